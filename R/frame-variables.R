@@ -1,0 +1,191 @@
+# The variables of a frame: where they come from, which rows are used, what is
+# refused. All variables (response first, then predictors', offsets, weights) travel
+# as one flat list of "items", keyed by deparsed expression, so that a variable that
+# is used twice is one object.
+
+#' The key of a variable: its expression as text, as model.frame() names it
+#' @noRd
+key_of <- function(expression) {
+  if (is.symbol(expression)) return(as.character(expression))
+  paste(deparse(expression, 500L), collapse = " ")
+}
+
+#' `data` as a list of columns
+#' @noRd
+check_data <- function(data) {
+  if (is.environment(data)) return(as.list(data))
+  if (is.null(data) || is.data.frame(data)) return(data)
+  if (!is.list(data)) {
+    what <- if (is.matrix(data)) "a matrix" else paste("an object of class", class(data)[1L])
+    abort_gamut("`data` must be a data frame or a list, not ", what,
+                ": use as.data.frame().", class = "data")
+  }
+  data
+}
+
+#' All expressions to evaluate, by key, response first
+#' @noRd
+wanted_expressions <- function(spec, predictors, weights) {
+  wanted <- stats::setNames(list(spec$response), key_of(spec$response))
+  for (p in predictors) {
+    wanted[p$keys] <- p$expressions
+    wanted[names(p$offsets)] <- p$offsets
+  }
+  if (!is.null(weights)) wanted[["(weights)"]] <- weights
+  wanted
+}
+
+#' Evaluate, check types and lengths
+#' @noRd
+evaluate_items <- function(wanted, data, env) {
+  keys <- names(wanted)
+  items <- vector("list", length(wanted))
+  for (i in seq_along(wanted)) {
+    value <- evaluate_variable(wanted[[i]], keys[i], data, env)
+    # a wrapper that passes its own `weights = NULL` on means no weights
+    if (is.null(value) && keys[i] %in% c("(weights)", "(offset)")) next
+    check_type(value, keys[i], response = i == 1L)
+    items[[i]] <- value
+  }
+  present <- !vapply(items, is.null, NA)
+  keys <- keys[present]
+  items <- stats::setNames(items[present], keys)
+  rows <- vapply(items, NROW, 0L)
+  if (rows[1L] == 0L) abort_gamut("the data have no rows.", class = "data")
+  if (any(rows != rows[1L])) {
+    at <- which(rows != rows[1L])[1L]
+    abort_gamut("variable lengths differ: ", sQuote(keys[at], FALSE), " has ", rows[at],
+                " rows, the response ", sQuote(keys[1L], FALSE), " has ", rows[1L], ".",
+                class = "data")
+  }
+  items
+}
+
+#' A column as it lies in the data, or the value of an expression
+#' @noRd
+evaluate_variable <- function(expression, key, data, env) {
+  if (is.symbol(expression)) {
+    name <- as.character(expression)
+    if (name %in% names(data)) return(.subset2(data, name))
+    value <- get0(name, envir = env)
+    if (is.null(value) || is.function(value)) abort_not_found(name, data, value)
+    return(value)
+  }
+  if (!is.language(expression)) return(expression)
+  tryCatch(
+    eval(expression, data, env),
+    error = function(e) {
+      abort_gamut("cannot evaluate ", sQuote(key, FALSE), ": ", conditionMessage(e), ".",
+                  class = "data")
+    }
+  )
+}
+
+#' @noRd
+abort_not_found <- function(name, data, value) {
+  where <- if (is.null(data)) "the formula's environment (there is no `data`)"
+           else "`data` or in the formula's environment"
+  hint <- if (is.function(value)) "; only a function has that name"
+  near <- agrep(name, names(data), max.distance = 0.2, value = TRUE)
+  guess <- if (length(near)) paste0("; did you mean ", sQuote(near[1L], FALSE), "?") else "."
+  abort_gamut("variable ", sQuote(name, FALSE), " is not in ", where, hint, guess,
+              class = "data", data = list(variable = name))
+}
+
+#' Which vectors can be a variable
+#' @noRd
+check_type <- function(value, key, response = FALSE) {
+  type <- typeof(value)
+  trouble <- if (response && inherits(value, c("Surv", "Surv2", "Hist"))) {
+    "is a survival response, which this family cannot take"
+  } else if (inherits(value, "POSIXlt")) {
+    "is of class POSIXlt: use as.POSIXct()"
+  } else if (inherits(value, "integer64")) {
+    "is of class integer64, which R stores as other numbers: use as.numeric()"
+  } else if (is.data.frame(value)) {
+    "is a data frame: use as.matrix() or name its columns"
+  } else if (type == "list") {
+    "is a list column: a variable must be a vector, a factor or a matrix"
+  } else if (!type %in% c("double", "integer", "logical", "character")) {
+    paste0("is of type ", type, ": a variable must be numeric, logical, character or ",
+           "a factor")
+  } else if (length(dim(value)) > 2L) {
+    "is an array of more than two dimensions"
+  } else if (!response && is.matrix(value) && type %in% c("logical", "character")) {
+    paste0("is a ", type, " matrix: a matrix must be numeric")
+  }
+  if (!is.null(trouble)) {
+    abort_gamut("variable ", sQuote(key, FALSE), " ", trouble, ".", class = "data",
+                data = list(variable = key))
+  }
+}
+
+#' The class that new data must have, as in stats::.MFclass()
+#' @noRd
+variable_class <- function(value) {
+  if (is.double(value) && is.null(attributes(value))) "numeric"
+  else stats::.MFclass(value)
+}
+
+#' The names a predictor needs again in new data, and safe prediction calls
+#'
+#' Needed are columns of `data`, and variables of the environment with as many rows;
+#' anything else there (degrees, knots, functions) is a constant of the model.
+#' @noRd
+note_inputs <- function(predictor, items, data, env, rows) {
+  own <- predictor$expressions
+  names <- unique(unlist(lapply(c(own, predictor$offsets), all.vars)))
+  outside <- setdiff(names, names(data))
+  long <- vapply(outside, function(name) NROW(get0(name, envir = env)) == rows, NA)
+  predictor$inputs <- c(intersect(names, names(data)), outside[long])
+  terms <- predictor$terms
+  calls <- attr(terms, "variables")
+  from <- attr(terms, "response") + 1L
+  for (i in which(vapply(own, is.call, NA))) {
+    calls[[i + from]] <- stats::makepredictcall(items[[predictor$keys[i]]], own[[i]])
+  }
+  attr(terms, "predvars") <- calls
+  predictor$terms <- terms
+  predictor
+}
+
+#' Prior weights: numeric, finite, not negative, not all zero
+#' @noRd
+check_weights <- function(weights, kept) {
+  if (is.null(weights)) return(NULL)
+  weights <- as.vector(weights)
+  if (!is.numeric(weights)) abort_gamut("`weights` must be numeric.", class = "data")
+  if (is.integer(weights)) weights <- as.double(weights)
+  least <- min(weights)
+  if (is.na(least)) abort_in_rows("`weights` are missing", which(is.na(weights)), kept)
+  if (least < 0) abort_in_rows("`weights` are negative", which(weights < 0), kept)
+  total <- sum(weights)
+  if (!is.finite(total)) {
+    abort_in_rows("`weights` are infinite", which(!is.finite(weights)), kept)
+  }
+  if (total == 0) abort_gamut("all `weights` are zero.", class = "data")
+  weights
+}
+
+#' The sum of a predictor's offsets, or NULL
+#' @noRd
+total_offset <- function(predictor, items, rows) {
+  total <- NULL
+  for (key in intersect(names(predictor$offsets), names(items))) {
+    value <- items[[key]]
+    if (!is.numeric(value)) {
+      abort_gamut("the offset ", sQuote(key, FALSE), " must be numeric.", class = "data")
+    }
+    value <- if (NCOL(value) == 1L) as.double(value) else unclass(value)
+    total <- if (is.null(total)) value else total + value
+  }
+  total
+}
+
+#' Trouble in rows, which are counted in the data as given
+#' @noRd
+abort_in_rows <- function(what, rows, kept = NULL, class = "data", advice = ".") {
+  if (!is.null(kept)) rows <- kept[rows]
+  abort_gamut(what, " in row", if (length(rows) > 1L) "s", " ", enumerate(rows), advice,
+              class = class, data = list(rows = rows))
+}

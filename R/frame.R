@@ -1,0 +1,154 @@
+# Frame: a specification meets the data. Everything that needs the data frame
+# happens here, once: variables are evaluated, rows chosen, factors settled,
+# contrasts resolved. Later layers see vectors and integer codes only. A plain
+# column is never copied unless rows are dropped.
+
+#' Evaluate a specification in data
+#'
+#' @param spec A `gamut_spec` of `parse_formula()`.
+#' @param data Data frame, list, environment, or `NULL` (the variables are then
+#'   those of the formula's environment).
+#' @param family A `gamut_family`.
+#' @param weights,subset,offset Expressions as `substitute()` gives them, values,
+#'   or `NULL`; evaluated in `data`, then in the formula's environment.
+#' @param na_action A function, its name, or `NULL` (keep rows with `NA`, which is
+#'   an error when there are any).
+#' @param contrasts Named list as in [stats::model.matrix()].
+#' @return A `gamut_frame`: `rows`, `variables` (by deparsed expression), `codes` (of
+#'   character variables), `response`, `response_name`, `y` (what the family makes of
+#'   it), `weights`, `offsets`, `na_action`, `row_names`, `kept` (rows of `data` in
+#'   use, `NULL` for all), `categories`, and `predictors`, which hold no rows: see
+#'   `frame_predictor()`.
+#' @noRd
+build_frame <- function(spec, data = NULL, family, weights = NULL, subset = NULL,
+                        offset = NULL, na_action = getOption("na.action"),
+                        contrasts = NULL) {
+  data <- check_data(data)
+  predictors <- name_predictors(spec, family)
+  predictors <- lapply(predictors, frame_terms, spec = spec, data = data)
+  predictors <- add_offset(predictors, offset)
+  wanted <- wanted_expressions(spec, predictors, weights)
+  items <- evaluate_items(wanted, data, spec$env)
+  n <- NROW(items[[1L]])
+  predictors <- lapply(predictors, note_inputs, items = items, data = data,
+                       env = spec$env, rows = n)
+  names_of_rows <- data_row_names(data, items[[1L]])
+  within <- evaluate_subset(subset, data, spec$env, n, names_of_rows)
+  chosen <- choose_rows(items, within, na_action, names_of_rows)
+  settled <- settle_factors(chosen$items)
+  assemble_frame(names(wanted)[1L], predictors, chosen, settled, family, contrasts)
+}
+
+#' The frame from its settled pieces
+#' @noRd
+assemble_frame <- function(response_name, predictors, chosen, settled, family,
+                           contrasts) {
+  items <- settled$items
+  response <- items[[1L]]
+  rows <- NROW(response)
+  weights <- check_weights(items[["(weights)"]], chosen$kept)
+  y <- family$response(response, weights, response_name, rows = chosen$kept)
+  used <- unique(unlist(lapply(predictors, `[[`, "keys"), use.names = FALSE))
+  levels <- settled$levels[intersect(used, names(settled$levels))]
+  codings <- resolve_codings(items, levels, contrasts)
+  structure(list(
+    rows = rows, variables = items[used], codes = settled$codes, response = response,
+    response_name = response_name, y = y, weights = weights,
+    offsets = lapply(predictors, total_offset, items = items, rows = rows),
+    na_action = chosen$na_action, row_names = chosen$row_names, kept = chosen$kept,
+    categories = response_categories(family, y),
+    predictors = lapply(predictors, frame_predictor, items = items, codings = codings)
+  ), class = "gamut_frame")
+}
+
+#' What a fit keeps of one predictor, free of rows
+#'
+#' `codings` are compact contrasts (see `resolve_codings()`), `contrasts_arg` is what
+#' `attr(model.matrix(), "contrasts")` shows, `inputs` are the names that new data
+#' must hold, `offsets` expressions to evaluate again there.
+#' @noRd
+frame_predictor <- function(predictor, items, codings) {
+  terms <- predictor$terms
+  response <- attr(terms, "response")
+  keys <- c(if (response > 0L) names(items)[1L], predictor$keys)
+  attr(terms, "dataClasses") <- vapply(items[keys], variable_class, "")
+  codings <- codings[intersect(predictor$keys, names(codings))]
+  levelled <- vapply(items[names(codings)], is.logical, NA)
+  list(
+    name = predictor$name, main = predictor$main, terms = terms,
+    intercept = attr(terms, "intercept") == 1L, keys = predictor$keys,
+    xlevels = lapply(codings[!levelled], `[[`, "levels"),
+    contrasts_arg = lapply(codings, `[[`, "shown"), codings = codings,
+    offsets = predictor$offsets, inputs = predictor$inputs
+  )
+}
+
+#' One predictor per distribution parameter, in the family's order
+#'
+#' The main predictor belongs to the first parameter; parameters without a formula
+#' get `~ 1`.
+#' @noRd
+name_predictors <- function(spec, family) {
+  known <- family$parameters
+  if (is.null(known)) known <- "mu"
+  given <- spec$predictors
+  names(given) <- vapply(given, function(p) if (p$main) known[1L] else p$name, "")
+  unknown <- setdiff(names(given), known)
+  if (length(unknown)) {
+    abort_gamut("the family ", family$family, " has no parameter ",
+                enumerate(sQuote(unknown, FALSE)), "; its parameters: ",
+                enumerate(sQuote(known, FALSE)), ".", class = "formula")
+  }
+  if (anyDuplicated(names(given))) {
+    twice <- names(given)[duplicated(names(given))]
+    abort_gamut("the parameter ", enumerate(sQuote(twice, FALSE)), " has two formulas: ",
+                "the first formula is the one of ", sQuote(known[1L], FALSE), ".",
+                class = "formula")
+  }
+  lapply(stats::setNames(known, known), function(name) {
+    predictor <- given[[name]]
+    if (is.null(predictor)) predictor <- constant_predictor(spec$env)
+    predictor$name <- name
+    predictor
+  })
+}
+
+#' @noRd
+constant_predictor <- function(env) {
+  list(main = FALSE, parametric = stats::as.formula(quote(~1), env), offsets = list(),
+       smooths = list(), loess = list(), random = list(), dot = FALSE)
+}
+
+#' The offset argument belongs to the main predictor, beside its offset() terms
+#' @noRd
+add_offset <- function(predictors, offset) {
+  lapply(predictors, function(p) {
+    offsets <- as.list(p$offsets)
+    names(offsets) <- vapply(offsets, function(e) paste0("offset(", key_of(e), ")"), "")
+    if (p$main && !is.null(offset)) offsets[["(offset)"]] <- offset
+    p$offsets <- offsets
+    p
+  })
+}
+
+#' Names of the non-reference categories, when the family is categorical
+#' @noRd
+response_categories <- function(family, y) {
+  if (!identical(family$id, "categorical")) return(NULL)
+  resolve_family(family, y$levels)$parameters
+}
+
+#' A frame without its rows: enough to predict
+#' @noRd
+strip_frame <- function(frame) {
+  frame[c("variables", "codes", "response", "y", "weights", "offsets", "row_names",
+          "kept")] <- list(NULL)
+  frame
+}
+
+#' Row names as character; automatic ones are made only here
+#' @noRd
+frame_row_names <- function(frame) {
+  if (is.null(frame$row_names)) as.character(seq_len(frame$rows))
+  else as.character(frame$row_names)
+}

@@ -1,0 +1,4 @@
+library(testthat)
+library(gamut)
+
+test_check("gamut")

@@ -1,6 +1,9 @@
 # The commands of this project. `make demo` and `make test` need nothing but make,
 # git and, on a system with apt, root: they install what is missing.
 
+# The package as built here, for the scripts that are called without a shell around.
+export R_LIBS := $(CURDIR)/.build/lib$(if $(R_LIBS),:$(R_LIBS))
+
 .PHONY: help demo test setup build document lint format ci clean
 
 help:

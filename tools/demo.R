@@ -9,13 +9,14 @@ folder <- commandArgs(trailingOnly = TRUE)[1]
 dir.create(folder, recursive = TRUE, showWarnings = FALSE)
 
 heading <- function(number, text) {
-  cat("\n", strrep("-", 80), "\n", number, ". ", text, "\n", strrep("-", 80), "\n", sep = "")
+  rule <- strrep("-", 80)
+  cat("", rule, paste0(number, ". ", text), rule, sep = "\n")
 }
 
 # Shows the call as it is run, runs it and says how long the fit took.
 fit_aloud <- function(call) {
   call <- substitute(call)
-  cat("\n> ", paste(deparse(call, width.cutoff = 70), collapse = "\n+ "), "\n\n", sep = "")
+  cat("\n>", paste(deparse(call, width.cutoff = 70), collapse = "\n+ "), "\n\n")
   seconds <- system.time(fit <- eval(call, parent.frame()))[["elapsed"]]
   print(summary(fit))
   cat(sprintf("\n(fitted in %.0f ms)\n", 1000 * seconds))

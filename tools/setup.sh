@@ -3,7 +3,7 @@
 #
 #   demo   R, a C++ compiler, and the packages in Imports and LinkingTo
 #   test   also the packages in Suggests: testthat and the peers we compare with
-#   ci     also roxygen2, lintr, clang-format, pandoc, ccache
+#   ci     also roxygen2, lintr, clang-format, pandoc, qpdf, ccache
 #
 # As root (or with a sudo that asks nothing) on a system with apt, Debian's built
 # packages are taken; all else comes from CRAN as source, into the first R library
@@ -156,7 +156,7 @@ report_missing() {
 # command:package pairs that only CI needs.
 setup_tools() {
   local pair wanted=""
-  for pair in git:git pandoc:pandoc clang-format:clang-format ccache:ccache; do
+  for pair in git:git pandoc:pandoc qpdf:qpdf clang-format:clang-format ccache:ccache; do
     command -v "${pair%%:*}" > /dev/null || wanted="$wanted ${pair##*:}"
   done
   if [ -z "$wanted" ]; then return 0; fi

@@ -6,7 +6,7 @@
 
 absent <- c("testthat", "rmarkdown", "lintr")
 found <- vapply(absent, requireNamespace, FALSE, quietly = TRUE)
-if (any(found)) stop("this library is not empty: it has ", absent[found][1], call. = FALSE)
+if (any(found)) stop("this library has more: ", absent[found][1], call. = FALSE)
 
 library(gamut)
 fit <- gamut(breaks ~ wool * tension, family = poisson(), data = warpbreaks)

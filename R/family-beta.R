@@ -28,8 +28,8 @@
 #' * **Deviance** residuals compare with the saturated mean at the same \eqn{\phi}, the
 #'   solution of \eqn{\psi(\mu\phi) - \psi((1-\mu)\phi) = \log\{y/(1-y)\}}{digamma(mu phi)
 #'   - digamma((1 - mu) phi) = log(y / (1 - y))}.
-#' * **Starting values**: \eqn{\mu} near \eqn{y}, and the \eqn{\phi} that fits the
-#'   variance about it.
+#' * **Starting values**: \eqn{\mu} is \eqn{y} shrunken a little towards 1/2, and
+#'   \eqn{\phi = 8}.
 #'
 #' @return A family object of class `c("gamut_family", "family")`. As this is no
 #'   exponential dispersion family, its `dev.resids` is an error.
@@ -42,7 +42,7 @@
 #' family_quantile("Beta", c(0.05, 0.95), list(mu = 0.3, phi = 5))
 #' @family families
 #' @export
-Beta <- function(link = "logit", link_phi = "log") {
+Beta <- function(link = "logit", link_phi = "log") { # nolint: object_name_linter.
   link <- resolve_link(link, call = sys.call())
   link_phi <- resolve_link(link_phi, call = sys.call())
   base <- plain_family("Beta", link,
@@ -131,7 +131,8 @@ beta_saturated_mean <- function(y, phi) {
   target <- stats::qlogis(y)
   phi <- rep_len(phi, length(y))
   t <- target
-  low <- rep_len(-700, length(y))
+  # exp(-300) is where trigamma() still has a value
+  low <- rep_len(-300, length(y))
   high <- -low
   for (iteration in seq_len(200L)) {
     mu <- stats::plogis(t)
@@ -141,7 +142,7 @@ beta_saturated_mean <- function(y, phi) {
     low <- ifelse(gap < 0, t, low)
     high <- ifelse(gap < 0, high, t)
     next_t <- t - gap / slope
-    lost <- !is.finite(next_t) | next_t <= low | next_t >= high
+    lost <- !is.finite(next_t) | next_t < low | next_t > high
     next_t[lost] <- ((low + high) / 2)[lost]
     moved <- max(0, abs(next_t - t))
     t <- next_t

@@ -61,7 +61,7 @@ categorical <- function(reference = NULL, link = "logit") {
       mean = as_probabilities, var = categorical_variance,
       loglik = categorical_loglik, unit_deviance = categorical_deviance
     ),
-    response = read_categories, links = list(link), parameters = character(),
+    response = read_categories, links = list(link), parameters = NULL,
     domain = list(prob = c(0, 1)), discrete = TRUE, extra = list(reference = reference)
   )
 }

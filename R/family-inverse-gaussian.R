@@ -121,7 +121,7 @@ invgauss_quantile <- function(p, par, weights = NULL, dispersion = 1) {
   p <- rep_len(p, n)
   mu <- rep_len(par$mu, n)
   phi <- rep_len(phi, n)
-  value <- ifelse(p == 0, 0, ifelse(p == 1, Inf, NaN))
+  value <- as.double(ifelse(p == 0, 0, ifelse(p == 1, Inf, NaN)))
   inner <- which(p > 0 & p < 1)
   if (length(inner)) {
     # y / mu is inverse Gaussian with mean 1 and dispersion phi mu
@@ -144,7 +144,7 @@ invgauss_unit_quantile <- function(p, phi) {
     next_t <- t - (at$z - target) / at$slope
     # no target is beyond 40, and qnorm is rough there in older versions of R
     lost <- !is.finite(next_t) | abs(at$z) > 40 |
-      next_t <= bracket$low | next_t >= bracket$high
+      next_t < bracket$low | next_t > bracket$high
     next_t[lost] <- ((bracket$low + bracket$high) / 2)[lost]
     moved <- max(abs(next_t - t))
     t <- next_t

@@ -39,7 +39,7 @@ read_prior_weights <- function(weights, n, at) {
   if (!is.numeric(weights) || length(weights) != n) {
     abort_gamut(
       "`weights` must be a numeric vector with one value per row (", n, "), not ",
-      describe_object(weights), " of length ", length(weights), ".",
+      describe_object(weights), ".",
       class = "weights", call = at$call
     )
   }
@@ -102,7 +102,7 @@ describe_response <- function(y) {
   } else if (is.matrix(y)) {
     paste("a matrix with", ncol(y), "columns")
   } else {
-    describe_object(y)
+    sub(" of length .*", "", describe_object(y))
   }
 }
 
@@ -187,6 +187,11 @@ warn_non_integer <- function(counts, at, consequence, tolerance = 1e-3) {
   }
 }
 
+#' @noRd
+is_binary_label <- function(y) {
+  is.factor(y) || is.logical(y) && NCOL(y) == 1L
+}
+
 #' Factor or logical as 0 and 1: the first level is a failure, all others successes
 #' @noRd
 read_binary_labels <- function(y, weights, at) {
@@ -204,7 +209,7 @@ read_binary_labels <- function(y, weights, at) {
 #' A single 0/1 outcome (bernoulli)
 #' @noRd
 read_binary <- function(y, weights, at) {
-  if (is.factor(y) || is.logical(y) && NCOL(y) == 1L) {
+  if (is_binary_label(y)) {
     return(read_binary_labels(y, weights, at))
   }
   y <- read_numeric(y, at, "For cbind(successes, failures) use binomial().")
@@ -218,13 +223,17 @@ read_binary <- function(y, weights, at) {
 #' Proportions with trials as weights, two columns, factor or logical (binomial)
 #' @noRd
 read_binomial <- function(y, weights, at) {
-  whole <- at$family == "binomial"
-  if (is.factor(y) || is.logical(y) && NCOL(y) == 1L) {
+  if (is_binary_label(y)) {
     return(read_binary_labels(y, weights, at))
   }
   if (is.matrix(y) && ncol(y) == 2L) {
-    return(read_two_columns(y, weights, at, whole))
+    return(read_two_columns(y, weights, at))
   }
+  read_proportions_of_trials(y, weights, at)
+}
+
+#' @noRd
+read_proportions_of_trials <- function(y, weights, at) {
   if (any(weights == 0) && is.numeric(y)) {
     y[weights == 0] <- 0
   }
@@ -233,7 +242,7 @@ read_binomial <- function(y, weights, at) {
     y, y >= 0 & y <= 1, at, "0 <= y <= 1",
     "Counts of successes go with cbind(successes, failures)."
   )
-  if (whole) {
+  if (at$family == "binomial") {
     warn_non_integer(
       if (is.null(weights)) y else weights * y, at,
       paste(
@@ -247,10 +256,10 @@ read_binomial <- function(y, weights, at) {
 
 #' cbind(successes, failures)
 #' @noRd
-read_two_columns <- function(y, weights, at, whole) {
+read_two_columns <- function(y, weights, at) {
   require_finite(y, at)
   require_range(y, y >= 0, at, "counts >= 0")
-  if (whole) {
+  if (at$family == "binomial") {
     warn_non_integer(y, at, "the likelihood rounds them. See quasibinomial()")
   }
   trials <- as.double(y[, 1L] + y[, 2L])
@@ -274,7 +283,7 @@ read_categories <- function(y, weights, at) {
   if (!is.factor(y)) {
     abort_gamut(
       "The categorical family needs a factor, text, or a matrix of counts; `", at$name,
-      "` is ", describe_object(y), ". Make it one with factor(", at$name, ").",
+      "` is ", describe_response(y), ". Make it one with factor(", at$name, ").",
       class = "response", call = at$call
     )
   }

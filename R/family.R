@@ -173,8 +173,15 @@ foreign_package <- function(family) {
   if (length(by_class)) {
     return(known[[by_class[1L]]])
   }
-  if (!is.null(attr(class(family), "package"))) {
+  if (isS4(family)) {
     return(attr(class(family), "package"))
+  }
+  # these two build families whose functions live nowhere
+  if (is.function(family$getTheta)) {
+    return("mgcv")
+  }
+  if (isTRUE(grepl("^Negative Binomial\\(", family$family))) {
+    return("MASS")
   }
   homes <- unlist(lapply(as.list(family), home_package))
   homes <- setdiff(homes, c("stats", "base", "gamut"))
@@ -221,7 +228,17 @@ has_fixed_dispersion <- function(family) {
 #' What an object is, for a message
 #' @noRd
 describe_object <- function(x) {
-  if (is.null(x)) "NULL" else paste0("an object of class \"", class(x)[1L], "\"")
+  if (is.null(x)) {
+    return("NULL")
+  }
+  if (!is.object(x) && is.atomic(x) && is.null(dim(x))) {
+    kind <- if (is.numeric(x)) "numeric" else typeof(x)
+    return(paste("a", kind, "vector of length", length(x)))
+  }
+  if (is.function(x)) {
+    return("a function")
+  }
+  paste0("an object of class \"", class(x)[1L], "\"")
 }
 
 #' Print a family

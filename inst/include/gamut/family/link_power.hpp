@@ -61,13 +61,16 @@ class LogLink : public Link {
   }
 };
 
+/// eta where a link is defined on (0, infinity) alone; NaN elsewhere.
+inline double positive(double eta) { return eta > 0 ? eta + (eta - eta) : special::kNaN; }
+
 /// mu = 1 / eta.
 class InverseLink : public ElementLink<InverseLink> {
  public:
   std::string name() const override { return "inverse"; }
   double neutral() const override { return 1; }
   LinkPoint point(double eta) const {
-    const double mu = 1 / eta, square = mu * mu;
+    const double mu = 1 / eta + (eta - eta), square = mu * mu;
     return {mu, -square, 2 * square * mu, -6 * square * square};
   }
   double of(double mu) const { return 1 / mu; }
@@ -79,7 +82,7 @@ class SqrtLink : public ElementLink<SqrtLink> {
   std::string name() const override { return "sqrt"; }
   double neutral() const override { return 1; }
   LinkPoint point(double eta) const {
-    if (!(eta > 0)) eta = special::kNaN;
+    eta = positive(eta);
     return {eta * eta, 2 * eta, 2, 0};
   }
   double of(double mu) const { return std::sqrt(mu); }
@@ -91,7 +94,7 @@ class InverseSquareLink : public ElementLink<InverseSquareLink> {
   std::string name() const override { return "1/mu^2"; }
   double neutral() const override { return 1; }
   LinkPoint point(double eta) const {
-    if (!(eta > 0)) eta = special::kNaN;
+    eta = positive(eta);
     const double mu = 1 / std::sqrt(eta), over = 1 / eta, d1 = -0.5 * mu * over;
     return {mu, d1, -1.5 * d1 * over, 3.75 * d1 * over * over};
   }
@@ -105,7 +108,7 @@ class PowerLink : public ElementLink<PowerLink> {
   std::string name() const override { return "mu^" + std::to_string(lambda_); }
   double neutral() const override { return 1; }
   LinkPoint point(double eta) const {
-    if (!(eta > 0)) eta = special::kNaN;
+    eta = positive(eta);
     const double mu = std::pow(eta, power_), over = 1 / eta;
     const double d1 = power_ * mu * over, d2 = (power_ - 1) * d1 * over;
     return {mu, d1, d2, (power_ - 2) * d2 * over};

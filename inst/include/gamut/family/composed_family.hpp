@@ -1,0 +1,214 @@
+// composed_family.hpp - a family from a distribution and one link per parameter.
+//
+// With m_k = h_k(eta_k) and derivatives h', h'', h''' the chain rule gives
+//   score_k  = l_k h'_k
+//   W_kl     = -(l_kl h'_k h'_l + [k = l] l_k h''_k)      observed
+//   W_kl     = -E(l_kl) h'_k h'_l                         expected, as E(l_k) = 0
+//   dW_kl    = -( h'_k h'_l sum_m l_klm u_m + l_kl (v_k h''_k h'_l + v_l h''_l h'_k)
+//                 + [k = l] (h''_k sum_m l_km u_m + l_k v_k h'''_k) ),  u = v h'
+// along a direction v, all times the prior weight.
+#ifndef GAMUT_FAMILY_COMPOSED_FAMILY_HPP
+#define GAMUT_FAMILY_COMPOSED_FAMILY_HPP
+
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "distribution.hpp"
+#include "link.hpp"
+#include "tile_columns.hpp"
+
+namespace gamut {
+
+class ComposedFamily : public Family {
+ public:
+  ComposedFamily(std::unique_ptr<const Distribution> distribution,
+                 std::vector<std::shared_ptr<const Link>> links)
+      : distribution_(std::move(distribution)), links_(std::move(links)) {
+    if (static_cast<int>(links_.size()) != distribution_->parameters()) {
+      throw Error(Status::invalid_argument,
+                  "a family needs one link for each of its " +
+                      std::to_string(distribution_->parameters()) + " parameters");
+    }
+  }
+
+  int predictors() const override { return static_cast<int>(links_.size()); }
+
+  double evaluate(const ResponseTile& tile, const double* const* eta,
+                  Information information, const RowDerivatives& out) const override {
+    const bool observed = information == Information::observed;
+    const int order = out.weight && observed ? 2 : (out.weight || out.score ? 1 : 0);
+    const Parameters m(*this, tile.rows, eta, order);
+    if (order > 0) {
+      const int k = predictors();
+      const TileColumns first(tile.rows, k), second(tile.rows, packed_size(k));
+      distribution_->derivatives(tile, m.tile(), information, first.data(),
+                                 out.weight ? second.data() : nullptr);
+      if (out.score) score(tile, m, first, out.score);
+      if (out.weight) weight(tile, m, first, second, observed, out.weight);
+    }
+    if (out.objective) return objective(tile, m, out.objective);
+    const TileColumns rows(tile.rows, 1);
+    return objective(tile, m, rows[0]);
+  }
+
+  void third(const ResponseTile& tile, const double* const* eta,
+             const double* const* direction, double* const* dweight) const override {
+    const int k = predictors();
+    const Parameters m(*this, tile.rows, eta, 3);
+    const TileColumns first(tile.rows, k), second(tile.rows, packed_size(k)),
+        cube(tile.rows, packed3_size(k));
+    distribution_->derivatives(tile, m.tile(), Information::observed, first.data(),
+                               second.data());
+    distribution_->third(tile, m.tile(), cube.data());
+    for (int l = 0; l < k; ++l) {
+      for (int j = l; j < k; ++j) {
+        contract(tile, m, {first, second, cube}, direction, j, l,
+                 dweight[packed_index(j, l, k)]);
+      }
+    }
+  }
+
+  void start(const ResponseTile& tile, double* const* eta) const override {
+    const int k = predictors();
+    const TileColumns m(tile.rows, k);
+    distribution_->start(tile, m.data());
+    for (int j = 0; j < k; ++j) {
+      const Link& link = *links_[static_cast<std::size_t>(j)];
+      link.link(tile.rows, m[j], eta[j]);
+      // Where the link has no such value (log of a negative y), start from inside.
+      LinkOutput back;
+      back.mu = m[j];
+      link.inverse(tile.rows, eta[j], back);
+      for (Index i = 0; i < tile.rows; ++i) {
+        if (!std::isfinite(eta[j][i] + m[j][i])) eta[j][i] = link.neutral();
+      }
+    }
+  }
+
+  double pearson(const ResponseTile& tile, const double* const* eta) const override {
+    const Parameters m(*this, tile.rows, eta, 0);
+    const TileColumns rows(tile.rows, 1);
+    distribution_->pearson(tile, m.tile(), rows[0]);
+    return add(tile, rows[0]);
+  }
+
+  void parameters(Index rows, const double* const* eta,
+                  double* const* param) const override {
+    for (int j = 0; j < predictors(); ++j) {
+      LinkOutput out;
+      out.mu = param[j];
+      links_[static_cast<std::size_t>(j)]->inverse(rows, eta[j], out);
+    }
+  }
+
+  bool thread_safe() const override {
+    for (const auto& link : links_) {
+      if (!link->thread_safe()) return false;
+    }
+    return true;
+  }
+
+ private:
+  /// m_k and its derivatives up to `order` for every parameter.
+  class Parameters {
+   public:
+    Parameters(const ComposedFamily& family, Index rows, const double* const* eta,
+               int order)
+        : k_(family.predictors()), columns_(rows, k_ * (order + 2)) {
+      for (int j = 0; j < k_; ++j) {
+        LinkOutput out;
+        out.mu = columns_[j];
+        if (family.distribution_->uses_complement(j)) out.complement = columns_[k_ + j];
+        if (order >= 1) out.d1 = columns_[2 * k_ + j];
+        if (order >= 2) out.d2 = columns_[3 * k_ + j];
+        if (order >= 3) out.d3 = columns_[4 * k_ + j];
+        family.links_[static_cast<std::size_t>(j)]->inverse(rows, eta[j], out);
+      }
+    }
+    ParameterTile tile() const { return {columns_.data(), columns_.data() + k_}; }
+    /// The derivative of order 1, 2 or 3 of parameter j.
+    const double* d(int order, int j) const { return columns_[(order + 1) * k_ + j]; }
+
+   private:
+    int k_;
+    TileColumns columns_;
+  };
+
+  struct Derivatives {
+    const TileColumns &first, &second, &third;
+  };
+
+  static double add(const ResponseTile& tile, double* values) {
+    double sum = 0;
+    for (Index i = 0; i < tile.rows; ++i) {
+      values[i] = weighted(tile.prior, i, values[i]);
+      sum += values[i];
+    }
+    return sum;
+  }
+
+  double objective(const ResponseTile& tile, const Parameters& m, double* rows) const {
+    distribution_->objective(tile, m.tile(), rows);
+    return add(tile, rows);
+  }
+
+  void score(const ResponseTile& tile, const Parameters& m, const TileColumns& first,
+             double* const* out) const {
+    for (int k = 0; k < predictors(); ++k) {
+      const double *l = first[k], *d1 = m.d(1, k);
+      for (Index i = 0; i < tile.rows; ++i) {
+        out[k][i] = weighted(tile.prior, i, l[i] * d1[i]);
+      }
+    }
+  }
+
+  void weight(const ResponseTile& tile, const Parameters& m, const TileColumns& first,
+              const TileColumns& second, bool observed, double* const* out) const {
+    const int size = predictors();
+    for (int l = 0; l < size; ++l) {
+      for (int k = l; k < size; ++k) {
+        const int j = packed_index(k, l, size);
+        const double *dk = m.d(1, k), *dl = m.d(1, l);
+        for (Index i = 0; i < tile.rows; ++i) {
+          double w = -second[j][i] * dk[i] * dl[i];
+          if (observed && k == l) w -= first[k][i] * m.d(2, k)[i];
+          out[j][i] = weighted(tile.prior, i, w);
+        }
+      }
+    }
+  }
+
+  /// One entry (k, l) of dW.
+  void contract(const ResponseTile& tile, const Parameters& m, const Derivatives& l,
+                const double* const* v, int row, int column, double* out) const {
+    const int size = predictors();
+    const double *dk = m.d(1, row), *dl = m.d(1, column);
+    const double *ddk = m.d(2, row), *ddl = m.d(2, column), *dddk = m.d(3, row);
+    const double* lkl = l.second[packed_index(row, column, size)];
+    for (Index i = 0; i < tile.rows; ++i) {
+      double along = 0, beside = 0;
+      for (int j = 0; j < size; ++j) {
+        const double u = v[j][i] * m.d(1, j)[i];
+        along += l.third[packed3_index(row, column, j, size)][i] * u;
+        if (row != column) continue;
+        const int pair =
+            row > j ? packed_index(row, j, size) : packed_index(j, row, size);
+        beside += l.second[pair][i] * u;
+      }
+      double sum = dk[i] * dl[i] * along +
+                   lkl[i] * (v[row][i] * ddk[i] * dl[i] + v[column][i] * ddl[i] * dk[i]);
+      if (row == column) sum += ddk[i] * beside + l.first[row][i] * v[row][i] * dddk[i];
+      out[i] = weighted(tile.prior, i, -sum);
+    }
+  }
+
+  std::unique_ptr<const Distribution> distribution_;
+  std::vector<std::shared_ptr<const Link>> links_;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_FAMILY_COMPOSED_FAMILY_HPP

@@ -26,7 +26,7 @@ frame_terms <- function(predictor, spec, data) {
 #' @noRd
 set_response <- function(formula, response) {
   if (is.null(response)) {
-    abort_gamut("the formula has no response: write `y ~ ...`.", class = "formula")
+    abort_gamut("The formula has no response: write `y ~ ...`.", class = "formula")
   }
   formula[[3L]] <- formula[[2L]]
   formula[[2L]] <- response
@@ -44,8 +44,8 @@ dot_columns <- function(predictor, spec, data) {
                 "`data`.", class = "formula")
   }
   mine <- vapply(spec$predictors, function(p) same_predictor(p, predictor), NA)
-  taken <- c(penalised_names(predictor),
-             unlist(lapply(spec$predictors[!mine], predictor_names)))
+  taken <- c(special_variables(predictor),
+             unlist(lapply(spec$predictors[!mine], predictor_variables)))
   columns <- setdiff(names(data), taken)
   structure(stats::setNames(rep(list(logical()), length(columns)), columns),
             class = "data.frame", row.names = integer())
@@ -53,20 +53,3 @@ dot_columns <- function(predictor, spec, data) {
 
 #' @noRd
 same_predictor <- function(p, q) if (q$main) p$main else !p$main && p$name == q$name
-
-#' Names used by the terms that are not parametric
-#' @noRd
-penalised_names <- function(predictor) {
-  marked <- c(predictor$smooths, predictor$loess, predictor$random)
-  unlist(lapply(marked, function(term) {
-    parts <- c(term$vars, list(term$by, term$lhs, term$group))
-    setdiff(unlist(lapply(parts, all.vars)), ".")
-  }))
-}
-
-#' All names a predictor uses
-#' @noRd
-predictor_names <- function(predictor) {
-  named <- c(list(predictor$parametric), predictor$offsets)
-  c(setdiff(unlist(lapply(named, all.vars)), "."), penalised_names(predictor))
-}

@@ -30,7 +30,7 @@ drop_levels <- function(value, key) {
   present <- tabulate(value, nlevels(value)) > 0L
   if (all(present)) return(value)
   if (!is.null(attr(value, "contrasts"))) {
-    warn_gamut("contrasts dropped from factor ", sQuote(key, FALSE),
+    warn_gamut("Contrasts dropped from factor ", ticked(key),
                " because some of its levels are not in use.", class = "data")
   }
   structure(cumsum(present)[as.integer(value)], levels = levels(value)[present],
@@ -49,8 +49,8 @@ resolve_codings <- function(items, levels, contrasts) {
   codings <- lapply(names(levels), function(key) {
     value <- items[[key]]
     if (length(levels[[key]]) < 2L && is.null(attr(value, "contrasts"))) {
-      abort_gamut("factor ", sQuote(key, FALSE), " has only one level, ",
-                  sQuote(levels[[key]], FALSE), ", in the rows used: ",
+      abort_gamut("Factor ", ticked(key), " has only one level, ",
+                  quoted(levels[[key]]), ", in the rows used: ",
                   "leave it out of the formula.", class = "data",
                   data = list(variable = key))
     }
@@ -58,7 +58,7 @@ resolve_codings <- function(items, levels, contrasts) {
     tryCatch(
       resolve_coding(levels[[key]], is.ordered(value), attr(value, "contrasts"), wanted),
       error = function(e) {
-        abort_gamut("contrasts of ", sQuote(key, FALSE), ": ", conditionMessage(e), ".",
+        abort_gamut("Contrasts of ", ticked(key), ": ", conditionMessage(e), ".",
                     class = "data", data = list(variable = key))
       }
     )
@@ -77,10 +77,10 @@ check_contrasts <- function(contrasts, factors, variables) {
   numeric <- intersect(absent, variables)
   if (length(numeric)) {
     abort_gamut("`contrasts` apply to factors only, and ",
-                enumerate(sQuote(numeric, FALSE)), " is none.", class = "data")
+                ticked(numeric), " is none.", class = "data")
   }
   if (length(absent)) {
-    warn_gamut("`contrasts` names ", enumerate(sQuote(absent, FALSE)),
+    warn_gamut("`contrasts` names ", ticked(absent),
                ", which no predictor uses.", class = "data")
   }
 }

@@ -29,7 +29,7 @@ evaluate_subset <- function(subset, data, env, n, row_names) {
 
 #' Row names that are not automatic, else NULL
 #' @noRd
-data_row_names <- function(data, response) {
+data_row_names <- function(data, response = NULL) {
   if (is.data.frame(data)) {
     return(if (.row_names_info(data) > 0L) attr(data, "row.names"))
   }
@@ -113,7 +113,7 @@ missing_rows <- function(items, within, action) {
   if (!is.null(within)) bad <- lapply(bad, `[`, within)
   empty <- vapply(bad, all, NA)
   if (any(empty)) {
-    abort_gamut("variable ", enumerate(sQuote(names(items)[empty], FALSE)),
+    abort_gamut("Variable ", ticked(names(items)[empty]),
                 " has no value: all rows are missing.", class = "data",
                 data = list(variable = names(items)[empty]))
   }
@@ -122,8 +122,8 @@ missing_rows <- function(items, within, action) {
   if (!length(rows)) return(NULL)
   if (action %in% c("fail", "pass")) abort_missing(counts, rows, within, action)
   if (length(rows) == length(bad[[1L]])) {
-    abort_gamut("no row is complete: missing values per variable: ",
-                enumerate(paste0(sQuote(names(items), FALSE), " ", counts)), ".",
+    abort_gamut("No row is complete: missing values per variable: ",
+                enumerate(paste0("`", names(items), "` ", counts)), ".",
                 class = "data")
   }
   rows
@@ -132,7 +132,7 @@ missing_rows <- function(items, within, action) {
 #' @noRd
 abort_missing <- function(counts, rows, within, action) {
   names <- names(counts)[counts > 0L]
-  abort_in_rows(paste0("missing values in ", enumerate(sQuote(names, FALSE))), rows, within,
+  abort_in_rows(paste0("Missing values in ", ticked(names)), rows, within,
              advice = paste0("; with na.action = na.", action, " they are an error. ",
                              "Use na.omit or na.exclude to leave those rows out."))
 }
@@ -169,7 +169,7 @@ apply_na_function <- function(action, items, within, row_names) {
   left <- vapply(items, anyNA, NA) & names(items) != "(weights)"
   if (any(left)) {
     abort_gamut("`na.action` leaves missing values in ",
-                enumerate(sQuote(names(items)[left], FALSE)), ".", class = "data")
+                ticked(names(items)[left]), ".", class = "data")
   }
   check_finite(items, kept)
   list(items = items, kept = kept, na_action = record,
@@ -184,7 +184,7 @@ check_finite <- function(items, kept) {
     bad <- which(!is.finite(value))
     if (!length(bad)) next
     rows <- unique((bad - 1L) %% NROW(value) + 1L)
-    abort_in_rows(paste0("variable ", sQuote(key, FALSE), " is infinite"), rows, kept,
+    abort_in_rows(paste0("Variable ", ticked(key), " is infinite"), rows, kept,
                advice = ": set such values to NA, or leave the rows out by `subset`.")
   }
 }

@@ -16,7 +16,7 @@ check_data <- function(data) {
   if (is.environment(data)) return(as.list(data))
   if (is.null(data) || is.data.frame(data)) return(data)
   if (!is.list(data)) {
-    what <- if (is.matrix(data)) "a matrix" else paste("an object of class", class(data)[1L])
+    what <- if (is.matrix(data)) "a matrix" else describe_object(data)
     abort_gamut("`data` must be a data frame or a list, not ", what,
                 ": use as.data.frame().", class = "data")
   }
@@ -51,11 +51,11 @@ evaluate_items <- function(wanted, data, env) {
   keys <- keys[present]
   items <- stats::setNames(items[present], keys)
   rows <- vapply(items, NROW, 0L)
-  if (rows[1L] == 0L) abort_gamut("the data have no rows.", class = "data")
+  if (rows[1L] == 0L) abort_gamut("The data have no rows.", class = "data")
   if (any(rows != rows[1L])) {
     at <- which(rows != rows[1L])[1L]
-    abort_gamut("variable lengths differ: ", sQuote(keys[at], FALSE), " has ", rows[at],
-                " rows, the response ", sQuote(keys[1L], FALSE), " has ", rows[1L], ".",
+    abort_gamut("Variable lengths differ: ", ticked(keys[at]), " has ", rows[at],
+                " rows, the response ", ticked(keys[1L]), " has ", rows[1L], ".",
                 class = "data")
   }
   items
@@ -75,7 +75,7 @@ evaluate_variable <- function(expression, key, data, env) {
   tryCatch(
     eval(expression, data, env),
     error = function(e) {
-      abort_gamut("cannot evaluate ", sQuote(key, FALSE), ": ", conditionMessage(e), ".",
+      abort_gamut("Cannot evaluate ", ticked(key), ": ", conditionMessage(e), ".",
                   class = "data")
     }
   )
@@ -83,12 +83,15 @@ evaluate_variable <- function(expression, key, data, env) {
 
 #' @noRd
 abort_not_found <- function(name, data, value) {
-  where <- if (is.null(data)) "the formula's environment (there is no `data`)"
-           else "`data` or in the formula's environment"
+  where <- if (is.null(data)) {
+    "the formula's environment (there is no `data`)"
+  } else {
+    "`data` or in the formula's environment"
+  }
   hint <- if (is.function(value)) "; only a function has that name"
-  near <- agrep(name, names(data), max.distance = 0.2, value = TRUE)
-  guess <- if (length(near)) paste0("; did you mean ", sQuote(near[1L], FALSE), "?") else "."
-  abort_gamut("variable ", sQuote(name, FALSE), " is not in ", where, hint, guess,
+  near <- if (nchar(name) > 2L) agrep(name, names(data), value = TRUE)
+  guess <- if (length(near)) paste0("; did you mean ", ticked(near[1L]), "?") else "."
+  abort_gamut("Variable ", ticked(name), " is not in ", where, hint, guess,
               class = "data", data = list(variable = name))
 }
 
@@ -115,7 +118,7 @@ check_type <- function(value, key, response = FALSE) {
     paste0("is a ", type, " matrix: a matrix must be numeric")
   }
   if (!is.null(trouble)) {
-    abort_gamut("variable ", sQuote(key, FALSE), " ", trouble, ".", class = "data",
+    abort_gamut("Variable ", ticked(key), " ", trouble, ".", class = "data",
                 data = list(variable = key))
   }
 }
@@ -134,36 +137,37 @@ variable_class <- function(value) {
 #' @noRd
 note_inputs <- function(predictor, items, data, env, rows) {
   own <- predictor$expressions
-  names <- unique(unlist(lapply(c(own, predictor$offsets), all.vars)))
-  outside <- setdiff(names, names(data))
-  long <- vapply(outside, function(name) NROW(get0(name, envir = env)) == rows, NA)
-  predictor$inputs <- c(intersect(names, names(data)), outside[long])
+  predictor$term_inputs <- input_names(own, data, env, rows)
+  predictor$inputs <- union(predictor$term_inputs,
+                            input_names(predictor$offsets, data, env, rows))
   terms <- predictor$terms
   calls <- attr(terms, "variables")
-  from <- attr(terms, "response") + 1L
-  for (i in which(vapply(own, is.call, NA))) {
-    calls[[i + from]] <- stats::makepredictcall(items[[predictor$keys[i]]], own[[i]])
+  keys <- c(if (attr(terms, "response") > 0L) names(items)[1L], predictor$keys)
+  for (i in which(vapply(as.list(calls)[-1L], is.call, NA))) {
+    calls[[i + 1L]] <- stats::makepredictcall(items[[keys[i]]], calls[[i + 1L]])
   }
   attr(terms, "predvars") <- calls
   predictor$terms <- terms
   predictor
 }
 
-#' Prior weights: numeric, finite, not negative, not all zero
 #' @noRd
-check_weights <- function(weights, kept) {
+input_names <- function(expressions, data, env, rows) {
+  names <- unique(unlist(lapply(expressions, variables_in)))
+  outside <- setdiff(names, names(data))
+  long <- vapply(outside, function(name) NROW(get0(name, envir = env)) == rows, NA)
+  c(intersect(names, names(data)), outside[long])
+}
+
+#' Prior weights as a plain vector; the family checks their values
+#' @noRd
+check_weights <- function(weights) {
   if (is.null(weights)) return(NULL)
-  weights <- as.vector(weights)
-  if (!is.numeric(weights)) abort_gamut("`weights` must be numeric.", class = "data")
-  if (is.integer(weights)) weights <- as.double(weights)
-  least <- min(weights)
-  if (is.na(least)) abort_in_rows("`weights` are missing", which(is.na(weights)), kept)
-  if (least < 0) abort_in_rows("`weights` are negative", which(weights < 0), kept)
-  total <- sum(weights)
-  if (!is.finite(total)) {
-    abort_in_rows("`weights` are infinite", which(!is.finite(weights)), kept)
+  if (!is.numeric(weights) || NCOL(weights) != 1L) {
+    abort_gamut("`weights` must be a numeric vector.", class = "weights")
   }
-  if (total == 0) abort_gamut("all `weights` are zero.", class = "data")
+  weights <- as.double(weights)
+  if (isTRUE(all(weights == 0))) abort_gamut("All `weights` are zero.", class = "weights")
   weights
 }
 
@@ -174,13 +178,22 @@ total_offset <- function(predictor, items, rows) {
   for (key in intersect(names(predictor$offsets), names(items))) {
     value <- items[[key]]
     if (!is.numeric(value)) {
-      abort_gamut("the offset ", sQuote(key, FALSE), " must be numeric.", class = "data")
+      abort_gamut("The offset ", ticked(key), " must be numeric.", class = "data")
     }
     value <- if (NCOL(value) == 1L) as.double(value) else unclass(value)
     total <- if (is.null(total)) value else total + value
   }
   total
 }
+
+#' Names as code, and levels as text, in a message
+#' @noRd
+ticked <- function(names) {
+  enumerate(paste0("`", sub("^[(](weights|offset)[)]$", "\\1", names), "`"))
+}
+
+#' @noRd
+quoted <- function(levels) enumerate(dQuote(levels, FALSE))
 
 #' Trouble in rows, which are counted in the data as given
 #' @noRd

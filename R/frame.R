@@ -17,8 +17,8 @@
 #' @return A `gamut_frame`: `rows`, `variables` (by deparsed expression), `codes` (of
 #'   character variables), `response`, `response_name`, `y` (what the family makes of
 #'   it), `weights`, `offsets`, `na_action`, `row_names`, `kept` (rows of `data` in
-#'   use, `NULL` for all), `categories`, and `predictors`, which hold no rows: see
-#'   `frame_predictor()`.
+#'   use, `NULL` for all), `levels` of the response, `categories` (those that have
+#'   coefficients), and `predictors`, which hold no rows: see `frame_predictor()`.
 #' @noRd
 build_frame <- function(spec, data = NULL, family, weights = NULL, subset = NULL,
                         offset = NULL, na_action = getOption("na.action"),
@@ -46,7 +46,7 @@ assemble_frame <- function(response_name, predictors, chosen, settled, family,
   items <- settled$items
   response <- items[[1L]]
   rows <- NROW(response)
-  weights <- check_weights(items[["(weights)"]], chosen$kept)
+  weights <- check_weights(items[["(weights)"]])
   y <- family$response(response, weights, response_name, rows = chosen$kept)
   used <- unique(unlist(lapply(predictors, `[[`, "keys"), use.names = FALSE))
   levels <- settled$levels[intersect(used, names(settled$levels))]
@@ -56,7 +56,7 @@ assemble_frame <- function(response_name, predictors, chosen, settled, family,
     response_name = response_name, y = y, weights = weights,
     offsets = lapply(predictors, total_offset, items = items, rows = rows),
     na_action = chosen$na_action, row_names = chosen$row_names, kept = chosen$kept,
-    categories = response_categories(family, y),
+    levels = y$levels, categories = response_categories(family, y$levels),
     predictors = lapply(predictors, frame_predictor, items = items, codings = codings)
   ), class = "gamut_frame")
 }
@@ -79,7 +79,8 @@ frame_predictor <- function(predictor, items, codings) {
     intercept = attr(terms, "intercept") == 1L, keys = predictor$keys,
     xlevels = lapply(codings[!levelled], `[[`, "levels"),
     contrasts_arg = lapply(codings, `[[`, "shown"), codings = codings,
-    offsets = predictor$offsets, inputs = predictor$inputs
+    offsets = predictor$offsets, inputs = predictor$inputs,
+    term_inputs = predictor$term_inputs
   )
 }
 
@@ -90,19 +91,19 @@ frame_predictor <- function(predictor, items, codings) {
 #' @noRd
 name_predictors <- function(spec, family) {
   known <- family$parameters
-  if (is.null(known)) known <- "mu"
+  # the categories, known from the response only, share one predictor
+  if (identical(family$id, "categorical") || !length(known)) known <- "mu"
   given <- spec$predictors
-  names(given) <- vapply(given, function(p) if (p$main) known[1L] else p$name, "")
+  names(given) <- vapply(given, function(p) if (is.na(p$name)) known[1L] else p$name, "")
   unknown <- setdiff(names(given), known)
   if (length(unknown)) {
-    abort_gamut("the family ", family$family, " has no parameter ",
-                enumerate(sQuote(unknown, FALSE)), "; its parameters: ",
-                enumerate(sQuote(known, FALSE)), ".", class = "formula")
+    abort_gamut("The family ", family$family, " has no parameter ",
+                ticked(unknown), "; its parameters: ",
+                ticked(known), ".", class = "formula")
   }
-  if (anyDuplicated(names(given))) {
-    twice <- names(given)[duplicated(names(given))]
-    abort_gamut("the parameter ", enumerate(sQuote(twice, FALSE)), " has two formulas: ",
-                "the first formula is the one of ", sQuote(known[1L], FALSE), ".",
+  if (anyDuplicated(names(given)) || names(given)[1L] != known[1L]) {
+    abort_gamut("The first formula, which has the response, is the one of the parameter ",
+                ticked(known[1L]), "; the others must name the other parameters.",
                 class = "formula")
   }
   lapply(stats::setNames(known, known), function(name) {
@@ -133,9 +134,9 @@ add_offset <- function(predictors, offset) {
 
 #' Names of the non-reference categories, when the family is categorical
 #' @noRd
-response_categories <- function(family, y) {
+response_categories <- function(family, levels) {
   if (!identical(family$id, "categorical")) return(NULL)
-  resolve_family(family, y$levels)$parameters
+  resolve_family(family, levels)$parameters
 }
 
 #' A frame without its rows: enough to predict
@@ -151,4 +152,20 @@ strip_frame <- function(frame) {
 frame_row_names <- function(frame) {
   if (is.null(frame$row_names)) as.character(seq_len(frame$rows))
   else as.character(frame$row_names)
+}
+
+#' The data frame that `model.frame()` of a fit is: response, variables, weights, offset
+#' @noRd
+model_frame_of <- function(frame, predictor = frame$predictors[[1L]]) {
+  response <- attr(predictor$terms, "response")
+  columns <- frame$variables[predictor$keys]
+  if (response > 0L) {
+    columns <- append(columns, stats::setNames(list(frame$response), frame$response_name),
+                      response - 1L)
+  }
+  columns[["(weights)"]] <- frame$weights
+  columns[["(offset)"]] <- frame$offsets[[predictor$name]]
+  names <- if (is.null(frame$row_names)) seq_len(frame$rows) else frame$row_names
+  structure(columns, class = "data.frame", row.names = names, terms = predictor$terms,
+            na.action = frame$na_action)
 }

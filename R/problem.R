@@ -24,7 +24,7 @@ build_problem <- function(frame, family) {
     storages = pieces$storages, terms = pieces$terms,
     response = frame$y$y, weights = frame$y$weights,
     offsets = spread_offsets(frame, layout),
-    family = engine_family(family, frame$y$levels),
+    family = engine_family(family, frame$levels),
     names = coefficient_names(layout), layout = layout
   )
 }
@@ -87,7 +87,7 @@ spread_offsets <- function(frame, layout) {
     offset <- frame$offsets[[l$predictor]]
     if (!is.matrix(offset)) return(offset)
     if (is.null(frame$categories) || ncol(offset) != length(layout)) {
-      abort_gamut("an offset must be a vector, or for a categorical response a matrix ",
+      abort_gamut("An offset must be a vector, or for a categorical response a matrix ",
                   "with a column for each category but the reference (",
                   length(layout), ", not ", ncol(offset), ").", class = "data")
     }

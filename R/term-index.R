@@ -17,8 +17,8 @@ index_program <- function(operands, levelled, grid, position, registry) {
   storage <- list(kind = "index", codes = codes, levels = coding$levels,
                   map = coding$map, contrast = coding$matrix, z = NULL)
   if (!length(numbers)) return(list(list(storage = storage, position = position)))
-  multipliers <- dense_columns(numbers, column_grid(lengths(lapply(numbers, `[[`, "names"))),
-                               registry)
+  sizes <- lengths(lapply(numbers, `[[`, "names"))
+  multipliers <- dense_columns(numbers, column_grid(sizes), registry)
   lapply(seq_along(multipliers), function(k) {
     storage$z <- multipliers[[k]]
     list(storage = storage, position = position[number_column(grid[!levelled]) == k])
@@ -42,7 +42,7 @@ number_column <- function(grid) {
 combine_codings <- function(codings) {
   levels <- prod(vapply(codings, function(c) length(c$levels), 0L))
   if (levels > .Machine$integer.max) {
-    abort_gamut("an interaction of factors has ", format(levels, big.mark = ","),
+    abort_gamut("An interaction of factors has ", format(levels, big.mark = ","),
                 " combinations of levels: use a random effect for it.", class = "data")
   }
   if (all(vapply(codings, function(c) !is.null(c$map), NA))) {

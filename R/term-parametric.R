@@ -48,7 +48,8 @@ term_operands <- function(predictor, frame) {
   lapply(seq_len(ncol(pattern)), function(t) {
     at <- which(pattern[, t] > 0L)
     lapply(at, function(v) {
-      make_operand(predictor$keys[v], rownames(pattern)[v], pattern[v, t], predictor, frame)
+      make_operand(predictor$keys[v], rownames(pattern)[v], pattern[v, t], predictor,
+                   frame)
     })
   })
 }
@@ -72,8 +73,8 @@ term_pattern <- function(predictor) {
 without_response <- function(pattern, response) {
   with <- pattern[response, ] > 0L
   if (any(with)) {
-    warn_gamut("the response appears on the right-hand side; left out: ",
-               enumerate(sQuote(colnames(pattern)[with], FALSE)), ".", class = "formula")
+    warn_gamut("The response appears on the right-hand side; left out: ",
+               ticked(colnames(pattern)[with]), ".", class = "formula")
     pattern[, with] <- 0L
   }
   pattern[-response, , drop = FALSE]
@@ -101,8 +102,7 @@ term_program <- function(operands, offset, registry) {
   if (!length(operands)) return(list(names = character()))
   sizes <- lengths(lapply(operands, `[[`, "names"))
   grid <- column_grid(sizes)
-  names <- Map(function(operand, at) operand$names[at], operands, grid)
-  part <- list(names = do.call(paste, c(unname(names), sep = ":")),
+  part <- list(names = crossed_names(operands, grid),
                position = offset + seq_len(prod(sizes)))
   levelled <- !vapply(operands, function(o) is.null(o$coding), NA)
   if (prod(sizes) > dense_limit && prod(sizes[levelled]) >= dense_limit / 4) {
@@ -113,9 +113,17 @@ term_program <- function(operands, offset, registry) {
   part
 }
 
+#' @noRd
+crossed_names <- function(operands, grid) {
+  if (length(operands) == 1L) return(operands[[1L]]$names)
+  names <- Map(function(operand, at) operand$names[at], operands, grid)
+  do.call(paste, c(unname(names), sep = ":"))
+}
+
 #' Which column of each operand enters each column of a term; first fastest
 #' @noRd
 column_grid <- function(sizes) {
+  if (length(sizes) == 1L) return(list(seq_len(sizes)))
   total <- prod(sizes)
   each <- c(1L, cumprod(sizes))
   lapply(seq_along(sizes), function(i) {
@@ -126,25 +134,32 @@ column_grid <- function(sizes) {
 #' @noRd
 dense_columns <- function(operands, grid, registry) {
   pieces <- lapply(operands, operand_pieces, registry = registry)
+  if (length(pieces) == 1L) {
+    piece <- pieces[[1L]]
+    return(lapply(seq_along(piece$vars), function(j) {
+      list(vars = piece$vars[j], tables = piece$tables[j])
+    }))
+  }
+  vars <- Map(function(piece, at) piece$vars[at], pieces, grid)
+  tables <- Map(function(piece, at) piece$tables[at], pieces, grid)
   lapply(seq_along(grid[[1L]]), function(column) {
-    chosen <- Map(function(piece, at) piece[[at[column]]], pieces, grid)
-    list(vars = vapply(chosen, `[[`, 0L, "var"), tables = lapply(chosen, `[[`, "table"))
+    list(vars = vapply(vars, `[[`, 0L, column),
+         tables = lapply(tables, `[[`, column))
   })
 }
 
-#' The columns of one operand, each as a variable and a table (NULL for a number)
+#' The columns of one operand: ids of variables, and tables (NULL for a number)
 #' @noRd
 operand_pieces <- function(operand, registry) {
   coding <- operand$coding
   if (is.null(coding)) {
     ids <- number_ids(operand, registry)
-    return(lapply(ids, function(id) list(var = id, table = NULL)))
+    return(list(vars = ids, tables = vector("list", length(ids))))
   }
-  id <- code_id(operand$key, registry)
-  tables <- contrast_matrix(coding)
-  lapply(seq_along(coding$names), function(j) {
-    list(var = id, table = as.double(tables[, j]))
-  })
+  columns <- seq_along(coding$names)
+  tables <- if (is.null(coding$map)) lapply(columns, function(j) coding$matrix[, j])
+            else lapply(columns, function(j) as.double(coding$map == j))
+  list(vars = rep(code_id(operand$key, registry), length(columns)), tables = tables)
 }
 
 #' All dense columns of a predictor as one storage

@@ -109,7 +109,8 @@ describe_response <- function(y) {
 #' @noRd
 require_finite <- function(y, at) {
   # one pass without a logical vector; a sum that overflows is looked at again
-  if (!is.finite(sum(y)) && !all(finite <- is.finite(y))) {
+  fine <- if (is.integer(y)) !anyNA(y) else is.finite(sum(y))
+  if (!fine && !all(finite <- is.finite(y))) {
     bad <- if (is.matrix(y)) rowSums(!finite) > 0 else !finite
     abort_rows(bad, at, paste0("Response `", at$name, "` must be finite"))
   }
@@ -180,11 +181,20 @@ read_counts <- function(y, weights, at) {
 #' Counts may be off a whole number by rounding, as in glm()
 #' @noRd
 warn_non_integer <- function(counts, at, consequence, tolerance = 1e-3) {
+  if (is.integer(counts) || all(counts == floor(counts))) {
+    return(invisible())
+  }
   off <- abs(counts - round(counts)) > tolerance
   if (any(off)) {
     bad <- if (is.matrix(off)) rowSums(off) > 0 else off
     warn_rows(bad, at, "counts are not whole numbers; ", consequence, ".")
   }
+}
+
+#' The common case, told in one comparison
+#' @noRd
+is_zero_one <- function(y) {
+  all(y * y == y)
 }
 
 #' @noRd
@@ -213,10 +223,12 @@ read_binary <- function(y, weights, at) {
     return(read_binary_labels(y, weights, at))
   }
   y <- read_numeric(y, at, "For cbind(successes, failures) use binomial().")
-  require_range(
-    y, y == 0 | y == 1, at, "0 or 1",
-    "For proportions use binomial() with the trials as weights, or Beta()."
-  )
+  if (!is_zero_one(y)) {
+    require_range(
+      y, y == 0 | y == 1, at, "0 or 1",
+      "For proportions use binomial() with the trials as weights, or Beta()."
+    )
+  }
   response_result(y, weights)
 }
 
@@ -238,6 +250,9 @@ read_proportions_of_trials <- function(y, weights, at) {
     y[weights == 0] <- 0
   }
   y <- read_numeric(y, at, "Text must be made a factor first; counts are two columns.")
+  if (is.null(weights) && is_zero_one(y)) {
+    return(response_result(y, weights))
+  }
   require_range(
     y, y >= 0 & y <= 1, at, "0 <= y <= 1",
     "Counts of successes go with cbind(successes, failures)."
@@ -262,8 +277,9 @@ read_two_columns <- function(y, weights, at) {
   if (at$family == "binomial") {
     warn_non_integer(y, at, "the likelihood rounds them. See quasibinomial()")
   }
-  trials <- as.double(y[, 1L] + y[, 2L])
-  proportion <- as.double(y[, 1L]) / trials
+  successes <- as.double(y[, 1L])
+  trials <- successes + as.double(y[, 2L])
+  proportion <- successes / trials
   proportion[trials == 0] <- 0
   response_result(
     proportion, if (is.null(weights)) trials else weights * trials,

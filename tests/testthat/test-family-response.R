@@ -57,6 +57,11 @@ test_that("values out of range are named by row", {
                class = "gamut_error_response")
 })
 
+test_that("large values whose sum overflows are no trouble", {
+  expect_silent(read("gaussian", c(1e308, 1e308)))
+  expect_silent(read("binomial", cbind(rep(.Machine$integer.max, 3), 1L)))
+})
+
 test_that("rows are called what the user calls them", {
   error <- expect_error(read("Gamma", c(1, 0), rows = c("Paris", "Rome")),
                         "Rome", class = "gamut_error_response")

@@ -56,4 +56,4 @@ if ("--required" %in% arguments) {
   missing <- intersect(missing, required_names(level, wanted, description))
 }
 if ("--deep" %in% arguments && length(missing)) missing <- with_dependencies(missing)
-if (length(missing)) cat(missing, sep = "\n")
+if (length(missing)) cat(unique(missing), sep = "\n")

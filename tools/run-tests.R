@@ -19,10 +19,16 @@ report_slowest <- function(results, most = 5L) {
   cat("    slowest files:", sprintf("%s %.1f s", names(seconds), seconds), sep = "\n    ")
 }
 
+# A line for each file as it is done; within a file only where a line can be redrawn.
+# However many fail, all run.
+reporter <- testthat::ProgressReporter$new(
+  show_praise = FALSE, max_failures = Inf,
+  update_interval = if (cli::is_dynamic_tty()) 0.1 else Inf
+)
 results <- testthat::test_dir(
   "tests/testthat",
   package = "gamut", load_package = "installed",
-  reporter = "progress", stop_on_failure = FALSE
+  reporter = reporter, stop_on_failure = FALSE
 )
 report_slowest(results)
 counts <- count_blocks(results)

@@ -14,15 +14,17 @@ results=$build_dir/results.tsv
 
 record() { printf '%s\t%s\t%s\t%s\n' "$@" >> "$results"; }
 
-# The program ends with "N passed, N failed"; without that line it did not finish.
+# The program ends with "N passed, N failed"; without that line it did not finish, and
+# with no test passed it did not find them.
 engine_tests() {
   local log=$build_dir/log/cpp-tests.log counts
   step "Compiling and running the engine's C++ tests"
   patiently "engine tests" "$log" make -j"$(cores)" -C tests/cpp test \
     EIGEN="$(bash tools/eigen.sh)" BUILD=../../.build/cpp || true
   counts=$(sed -nE 's/^ *([0-9]+) passed, ([0-9]+) failed.*$/\1 \2/p' "$log" | tail -n 1)
+  case $counts in "" | "0 0") counts="0 1" ;; esac
   # shellcheck disable=SC2086
-  record "engine, C++" ${counts:-0 1} 0
+  record "engine, C++" $counts 0
 }
 
 package_tests() {

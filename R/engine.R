@@ -1,0 +1,134 @@
+# The bridge to the engine. Here, and nowhere else, R calls C++: a problem goes in as
+# plain vectors (see R/problem.R), plain vectors come out, and the engine's errors
+# become conditions.
+
+#' Fit a problem
+#'
+#' @return list: `coefficients` (aliased ones 0), `aliased`, `objective` (deviance, or
+#'   -2 log-likelihood), `pearson`, `kept_rows`, `code`, `iterations`, `trace`,
+#'   `covariance`.
+#' @noRd
+engine_fit <- function(problem, family, control, start = NULL) {
+  information <- control$information
+  if (information == "default") information <- family$information
+  options <- list(
+    max_iterations = control$max_iterations, tolerance = control$tolerance,
+    threads = control$threads, information = information,
+    dispersion_estimated = !has_fixed_dispersion(family),
+    sample_rows = control$sample_rows, progress = control$progress
+  )
+  tryCatch(fit_cpp(problem, options, start), error = function(e) abort_engine(e))
+}
+
+#' The engine's own errors, in the words of someone who fits a model
+#' @noRd
+abort_engine <- function(e) {
+  text <- conditionMessage(e)
+  if (grepl("starting values are not valid", text, fixed = TRUE)) {
+    abort_gamut("no valid starting values were found: the family's mean is out of its ",
+                "range under this link. Give coefficients with `start`, or use a link ",
+                "that keeps the mean in range.", class = "start")
+  }
+  if (grepl("no positive weight", text, fixed = TRUE)) {
+    abort_gamut("no row of the data has a positive weight.", class = "data")
+  }
+  if (inherits(e, "gamut_error")) stop(e)
+  abort_gamut("the engine stopped: ", text, class = "engine")
+}
+
+#' Linear predictors, n x K, offsets included
+#' @noRd
+engine_linear_predictor <- function(problem, coefficients, threads = 1L) {
+  linear_predictor_cpp(problem, coefficients, threads)
+}
+
+#' Unscaled covariance of each row's predictors, n x K(K+1)/2
+#' @noRd
+engine_variance <- function(problem, covariance, threads = 1L) {
+  predictor_variance_cpp(problem, covariance, threads)
+}
+
+#' Objective, scores and weights of every row at given predictors
+#' @noRd
+engine_rows <- function(problem, eta, information) {
+  row_derivatives_cpp(problem$family, problem$response, problem$weights, eta,
+                      information == "observed")
+}
+
+#' The full covariance matrix (dispersion 1) from the engine's compact one
+#'
+#' The engine keeps the tail's block S^-1 for centred columns, and for a leading factor
+#' D^-1 B and D^-1 of its levels; see inst/include/gamut/system/arrow_factor.hpp.
+#' @return P x P matrix in the order of the coefficients; aliased rows are 0.
+#' @noRd
+expand_covariance <- function(covariance, size) {
+  tail <- uncentre_covariance(covariance)
+  full <- matrix(0, size, size)
+  at <- covariance$tail_position
+  full[at, at] <- tail
+  lead <- covariance$lead_position
+  if (!length(lead)) return(full)
+  kept <- lead > 0L
+  regression <- lead_regression(covariance)[kept, , drop = FALSE]
+  lead <- lead[kept]
+  cross <- -regression %*% tail
+  full[lead, at] <- cross
+  full[at, lead] <- t(cross)
+  full[lead, lead] <- lead_diagonal(covariance)[kept, kept] - tcrossprod(cross, regression)
+  full
+}
+
+#' Variances alone, which never need the full matrix
+#' @noRd
+covariance_diagonal <- function(covariance, size) {
+  tail <- uncentre_covariance(covariance)
+  out <- numeric(size)
+  out[covariance$tail_position] <- diag(tail)
+  lead <- covariance$lead_position
+  if (length(lead)) {
+    kept <- lead > 0L
+    regression <- lead_regression(covariance)
+    b <- nrow(covariance$lead)
+    own <- covariance$lead[cbind(rep_len(seq_len(b), ncol(covariance$lead)),
+                                 seq_len(ncol(covariance$lead)))]
+    out[lead[kept]] <- (own + rowSums((regression %*% tail) * regression))[kept]
+  }
+  out
+}
+
+#' @noRd
+uncentre_covariance <- function(covariance) {
+  tail <- covariance$tail
+  for (j in which(covariance$intercept > 0L)) {
+    i <- covariance$intercept[j]
+    tail[i, ] <- tail[i, ] - covariance$centre[j] * tail[j, ]
+  }
+  for (j in which(covariance$intercept > 0L)) {
+    i <- covariance$intercept[j]
+    tail[, i] <- tail[, i] - covariance$centre[j] * tail[, j]
+  }
+  tail
+}
+
+#' D^-1 B for the caller's columns
+#' @noRd
+lead_regression <- function(covariance) {
+  regression <- covariance$regression
+  for (j in which(covariance$intercept > 0L)) {
+    i <- covariance$intercept[j]
+    regression[, j] <- regression[, j] + covariance$centre[j] * regression[, i]
+  }
+  regression
+}
+
+#' @noRd
+lead_diagonal <- function(covariance) {
+  lead <- covariance$lead
+  b <- nrow(lead)
+  out <- matrix(0, ncol(lead), ncol(lead))
+  for (start in seq(1L, ncol(lead), by = b)) {
+    at <- start + seq_len(b) - 1L
+    out[at, at] <- lead[, at]
+  }
+  out
+}

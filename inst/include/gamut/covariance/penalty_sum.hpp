@@ -1,0 +1,76 @@
+// covariance/penalty_sum.hpp - S(lambda) = sum_j lambda_j S_j with log|S|_+.
+//
+// The rank of S is that of the sum of the S_j, each scaled to unit norm, so that it
+// does not change with lambda. log|S|_+ is the log of the product of that many
+// largest eigenvalues; its gradient in rho_j = log lambda_j is
+// lambda_j tr(S^- S_j) with the pseudo-inverse on the same space
+// (Wood, 2011, J. R. Stat. Soc. B 73, appendix B gives the case of widely spread
+// lambda_j, which the eigenvalues of the range-space projection handle here).
+#ifndef GAMUT_COVARIANCE_PENALTY_SUM_HPP
+#define GAMUT_COVARIANCE_PENALTY_SUM_HPP
+
+#include <Eigen/Eigenvalues>
+#include <cmath>
+#include <utility>
+
+#include "covariance.hpp"
+
+namespace gamut {
+
+class PenaltySum : public Covariance {
+ public:
+  explicit PenaltySum(std::vector<Matrix> penalties)
+      : penalties_(std::move(penalties)),
+        lambda_(Vector::Ones(static_cast<Index>(penalties_.size()))) {
+    find_range();
+  }
+
+  Form form() const override { return Form::penalty; }
+  int parameters() const override { return static_cast<int>(penalties_.size()); }
+  void set_parameters(const double* log_lambda) override {
+    for (int j = 0; j < parameters(); ++j) lambda_[j] = std::exp(log_lambda[j]);
+  }
+  Matrix matrix() const override {
+    Matrix sum = Matrix::Zero(range_.rows(), range_.rows());
+    for (int j = 0; j < parameters(); ++j) sum += derivative(j);
+    return sum;
+  }
+  Matrix derivative(int j) const override { return lambda_[j] * penalties_[j]; }
+  Index rank() const { return range_.cols(); }
+
+  double log_determinant() const override {
+    const Matrix inner = range_.transpose() * matrix() * range_;
+    return inner.ldlt().vectorD().array().log().sum();
+  }
+  Vector log_determinant_gradient() const override {
+    const Matrix inner = range_.transpose() * matrix() * range_;
+    const auto factor = inner.ldlt();
+    Vector gradient(parameters());
+    for (int j = 0; j < parameters(); ++j) {
+      const Matrix projected = range_.transpose() * derivative(j) * range_;
+      gradient[j] = factor.solve(projected).trace();
+    }
+    return gradient;
+  }
+
+ private:
+  /// Orthonormal basis of the space that any of the penalties acts on.
+  void find_range() {
+    const Index size = penalties_.front().rows();
+    Matrix balanced = Matrix::Zero(size, size);
+    for (const Matrix& penalty : penalties_) balanced += penalty / penalty.norm();
+    const Eigen::SelfAdjointEigenSolver<Matrix> eigen(balanced);
+    const double cut = 1e-10 * eigen.eigenvalues()[size - 1];
+    Index null = 0;
+    while (null < size && eigen.eigenvalues()[null] <= cut) ++null;
+    range_ = eigen.eigenvectors().rightCols(size - null);
+  }
+
+  std::vector<Matrix> penalties_;
+  Vector lambda_;
+  Matrix range_;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_COVARIANCE_PENALTY_SUM_HPP

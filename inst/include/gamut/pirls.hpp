@@ -1,0 +1,303 @@
+// pirls.hpp - penalised iteratively re-weighted least squares: the one fitting loop.
+//
+// Minimises half of  sum_i objective_i(eta) + c'Pc  over all coefficients at once,
+// with the covariance parameters of the terms held fixed. Each iteration is one pass
+// over the rows, one factor, and an increment (never the coefficients anew, so that
+// the last iterations refine the first one's rounding away). Steps use the expected
+// information first and the observed one as soon as it is positive definite; a step
+// that does not lower the objective is halved. Many rows: the start comes from a
+// sample of the tiles.
+// Converged: the decrement g'H^-1 g, the squared length of the step in standard
+// errors, is so small that standard errors, too, are right to about 1e-8 relative, or
+// rounding allows no more.
+// Source: Green (1984) J. R. Stat. Soc. B 46, 149-192; Marschner (2011) R Journal 3/2
+// (step halving); Boyd & Vandenberghe (2004) section 9.5 (decrement).
+#ifndef GAMUT_PIRLS_HPP
+#define GAMUT_PIRLS_HPP
+
+#include <limits>
+
+#include "pass.hpp"
+#include "system/step.hpp"
+
+namespace gamut {
+
+struct PirlsOptions {
+  int max_iterations = 100;
+  double tolerance = 1e-8;  ///< relative error of standard errors to stop at
+  int threads = 1;
+  bool dispersion_estimated = false;
+  Information information = Information::expected;  ///< of the final factor
+  Index sample_rows = 1 << 18;  ///< start from a sample when there are more rows
+};
+
+enum class PirlsEnd { converged, iteration_limit, stalled, not_positive_definite };
+
+struct PirlsIteration {
+  double objective, decrement;
+};
+
+struct PirlsResult {
+  Coefficients coefficients;
+  Aliased aliased;
+  Mask fixed_levels;
+  ArrowFactor factor;  ///< of the information asked for, at the solution
+  double objective = 0, penalty = 0, pearson = 0, kept_rows = 0;
+  PirlsEnd end = PirlsEnd::iteration_limit;
+  std::vector<PirlsIteration> trace;
+};
+
+class Pirls {
+ public:
+  Pirls(const Layout& layout, const PirlsOptions& options, Monitor* monitor = nullptr)
+      : layout_(layout),
+        options_(options),
+        monitor_(monitor),
+        pass_(layout, options.threads, monitor),
+        solver_(layout) {}
+
+  /// `start`: coefficients to begin with; null: from the data.
+  PirlsResult run(const Coefficients* start = nullptr) {
+    if (start) {
+      iterate(*start, 1, options_.tolerance);
+    } else {
+      iterate(starting_coefficients(), 1, options_.tolerance);
+    }
+    finish();
+    return std::move(result_);
+  }
+
+ private:
+  // --- where to start ------------------------------------------------------------
+
+  Coefficients starting_coefficients() {
+    const Index rows = layout_.problem().rows;
+    if (rows <= options_.sample_rows) return first_step(1);
+    const Index step = rows / (options_.sample_rows / 16);
+    try {
+      iterate(first_step(step), step, 1e-2);
+    } catch (const Error& error) {
+      if (error.status() == Status::interrupted) throw;
+      result_.coefficients = Coefficients();
+    }
+    // What is aliased in a sample need not be in the whole.
+    solver_ = StepSolver(layout_);
+    Coefficients sample = std::move(result_.coefficients);
+    result_ = PirlsResult();
+    if (sample.tail.size() + sample.lead.size() == 0) return first_step(1);
+    const bool usable = std::isfinite(objective_at(sample, 1));
+    return usable ? sample : first_step(1);
+  }
+
+  /// The weighted least-squares fit to the family's starting values.
+  Coefficients first_step(Index tile_step) {
+    PassRequest request;
+    request.start = true;
+    request.tile_step = tile_step;
+    const Coefficients zero = layout_.zero();
+    const Sums sums = pass_(zero, request);
+    require_finite(sums.objective);
+    const Step step = solver_(sums, zero, true, false);
+    if (!step.positive) {
+      throw Error(Status::not_positive_definite, "no positive weight at the start");
+    }
+    return step.delta;
+  }
+
+  static void require_finite(double objective) {
+    if (std::isfinite(objective)) return;
+    throw Error(Status::not_finite, "the starting values are not valid for the family");
+  }
+
+  /// Constant predictors: intercepts at the mean of the family's starting values.
+  Coefficients constant_start() {
+    Coefficients c = layout_.zero();
+    Tile tile(layout_);
+    const Index rows = std::min(layout_.problem().rows, tile_rows);
+    tile.load(0, rows);
+    tile.start();
+    for (const Block& block : layout_.tail()) {
+      const Term& term = layout_.problem().terms[block.term];
+      if (!layout_.problem().centred_storage(term)) continue;
+      for (int k = 0; k < term.loading.rows(); ++k) {
+        if (term.loading(k, block.loading) != 1) continue;
+        c.tail[block.free] = Eigen::Map<const Vector>(tile.eta()[k], rows).mean();
+      }
+    }
+    return c;
+  }
+
+  // --- the loop ------------------------------------------------------------------
+
+  void iterate(Coefficients c, Index tile_step, double tolerance) {
+    Information information = Information::expected;
+    Coefficients accepted = layout_.zero();
+    double lowest = std::numeric_limits<double>::infinity();
+    bool has_accepted = false;
+    for (int it = 0; it < options_.max_iterations; ++it) {
+      Sums sums = newton_pass(c, information, tile_step);
+      double objective = total(sums, c);
+      if (!acceptable(objective, lowest)) {
+        if (!backtrack(accepted, has_accepted, lowest, tile_step, c)) {
+          return stop(PirlsEnd::stalled, has_accepted ? accepted : c);
+        }
+        sums = newton_pass(c, information, tile_step);
+        objective = total(sums, c);
+      }
+      const std::size_t aliased_before = count_aliased();
+      const bool observed = information == Information::observed;
+      Step step = solver_(sums, c, false, observed);
+      if (!step.positive && observed) {
+        sums = newton_pass(c, Information::expected, tile_step);
+        step = solver_(sums, c, false, false);
+      }
+      if (!step.positive) return stop(PirlsEnd::not_positive_definite, c);
+      accepted = c;
+      has_accepted = true;
+      lowest = objective;
+      record(it, objective, step.decrement);
+      const bool done = converged(step, c, sums, tolerance);
+      c = c + step.delta;
+      if (count_aliased() > aliased_before) {
+        drop_aliased(c);
+        lowest = std::numeric_limits<double>::infinity();
+      } else if (done) {
+        return stop(PirlsEnd::converged, c);
+      }
+      information = solver_.uses_qr() ? Information::expected : Information::observed;
+    }
+    stop(PirlsEnd::iteration_limit, accepted);
+  }
+
+  void stop(PirlsEnd end, const Coefficients& c) {
+    result_.end = end;
+    result_.coefficients = c;
+  }
+
+  void record(int iteration, double objective, double decrement) {
+    result_.trace.push_back({objective, decrement});
+    if (monitor_) monitor_->iteration(iteration, objective);
+  }
+
+  Sums newton_pass(const Coefficients& c, Information information, Index tile_step) {
+    PassRequest request;
+    request.information = information;
+    request.tile_step = tile_step;
+    return pass_(c, request);
+  }
+
+  double objective_at(const Coefficients& c, Index tile_step) {
+    PassRequest request;
+    request.gram = request.score = false;
+    request.tile_step = tile_step;
+    return total(pass_(c, request), c);
+  }
+
+  double total(const Sums& sums, const Coefficients& c) const {
+    return sums.objective + c.dot(penalty_product(layout_, c));
+  }
+
+  /// No higher than before, up to the rounding of a sum.
+  static bool acceptable(double objective, double lowest) {
+    if (!std::isfinite(objective)) return false;
+    return objective <= lowest + 1e-10 * (std::abs(lowest) + 1);
+  }
+
+  /// Halve the way from the last accepted point to c until the objective is lower.
+  bool backtrack(const Coefficients& accepted, bool has_accepted, double lowest,
+                 Index tile_step, Coefficients& c) {
+    Coefficients base = accepted;
+    if (!has_accepted) {
+      base = constant_start();
+      require_finite(objective_at(base, tile_step));
+    }
+    Coefficients way = c - base;
+    for (int halving = 0; halving < 40; ++halving) {
+      way = way * 0.5;
+      c = base + way;
+      if (acceptable(objective_at(c, tile_step), lowest)) return true;
+    }
+    return false;
+  }
+
+  /// The step is short against standard errors, or as short as rounding allows.
+  bool converged(const Step& step, const Coefficients& c, const Sums& sums,
+                 double tolerance) const {
+    const double p = static_cast<double>(c.tail.size() + c.lead.size());
+    const double n = std::max(sums.kept_rows, 1.0);
+    const double dispersion =
+        options_.dispersion_estimated ? sums.objective / std::max(n - p, 1.0) : 1.0;
+    const double limit = std::min(1e-8, tolerance * tolerance * n / std::max(p, 1.0));
+    if (step.decrement <= limit * dispersion) return true;
+    const double relative = relative_length(step, c);
+    const auto& trace = result_.trace;
+    const bool stuck = trace.size() > 1 &&
+                       trace.back().decrement > 0.1 * trace[trace.size() - 2].decrement;
+    return relative <= 1e-14 || (stuck && relative <= 1e-10);
+  }
+
+  /// Largest relative change of a coefficient, measured against the largest one.
+  static double relative_length(const Step& step, const Coefficients& c) {
+    const auto largest = [](const Coefficients& v) {
+      double size = 0;
+      if (v.tail.size() > 0) size = v.tail.cwiseAbs().maxCoeff();
+      if (v.lead.size() > 0) size = std::max(size, v.lead.cwiseAbs().maxCoeff());
+      return size;
+    };
+    return largest(step.delta) / std::max(largest(c), 1e-300);
+  }
+
+  std::size_t count_aliased() const {
+    const Aliased& aliased = solver_.aliased();
+    std::size_t count = 0;
+    for (char flag : aliased.tail) count += flag != 0;
+    for (char flag : aliased.lead) count += flag != 0;
+    return count;
+  }
+
+  void drop_aliased(Coefficients& c) const {
+    const Aliased& aliased = solver_.aliased();
+    for (std::size_t j = 0; j < aliased.tail.size(); ++j) {
+      if (aliased.tail[j]) c.tail[j] = 0;
+    }
+    for (Index j = 0; j < c.lead.size(); ++j) {
+      if (aliased.lead[j / layout_.width()]) c.lead[j] = 0;
+    }
+  }
+
+  // --- the end -------------------------------------------------------------------
+
+  /// Objective, Pearson statistic and the factor of the information asked for, all at
+  /// the solution.
+  void finish() {
+    PassRequest request;
+    request.information = options_.information;
+    request.pearson = true;
+    const Coefficients& c = result_.coefficients;
+    const Sums sums = pass_(c, request);
+    const bool observed = options_.information == Information::observed;
+    Step last = solver_(sums, c, false, observed && !solver_.uses_qr());
+    if (!last.positive && observed) {
+      last = solver_(newton_pass(c, Information::expected, 1), c, false, false);
+    }
+    if (!last.positive) result_.end = PirlsEnd::not_positive_definite;
+    result_.objective = sums.objective;
+    result_.penalty = c.dot(penalty_product(layout_, c));
+    result_.pearson = sums.pearson;
+    result_.kept_rows = sums.kept_rows;
+    result_.factor = solver_.factor();
+    result_.aliased = solver_.aliased();
+    result_.fixed_levels = solver_.fixed_levels();
+  }
+
+  const Layout& layout_;
+  PirlsOptions options_;
+  Monitor* monitor_;
+  Pass pass_;
+  StepSolver solver_;
+  PirlsResult result_;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_PIRLS_HPP

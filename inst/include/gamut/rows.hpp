@@ -1,0 +1,109 @@
+// rows.hpp - results with one value a row, on demand: predictors, their variances,
+// and what the family says at given predictors.
+//
+// Nothing of length n is kept by a fit; these functions make it when somebody asks.
+// Tiles write to their own rows, so threads need no reduction.
+#ifndef GAMUT_ROWS_HPP
+#define GAMUT_ROWS_HPP
+
+#include "parallel.hpp"
+#include "system/expand.hpp"
+
+namespace gamut {
+
+/// body(tile, slot) for every tile of rows, each slot with a Tile of its own.
+template <class Body>
+void for_each_tile(const Layout& layout, int threads, const Body& body) {
+  const Index rows = layout.problem().rows;
+  const Index tiles = (rows + tile_rows - 1) / tile_rows;
+  const Index slots = std::max<Index>(1, std::min<Index>(threads, tiles));
+  parallel_for(static_cast<int>(slots), slots, [&](Index slot) {
+    Tile tile(layout);
+    for (Index t = slot; t < tiles; t += slots) {
+      tile.load(t * tile_rows, std::min(tile_rows, rows - t * tile_rows));
+      body(tile);
+    }
+  });
+}
+
+/// eta (n x K, offsets included) at the coefficients of the system.
+inline Matrix linear_predictor(const Layout& layout, const Coefficients& c, int threads) {
+  const Coefficients raw = layout.raw_coefficients(c);
+  Matrix eta(layout.problem().rows, layout.problem().predictors());
+  for_each_tile(layout, threads, [&](Tile& tile) {
+    tile.predict(raw);
+    for (Index k = 0; k < eta.cols(); ++k) {
+      std::copy(tile.eta()[k], tile.eta()[k] + tile.rows(),
+                eta.col(k).data() + tile.first());
+    }
+  });
+  return eta;
+}
+
+/// Covariance of coefficients in the system's coordinates: S^-1, D^-1 B, D^-1.
+struct CompactCovariance {
+  Matrix tail;
+  RowMatrix regression;
+  Matrix lead;
+};
+
+/// Variances and covariances of the K predictors of each row (n x K(K+1)/2):
+/// x~' S^-1 x~ + z' D^-1 z with x~ = x - z D^-1 B.
+class PredictorVariance {
+ public:
+  PredictorVariance(const Layout& layout, const CompactCovariance& covariance)
+      : layout_(layout), covariance_(covariance), k_(layout.problem().predictors()) {}
+
+  Matrix operator()(int threads) const {
+    Matrix out(layout_.problem().rows, packed_size(k_));
+    for_each_tile(layout_, threads, [&](Tile& tile) { fill(tile, out); });
+    return out;
+  }
+
+ private:
+  void fill(const Tile& tile, Matrix& out) const {
+    std::vector<Matrix> rows, products;
+    std::vector<RowMatrix> lead;
+    for (int k = 0; k < k_; ++k) {
+      lead.push_back(layout_.has_lead() ? leading_rows(layout_, tile, k) : RowMatrix());
+      rows.push_back(projected_rows(tile, k, lead.back()));
+      products.push_back(rows.back() * covariance_.tail);
+    }
+    for (int l = 0; l < k_; ++l) {
+      for (int k = l; k < k_; ++k) {
+        auto target = out.col(packed_index(k, l, k_)).segment(tile.first(), tile.rows());
+        target = products[k].cwiseProduct(rows[l]).rowwise().sum();
+        if (layout_.has_lead()) add_lead(tile, lead[k], lead[l], target);
+      }
+    }
+  }
+
+  /// x~ of every row; the tail's rows less what the leading term explains of them.
+  Matrix projected_rows(const Tile& tile, int k, const RowMatrix& lead) const {
+    Matrix rows = tail_rows(layout_, tile, k);
+    const Index b = layout_.width();
+    for (Index i = 0; i < lead.rows(); ++i) {
+      const Index start = leading_level(layout_, tile, i) * b;
+      rows.row(i) -= lead.row(i) * covariance_.regression.middleRows(start, b);
+    }
+    return rows;
+  }
+
+  template <class Target>
+  void add_lead(const Tile& tile, const RowMatrix& left, const RowMatrix& right,
+                Target& target) const {
+    const Index b = layout_.width();
+    for (Index i = 0; i < left.rows(); ++i) {
+      target[i] += (left.row(i) * covariance_.lead.middleCols(leading_level(layout_, tile, i) * b, b))
+                       .dot(right.row(i));
+    }
+  }
+
+  const Layout& layout_;
+  const CompactCovariance& covariance_;
+  int k_;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_ROWS_HPP

@@ -1,0 +1,110 @@
+// system/coefficients.hpp - between the caller's coefficients and the system's.
+//
+// The caller has one vector, in the order of Term::position, for columns as given.
+// The system has levels of the leading term and tail, for centred columns.
+#ifndef GAMUT_SYSTEM_COEFFICIENTS_HPP
+#define GAMUT_SYSTEM_COEFFICIENTS_HPP
+
+#include "layout.hpp"
+
+namespace gamut {
+
+/// Place in the caller's vector of each tail coefficient.
+inline IndexVector tail_positions(const Layout& layout) {
+  IndexVector positions(static_cast<std::size_t>(layout.free_tail()));
+  for (const Block& block : layout.tail()) {
+    const Term& term = layout.problem().terms[block.term];
+    for (Index j = 0; j < block.free_columns; ++j) {
+      positions[block.free + j] = term.position[block.loading * block.free_columns + j];
+    }
+  }
+  return positions;
+}
+
+/// Place in the caller's vector of each leading coefficient; -1 for dropped levels.
+inline IndexVector lead_positions(const Layout& layout) {
+  const Index b = layout.width();
+  IndexVector positions(static_cast<std::size_t>(layout.levels() * b), -1);
+  if (!layout.has_lead()) return positions;
+  const Term& term = layout.lead();
+  const Index slopes = layout.slopes();
+  const Index columns = term.map.free_columns(layout.levels() * slopes);
+  for (Index l = 0; l < layout.levels(); ++l) {
+    if (!layout.level_kept(l)) continue;
+    const Index level = term.map.is_identity() ? l : term.map.selection[l];
+    for (Index r = 0; r < b; ++r) {
+      positions[l * b + r] =
+          term.position[r / slopes * columns + level * slopes + r % slopes];
+    }
+  }
+  return positions;
+}
+
+/// The centres m of the tail's columns, 0 where none, and the tail column of the
+/// intercept that each is centred on (-1: none).
+struct Centring {
+  Vector centre;
+  IndexVector intercept;
+
+  explicit Centring(const Layout& layout)
+      : centre(Vector::Zero(layout.free_tail())),
+        intercept(static_cast<std::size_t>(layout.free_tail()), -1) {
+    for (const Block& block : layout.tail()) {
+      const Problem& problem = layout.problem();
+      const DenseStorage* dense = problem.centred_storage(problem.terms[block.term]);
+      if (!dense) continue;
+      for (Index j = 1; j < block.free_columns; ++j) {
+        centre[block.free + j] = dense->centre_of(j);
+        intercept[block.free + j] = block.free;
+      }
+    }
+  }
+
+  /// Coefficients of the caller's columns from those of the centred ones (a linear
+  /// map; also applied to the rows of a covariance).
+  template <class Rows>
+  void from_centred(Rows&& rows) const {
+    for (Index j = 0; j < centre.size(); ++j) {
+      if (intercept[j] >= 0) rows.row(intercept[j]) -= centre[j] * rows.row(j);
+    }
+  }
+  template <class Rows>
+  void to_centred(Rows&& rows) const {
+    for (Index j = 0; j < centre.size(); ++j) {
+      if (intercept[j] >= 0) rows.row(intercept[j]) += centre[j] * rows.row(j);
+    }
+  }
+  /// R of the caller's columns from R of the centred ones.
+  Matrix uncentred_root(Matrix root) const {
+    for (Index j = 0; j < centre.size(); ++j) {
+      if (intercept[j] >= 0) root.col(j) += centre[j] * root.col(intercept[j]);
+    }
+    return root;
+  }
+};
+
+inline Coefficients to_system(const Layout& layout, const Vector& given) {
+  Coefficients c = layout.zero();
+  const IndexVector tail = tail_positions(layout), lead = lead_positions(layout);
+  for (Index j = 0; j < c.tail.size(); ++j) c.tail[j] = given[tail[j]];
+  for (Index j = 0; j < c.lead.size(); ++j) {
+    if (lead[j] >= 0) c.lead[j] = given[lead[j]];
+  }
+  Centring(layout).to_centred(c.tail);
+  return c;
+}
+
+inline Vector from_system(const Layout& layout, Coefficients c) {
+  Vector out = Vector::Zero(layout.problem().coefficients);
+  const IndexVector tail = tail_positions(layout), lead = lead_positions(layout);
+  Centring(layout).from_centred(c.tail);
+  for (Index j = 0; j < c.tail.size(); ++j) out[tail[j]] = c.tail[j];
+  for (Index j = 0; j < c.lead.size(); ++j) {
+    if (lead[j] >= 0) out[lead[j]] = c.lead[j];
+  }
+  return out;
+}
+
+}  // namespace gamut
+
+#endif  // GAMUT_SYSTEM_COEFFICIENTS_HPP

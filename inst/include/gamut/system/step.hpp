@@ -1,0 +1,105 @@
+// system/step.hpp - the Newton or Fisher step at given coefficients.
+//
+// The fast road solves the normal equations. When a scaled pivot falls below
+// safe_pivot, or the matrix is not positive definite, the tail is decomposed by QR,
+// aliased columns are found by R's rule and fixed at zero, and if what remains is
+// still ill-conditioned the step comes from the QR decomposition itself.
+#ifndef GAMUT_SYSTEM_STEP_HPP
+#define GAMUT_SYSTEM_STEP_HPP
+
+#include "aliasing.hpp"
+#include "tile_qr.hpp"
+
+namespace gamut {
+
+struct Step {
+  bool positive = false;  ///< false: the weights gave no positive definite matrix
+  Coefficients delta;
+  double decrement = 0;  ///< delta'g, twice the decrease that the step promises
+};
+
+class StepSolver {
+ public:
+  explicit StepSolver(const Layout& layout) : layout_(&layout), aliased_(layout) {}
+
+  const Aliased& aliased() const { return aliased_; }
+  const ArrowFactor& factor() const { return factor_; }
+  const Mask& fixed_levels() const { return fixed_levels_; }
+  /// True once steps have had to come from QR (which uses expected weights).
+  bool uses_qr() const { return uses_qr_; }
+
+  /// `observed`: the sums hold observed weights; then an indefinite or nearly singular
+  /// matrix is handed back (positive = false) instead of being taken to QR.
+  Step operator()(const Sums& sums, const Coefficients& c, bool start, bool observed) {
+    NormalEquations equations(sums, *layout_, c, aliased_);
+    factor_ = ArrowFactor(equations);
+    fixed_levels_ = equations.lead_fixed;
+    if (well_conditioned()) return finish(equations, factor_.solve(equations.score));
+    if (observed || !factor_.lead_positive()) return Step();
+    return by_qr(sums, c, start, equations);
+  }
+
+ private:
+  bool well_conditioned() const {
+    return factor_.positive() && factor_.smallest_pivot() >= safe_pivot;
+  }
+
+  static Step finish(const NormalEquations& equations, Coefficients delta) {
+    Step step;
+    step.positive = true;
+    step.delta = std::move(delta);
+    step.decrement = step.delta.dot(equations.score);
+    return step;
+  }
+
+  Step by_qr(const Sums& sums, const Coefficients& c, bool start,
+             NormalEquations& equations) {
+    const RowMatrix regression = factor_.lead_regression();
+    const Vector lead_step = factor_.solve_lead(equations.score.lead);
+    const TriangularSystem system = TileQr(*layout_, regression, lead_step)(c, start);
+    aliased_ = Aliasing(*layout_, system.root, equations, regression).find(aliased_);
+    equations = NormalEquations(sums, *layout_, c, aliased_);
+    factor_ = ArrowFactor(equations);
+    fixed_levels_ = equations.lead_fixed;
+    if (well_conditioned()) return finish(equations, factor_.solve(equations.score));
+    uses_qr_ = true;
+    const Vector tail = solve_kept(system);
+    return finish(equations, factor_.finish(equations.score, tail));
+  }
+
+  /// Least squares over the columns that are not aliased; replaces the factor's root.
+  Vector solve_kept(const TriangularSystem& system) {
+    IndexVector kept;
+    for (std::size_t j = 0; j < aliased_.tail.size(); ++j) {
+      if (!aliased_.tail[j]) kept.push_back(static_cast<Index>(j));
+    }
+    const Index p = system.root.rows(), m = static_cast<Index>(kept.size());
+    Matrix columns(p, m + 1);
+    for (Index j = 0; j < m; ++j) columns.col(j) = system.root.col(kept[j]);
+    columns.col(m) = system.right;
+    const Matrix triangle = Eigen::HouseholderQR<Matrix>(columns)
+                                .matrixQR()
+                                .topRows(m)
+                                .triangularView<Eigen::Upper>();
+    const Vector solved = triangle.leftCols(m).triangularView<Eigen::Upper>().solve(
+        Vector(triangle.col(m)));
+    Matrix root = Matrix::Identity(p, p);
+    Vector tail = Vector::Zero(p);
+    for (Index j = 0; j < m; ++j) {
+      tail[kept[j]] = solved[j];
+      for (Index i = 0; i <= j; ++i) root(kept[i], kept[j]) = triangle(i, j);
+    }
+    factor_.replace_root(root);
+    return tail;
+  }
+
+  const Layout* layout_;
+  Aliased aliased_;
+  ArrowFactor factor_;
+  Mask fixed_levels_;
+  bool uses_qr_ = false;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_SYSTEM_STEP_HPP

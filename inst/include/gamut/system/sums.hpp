@@ -1,0 +1,63 @@
+// system/sums.hpp - what a pass over the rows adds up.
+//
+// With A the raw rows of all terms, W the K x K weights and s the scores:
+//   tail        A_t' W A_t   (lower triangle)        tail_score   A_t' s
+//   lead        the b x b diagonal blocks of A_l' W A_l, level by level
+//   lead_cross  A_l' W A_t, one row of the tail a coefficient of a level
+// Partial sums of chunks of rows add up to those of the whole.
+#ifndef GAMUT_SYSTEM_SUMS_HPP
+#define GAMUT_SYSTEM_SUMS_HPP
+
+#include "layout.hpp"
+
+namespace gamut {
+
+struct Sums {
+  double objective = 0;
+  double pearson = 0;
+  double kept_rows = 0;  ///< rows of positive prior weight
+  Matrix tail;
+  Vector tail_score;
+  Vector lead, lead_cross, lead_score;
+
+  /// Zero, with room for the parts that are asked for.
+  void reset(const Layout& layout, bool gram, bool score) {
+    objective = pearson = kept_rows = 0;
+    const Index p = layout.raw_tail(), q = layout.levels() * layout.width();
+    if (score) {
+      tail_score.setZero(p);
+      lead_score.setZero(q);
+    }
+    if (gram) {
+      tail.setZero(p, p);
+      lead.setZero(q * layout.width());
+      lead_cross.setZero(q * p);
+    }
+  }
+
+  static Index size(const Layout& layout) {
+    const Index p = layout.raw_tail(), q = layout.levels() * layout.width();
+    return p * p + p + q * (layout.width() + p + 1);
+  }
+
+  void add(const Sums& other) {
+    objective += other.objective;
+    pearson += other.pearson;
+    kept_rows += other.kept_rows;
+    add_part(tail, other.tail);
+    add_part(tail_score, other.tail_score);
+    add_part(lead, other.lead);
+    add_part(lead_cross, other.lead_cross);
+    add_part(lead_score, other.lead_score);
+  }
+
+ private:
+  template <class Part>
+  static void add_part(Part& into, const Part& from) {
+    if (into.size() > 0 && from.size() == into.size()) into += from;
+  }
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_SYSTEM_SUMS_HPP

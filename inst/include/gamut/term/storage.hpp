@@ -1,0 +1,52 @@
+// term/storage.hpp - how the rows A of a term lie in memory, and a tile of them.
+//
+// A storage packs a tile of rows into a Panel. There are two kinds of panel, and
+// all weighted cross-products (term/cross.hpp) are between these two:
+//   dense  every row has `columns` values, column-major at distance `ld`;
+//   local  every row has `width` neighbouring non-zeros that start at column
+//          first[row] (a factor: width 1; a factor with k slopes: width k; a
+//          B-spline of order m: width m).
+// Rows are padded with zeros to `padded`, a multiple of 8, so that the kernels
+// need no remainder loops.
+#ifndef GAMUT_TERM_STORAGE_HPP
+#define GAMUT_TERM_STORAGE_HPP
+
+#include "../aligned_buffer.hpp"
+#include "../types.hpp"
+
+namespace gamut {
+
+/// Rows that a pass handles at once; a packed tile of some dozens of columns
+/// stays in the second-level cache.
+constexpr Index tile_rows = 512;
+
+inline Index pad_rows(Index rows) { return (rows + 7) / 8 * 8; }
+
+struct Panel {
+  Index rows = 0;
+  Index padded = 0;
+  Index columns = 0;
+  Index ld = 0;
+  const double* values = nullptr;  ///< null in a local panel: all values are 1
+  const Index* first = nullptr;    ///< null in a dense panel
+  int width = 0;                   ///< non-zeros per row of a local panel
+  bool is_local() const { return first != nullptr; }
+};
+
+/// The memory behind one panel; one for each storage and thread.
+struct PanelBuffer {
+  AlignedBuffer values;
+  std::vector<Index> first;
+};
+
+class Storage {
+ public:
+  virtual ~Storage() = default;
+  virtual Index columns() const = 0;
+  virtual bool is_local() const = 0;
+  virtual Panel pack(Index first, Index rows, PanelBuffer& buffer) const = 0;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_TERM_STORAGE_HPP

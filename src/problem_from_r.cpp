@@ -1,0 +1,141 @@
+#include "problem_from_r.hpp"
+
+#include <RcppEigen.h>
+
+#include <string>
+
+#include "gamut/family/registry.hpp"
+#include "gamut/term/index.hpp"
+#include "r_link.hpp"
+
+using gamut::Index;
+
+namespace {
+
+gamut::LinkPointer link_from_r(SEXP link) {
+  if (TYPEOF(link) == STRSXP) return gamut::make_link(Rcpp::as<std::string>(link));
+  const Rcpp::List functions(link);
+  if (functions.containsElementNamed("power") && !Rf_isNull(functions["power"])) {
+    return gamut::make_link("power", Rcpp::as<double>(functions["power"]));
+  }
+  return std::make_shared<RLink>(functions);
+}
+
+/// A numeric vector, an integer vector, or a table on integer codes.
+gamut::Operand operand_from_r(SEXP variable, SEXP table) {
+  gamut::Operand operand;
+  if (!Rf_isNull(table)) operand.table = Rcpp::as<std::vector<double>>(table);
+  if (TYPEOF(variable) == REALSXP) {
+    operand.real = REAL(variable);
+  } else if (TYPEOF(variable) == INTSXP || TYPEOF(variable) == LGLSXP) {
+    operand.integer = INTEGER(variable);
+  } else {
+    Rcpp::stop("a column of the problem is neither numeric nor a factor");
+  }
+  return operand;
+}
+
+gamut::Column column_from_r(const Rcpp::List& column, const Rcpp::List& variables) {
+  const Rcpp::IntegerVector ids = column["vars"];
+  const Rcpp::List tables = column["tables"];
+  gamut::Column out;
+  for (R_xlen_t j = 0; j < ids.size(); ++j) {
+    out.operands.push_back(operand_from_r(variables[ids[j] - 1], tables[j]));
+  }
+  return out;
+}
+
+std::shared_ptr<gamut::Storage> dense_from_r(const Rcpp::List& storage,
+                                             const Rcpp::List& variables, Index rows) {
+  const Rcpp::List programs = storage["columns"];
+  std::vector<gamut::Column> columns;
+  for (const auto& program : programs) {
+    columns.push_back(column_from_r(Rcpp::List(program), variables));
+  }
+  auto dense = std::make_shared<gamut::DenseStorage>(std::move(columns),
+                                                     Rcpp::as<bool>(storage["intercept"]));
+  dense->centre(rows);
+  return dense;
+}
+
+std::shared_ptr<gamut::Storage> index_from_r(const Rcpp::List& storage,
+                                             const Rcpp::List& variables) {
+  std::vector<gamut::Column> z;
+  if (!Rf_isNull(storage["z"])) {
+    z.push_back(column_from_r(Rcpp::List(storage["z"]), variables));
+  }
+  SEXP codes = variables[Rcpp::as<int>(storage["codes"]) - 1];
+  return std::make_shared<gamut::IndexStorage>(
+      INTEGER(codes), Rcpp::as<int>(storage["levels"]), std::move(z));
+}
+
+gamut::CoefficientMap map_from_r(const Rcpp::List& storage) {
+  gamut::CoefficientMap map;
+  if (storage.containsElementNamed("map") && !Rf_isNull(storage["map"])) {
+    for (int target : Rcpp::IntegerVector(storage["map"])) {
+      map.selection.push_back(target - 1);
+    }
+  } else if (storage.containsElementNamed("contrast") && !Rf_isNull(storage["contrast"])) {
+    map.matrix = Rcpp::as<gamut::Matrix>(storage["contrast"]);
+  }
+  return map;
+}
+
+gamut::Term term_from_r(const Rcpp::List& term, const Rcpp::List& storages) {
+  gamut::Term out;
+  out.storage = Rcpp::as<int>(term["storage"]) - 1;
+  out.loading = Rcpp::as<gamut::Matrix>(term["loading"]);
+  for (int place : Rcpp::IntegerVector(term["position"])) {
+    out.position.push_back(place - 1);
+  }
+  out.map = map_from_r(Rcpp::List(storages[out.storage]));
+  return out;
+}
+
+const double* optional_real(SEXP vector) {
+  return Rf_isNull(vector) ? nullptr : REAL(vector);
+}
+
+}  // namespace
+
+std::shared_ptr<const gamut::Family> family_from_r(const Rcpp::List& description,
+                                                   int categories) {
+  gamut::FamilySpec spec;
+  spec.distribution = Rcpp::as<std::string>(description["distribution"]);
+  const Rcpp::List links = description["links"];
+  for (SEXP link : links) spec.links.push_back(link_from_r(link));
+  spec.parameters = Rcpp::as<std::vector<double>>(description["parameters"]);
+  if (!Rf_isNull(description["variance"])) {
+    spec.parameters.push_back(
+        gamut::quasi_variance_code(Rcpp::as<std::string>(description["variance"])));
+  }
+  const Rcpp::IntegerVector reference = description["reference"];
+  spec.categories = categories;
+  spec.reference = reference.size() > 0 ? reference[0] - 1 : 0;
+  return gamut::make_family(spec);
+}
+
+gamut::Problem problem_from_r(const Rcpp::List& problem) {
+  gamut::Problem out;
+  out.rows = static_cast<Index>(Rcpp::as<double>(problem["rows"]));
+  const int k = Rcpp::as<int>(problem["predictors"]);
+  out.family = family_from_r(Rcpp::List(problem["family"]), k + 1);
+  SEXP response = problem["response"];
+  if (!Rf_isNull(response)) {
+    out.response = REAL(response);
+    out.response_columns = Rf_isMatrix(response) ? Rf_ncols(response) : 1;
+  }
+  out.prior = optional_real(problem["weights"]);
+  const Rcpp::List offsets = problem["offsets"], variables = problem["columns"];
+  for (SEXP offset : offsets) out.offsets.push_back(optional_real(offset));
+  const Rcpp::List storages = problem["storages"], terms = problem["terms"];
+  for (SEXP storage : storages) {
+    const Rcpp::List one(storage);
+    const bool dense = Rcpp::as<std::string>(one["kind"]) == "dense";
+    out.storages.push_back(dense ? dense_from_r(one, variables, out.rows)
+                                 : index_from_r(one, variables));
+  }
+  for (SEXP term : terms) out.terms.push_back(term_from_r(Rcpp::List(term), storages));
+  out.coefficients = static_cast<Index>(Rf_xlength(problem["names"]));
+  return out;
+}

@@ -1,0 +1,18 @@
+// problem_from_r.hpp - the engine's Problem from the list that R/problem.R builds.
+//
+// Vectors are read where R keeps them; the list must outlive the problem.
+#ifndef GAMUT_SRC_PROBLEM_FROM_R_HPP
+#define GAMUT_SRC_PROBLEM_FROM_R_HPP
+
+#include <Rcpp.h>
+
+#include <memory>
+
+#include "gamut/family/family.hpp"
+#include "gamut/problem.hpp"
+
+std::shared_ptr<const gamut::Family> family_from_r(const Rcpp::List& description,
+                                                   int categories);
+gamut::Problem problem_from_r(const Rcpp::List& problem);
+
+#endif  // GAMUT_SRC_PROBLEM_FROM_R_HPP

@@ -11,22 +11,22 @@
 source_dir=$build_dir/source
 stamp=$build_dir/installed
 
+# The files that the package is made of; further tests of find may follow.
 sources() {
   find DESCRIPTION NAMESPACE LICENSE R man inst src -type f \
-    ! -name '*.o' ! -name '*.so' 2> /dev/null
+    ! -name '*.o' ! -name '*.so' "$@" 2> /dev/null || true
 }
 
+# A file that was added or removed shows in the list, a changed one by its time.
 up_to_date() {
-  [ -e "$stamp" ] && [ -e "$library/gamut/DESCRIPTION" ] || return 1
-  # A file that was added or removed shows in the list, a changed one by its time.
-  [ "$(sources | sort)" = "$(cat "$stamp")" ] || return 1
-  [ -z "$(sources | xargs -d '\n' -I '{}' find '{}' -newer "$stamp")" ]
+  [ -e "$stamp" ] && [ -e "$library/gamut/DESCRIPTION" ] &&
+    [ "$(sources | sort)" = "$(cat "$stamp")" ] && [ -z "$(sources -newer "$stamp")" ]
 }
 
+# Headers, and the flags in Makevars.
 engine_changed() {
-  [ -e "$stamp" ] || return 0
-  [ -n "$(find inst/include src -newer "$stamp" ! -name '*.cpp' ! -name '*.o' \
-    ! -name '*.so' ! -type d)" ]
+  [ ! -e "$stamp" ] || [ -n "$(sources -newer "$stamp" \( -name '*.hpp' -o -name '*.h' \
+    -o -name 'Makevars*' \))" ]
 }
 
 # Copies with times, so that make still sees which sources are newer than objects.
@@ -42,10 +42,10 @@ if up_to_date; then
   exit 0
 fi
 step "Compiling and installing gamut into $library"
-say "    a C++ engine of templates: the first time takes a minute or more"
+if engine_changed; then say "    all of its C++ engine: this takes a minute or more"; fi
 mkdir -p "$library"
-copy_sources
 sources | sort > "$stamp.new"
+copy_sources
 MAKEFLAGS="-j$(cores)" patiently "compiling" "$build_dir/log/install.log" \
   R CMD INSTALL --no-test-load --library="$library" "$source_dir"
 mv "$stamp.new" "$stamp"

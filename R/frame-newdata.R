@@ -124,17 +124,21 @@ evaluate_new <- function(expression, key, newdata, env, rows) {
 #' Text and factors stand for one another; a column of nothing but `NA` fits any type.
 #' @noRd
 match_type <- function(value, key, old, levels) {
-  if (is.logical(value) && old != "logical" && is.null(dim(value)) && all(is.na(value))) {
-    value <- switch(old, numeric = , other = as.double(value), as.character(value))
-  }
+  if (is.logical(value) && all(is.na(value))) value <- typed_missing(value, old)
   new <- variable_class(value)
   labelled <- c("factor", "ordered", "character")
-  if (new != old && !(new %in% labelled && old %in% labelled)) {
+  if (new != old && !all(c(new, old) %in% labelled)) {
     abort_gamut("Variable ", ticked(key), " was ", type_phrase(old),
                 " in the fit and is ", type_phrase(new), " in `newdata`.",
                 class = "newdata", data = list(variable = key))
   }
   if (is.null(levels)) value else match_levels(value, key, levels)
+}
+
+#' @noRd
+typed_missing <- function(value, class) {
+  if (class == "logical" || !is.null(dim(value))) return(value)
+  switch(class, numeric = , other = as.double(value), as.character(value))
 }
 
 #' @noRd

@@ -99,14 +99,8 @@ abort_not_found <- function(name, data, value) {
 #' @noRd
 check_type <- function(value, key, response = FALSE) {
   type <- typeof(value)
-  trouble <- if (response && inherits(value, c("Surv", "Surv2", "Hist"))) {
-    "is a survival response, which this family cannot take"
-  } else if (inherits(value, "POSIXlt")) {
-    "is of class POSIXlt: use as.POSIXct()"
-  } else if (inherits(value, "integer64")) {
-    "is of class integer64, which R stores as other numbers: use as.numeric()"
-  } else if (is.data.frame(value)) {
-    "is a data frame: use as.matrix() or name its columns"
+  trouble <- if (is.object(value) && length(found <- class_trouble(value, response))) {
+    found
   } else if (type == "list") {
     "is a list column: a variable must be a vector, a factor or a matrix"
   } else if (!type %in% c("double", "integer", "logical", "character")) {
@@ -120,6 +114,20 @@ check_type <- function(value, key, response = FALSE) {
   if (!is.null(trouble)) {
     abort_gamut("Variable ", ticked(key), " ", trouble, ".", class = "data",
                 data = list(variable = key))
+  }
+}
+
+#' Classes whose values are not what they look like
+#' @noRd
+class_trouble <- function(value, response) {
+  if (response && inherits(value, c("Surv", "Surv2", "Hist"))) {
+    "is a survival response, which this family cannot take"
+  } else if (inherits(value, "POSIXlt")) {
+    "is of class POSIXlt: use as.POSIXct()"
+  } else if (inherits(value, "integer64")) {
+    "is of class integer64, which R stores as other numbers: use as.numeric()"
+  } else if (is.data.frame(value)) {
+    "is a data frame: use as.matrix() or name its columns"
   }
 }
 

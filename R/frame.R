@@ -71,7 +71,7 @@ frame_predictor <- function(predictor, items, codings) {
   terms <- predictor$terms
   response <- attr(terms, "response")
   keys <- c(if (response > 0L) names(items)[1L], predictor$keys)
-  attr(terms, "dataClasses") <- vapply(items[keys], variable_class, "")
+  terms <- structure(terms, dataClasses = vapply(items[keys], variable_class, ""))
   codings <- codings[intersect(predictor$keys, names(codings))]
   levelled <- vapply(items[names(codings)], is.logical, NA)
   list(

@@ -2,7 +2,8 @@
 # a column is a product of numbers and of table entries; an index storage is rows of
 # its contrast matrix times z. For predictor k of K.
 program_matrix <- function(problem, k = 1L) {
-  x <- matrix(0, problem$rows, length(problem$names), dimnames = list(NULL, problem$names))
+  x <- matrix(0, problem$rows, length(problem$names),
+              dimnames = list(NULL, problem$names))
   for (term in problem$terms) {
     columns <- storage_matrix(problem$storages[[term$storage]], problem)
     position <- matrix(term$position, ncol(columns))
@@ -30,7 +31,8 @@ column_values <- function(column, problem) {
   for (i in seq_along(column$vars)) {
     operand <- problem$columns[[column$vars[i]]]
     table <- column$tables[[i]]
-    value <- value * (if (is.null(table)) as.double(operand) else table[as.integer(operand)])
+    factor <- if (is.null(table)) as.double(operand) else table[as.integer(operand)]
+    value <- value * factor
   }
   value
 }

@@ -41,7 +41,8 @@ test_that("rows with missing values are left out, and results padded", {
 
 test_that("levels are matched by name, whatever the type", {
   frame <- frame_of(y ~ f + text + o, d)
-  new <- data.frame(f = factor(c("c", "a")), text = factor(c("w", "v")), o = c("hi", "lo"))
+  new <- data.frame(f = factor(c("c", "a")), text = factor(c("w", "v")),
+                    o = c("hi", "lo"))
   variables <- build_newframe(frame, new)$variables
   expect_identical(lapply(variables, as.integer),
                    list(f = c(3L, 1L), text = c(3L, 2L), o = c(3L, 1L)))

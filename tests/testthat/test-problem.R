@@ -32,7 +32,8 @@ test_that("categories share their columns, coefficients one category after anoth
                    paste0(rep(c("A:", "C:", "D:"), each = length(columns)), columns))
   expect_identical(lapply(problem$terms, `[[`, "loading"), list(diag(3), diag(3)))
   p <- length(columns)
-  expect_identical(problem$terms[[1L]]$position, as.integer(outer(1:2, c(0, p, 2 * p), `+`)))
+  expect_identical(problem$terms[[1L]]$position,
+                   as.integer(outer(1:2, c(0, p, 2 * p), `+`)))
   x <- program_matrix(problem, 2L)
   expect_equal(unname(x[, p + seq_len(p)]),
                unname(stats::model.matrix(~ x + big, d)), ignore_attr = TRUE)
@@ -43,7 +44,8 @@ test_that("a categorical response may have an offset for each category", {
   offset <- matrix(seq_len(180) / 180, 60)
   problem <- problem_of(g ~ x, d, "categorical", offset = quote(offset))
   expect_identical(problem$offsets, lapply(1:3, function(k) offset[, k]))
-  expect_snapshot(problem_of(g ~ x, d, "categorical", offset = offset[, 1:2]), error = TRUE)
+  two <- offset[, 1:2]
+  expect_snapshot(problem_of(g ~ x, d, "categorical", offset = two), error = TRUE)
   expect_snapshot(problem_of(y ~ x, d, offset = offset), error = TRUE)
 })
 
@@ -66,7 +68,8 @@ test_that("response and weights are the family's, and absent for new data", {
   problem <- problem_of(cbind(i, 5 - i) ~ x, d, "binomial", weights = quote(n))
   expect_equal(problem$response, d$i / 5)
   expect_equal(problem$weights, rep(15, 60))
-  new <- build_newframe(strip_frame(frame_of(g ~ x, d, "categorical")), d[1:3, "x", drop = FALSE])
+  frame <- strip_frame(frame_of(g ~ x, d, "categorical"))
+  new <- build_newframe(frame, d[1:3, "x", drop = FALSE])
   problem <- build_problem(new, as_gamut_family("categorical"))
   expect_null(problem$response)
   expect_identical(problem$rows, 3L)

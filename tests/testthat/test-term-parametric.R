@@ -42,8 +42,8 @@ test_that("model_matrix_of() is model.matrix() with assign and contrasts", {
   for (formula in formulas) {
     frame <- frame_of(formula, d)
     reference <- matrix_of(formula)
-    expect_equal(model_matrix_of(frame$predictors$mu, frame), reference, tolerance = 1e-15,
-                 label = deparse1(formula))
+    expect_equal(model_matrix_of(frame$predictors$mu, frame), reference,
+                 tolerance = 1e-15, label = deparse1(formula))
   }
 })
 
@@ -62,8 +62,9 @@ test_that("new data give the columns of the old rows, whatever the rows beside t
     # bases are evaluated anew from stored knots and norms: rounding of their recurrences
     expect_equal(unname(program_matrix(problem)), unname(reference), tolerance = 1e-12,
                  ignore_attr = TRUE, label = deparse1(formula))
-    expect_equal(unname(model_matrix_of(frame$predictors$mu, newframe)), unname(reference),
-                 tolerance = 1e-12, ignore_attr = TRUE, label = deparse1(formula))
+    expect_equal(unname(model_matrix_of(frame$predictors$mu, newframe)),
+                 unname(reference), tolerance = 1e-12, ignore_attr = TRUE,
+                 label = deparse1(formula))
   }
 })
 
@@ -85,7 +86,7 @@ test_that("the contrasts argument and options(contrasts) work as in model.matrix
   check(y ~ big * x, list(big = "contr.sum"))
   check(y ~ big:f, list(big = "contr.SAS"))
   check(y ~ logical * x, list(logical = "contr.sum"))
-  check(y ~text, list(text = "contr.helmert"))
+  check(y ~ text, list(text = "contr.helmert"))
   old <- options(contrasts = c("contr.helmert", "contr.treatment"))
   on.exit(options(old))
   check(y ~ f * o + text + logical, NULL)

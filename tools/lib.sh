@@ -31,6 +31,13 @@ die() {
 
 cores() { nproc 2> /dev/null || echo 1; }
 
+# What a log says of where its command is: the package or file it works at.
+working_at() {
+  sed -nE -e "s/^\* installing \*source\* package (.*) \.\.\.$/, at \1/p" \
+    -e 's/^Setting up ([^ ]+).*$/, at \1/p' \
+    -e 's/^.* -c ([^ ]+\.cpp) .*$/, at \1/p' "$1" | tail -n 1
+}
+
 # patiently LABEL LOG COMMAND...: runs the command with its output in LOG, says
 # every 10 seconds that it still runs, and shows the end of LOG when it fails.
 patiently() {
@@ -44,7 +51,7 @@ patiently() {
   while kill -0 "$pid" 2> /dev/null; do
     sleep 0.2
     if [ $((SECONDS - started)) -ge "$next" ]; then
-      say "    $label: still at it after $((SECONDS - started)) s"
+      say "    $label: $((SECONDS - started)) s so far$(working_at "$log")"
       next=$((next + 10))
     fi
   done

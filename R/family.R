@@ -25,7 +25,8 @@ new_gamut_family <- function(base, id, distribution, response,
   fields$links <- links
   fields$domain <- domain
   fields$variance_id <- variance_id
-  fields$dispersion <- dispersion
+  # not `dispersion`: from R 4.3 on families of stats have a number by that name
+  fields$dispersion_is <- dispersion
   fields$information <- default_information(id, links)
   fields$discrete <- discrete
   fields$has_density <- has_density
@@ -222,7 +223,7 @@ engine_family <- function(family, levels = family$levels) {
 
 #' @noRd
 has_fixed_dispersion <- function(family) {
-  identical(family$dispersion, "fixed")
+  identical(family$dispersion_is, "fixed")
 }
 
 #' What an object is, for a message

@@ -63,6 +63,11 @@ inline void add_one(std::vector<Case>& all, const std::string& name,
   }
 }
 
+inline bool fused_pair(const std::string& label) {
+  return label == "gaussian/identity" || label == "binomial/logit" ||
+         label == "poisson/log" || label == "Gamma/log";
+}
+
 inline std::vector<Case> dispersion_cases() {
   const Numbers positive = {0.2, 1, 3.7};
   std::vector<Case> all;
@@ -79,6 +84,13 @@ inline std::vector<Case> dispersion_cases() {
   add_one(all, "quasi", {"log", "sqrt"}, {0, 2.5}, {2});
   add_one(all, "quasi", {"log", "inverse"}, {0, 2.5}, {3});
   add_one(all, "quasi", {"log", "1/mu^2"}, positive, {4});
+  const std::size_t size = all.size();
+  for (std::size_t j = 0; j < size; ++j) {
+    Case composed = all[j];
+    composed.spec.fused = false;
+    composed.label += " composed";
+    if (fused_pair(all[j].label)) all.push_back(composed);
+  }
   return all;
 }
 

@@ -279,8 +279,7 @@ TEST(categorical_with_two_classes_is_binomial) {
     const double sign = reference == 0 ? 1 : -1;
     for (double eta : {-40.0, -3.0, 0.0, 0.4, 6.0, 40.0}) {
       for (double y : {0.0, 1.0}) {
-        // Its expected weight: the composed observed one is a difference of ones here.
-        const Row b = evaluate(*binomial, one_row(y), {eta}, Information::expected);
+        const Row b = evaluate(*binomial, one_row(y), {eta}, Information::observed);
         const Row c = evaluate(*two, one_row(y + 1), {sign * eta}, Information::observed);
         CHECK_NEAR(c.objective, b.objective, 1e-15, "objective");
         CHECK_RELATIVE(c.score[0], sign * b.score[0], 2e-15, "score");
@@ -290,6 +289,21 @@ TEST(categorical_with_two_classes_is_binomial) {
                    "third");
       }
     }
+  }
+}
+
+TEST(canonical_links_have_equal_informations) {
+  for (const Case& c : all_cases()) {
+    const auto family = make_family(c.spec);
+    bool equal = true;
+    for_each_point(c, [&](double y, const Numbers& eta) {
+      const Row e = evaluate(*family, one_row(y), eta, Information::expected);
+      const Row o = evaluate(*family, one_row(y), eta, Information::observed);
+      for (std::size_t j = 0; j < e.weight.size(); ++j) {
+        equal = equal && check::near(o.weight[j], e.weight[j], 1e-12);
+      }
+    });
+    CHECK_LABEL(family->information_equal() == equal, c.label);
   }
 }
 

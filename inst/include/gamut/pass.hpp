@@ -170,7 +170,7 @@ class PassWorker {
     const double* w = loaded_weight(layout_.lead(), a, layout_.lead(), c);
     const Index b = layout_.width(), k = layout_.slopes();
     for (Index i = 0; i < rows.rows; ++i) {
-      double* block = sums.lead.data() + rows.first[i] / k * b * b;
+      double* block = sums.lead.data() + rows.level(i) * b * b;
       for (Index j = 0; j < k; ++j) {
         const double scaled = w[i] * local_value(rows, static_cast<int>(j), i);
         for (Index l = 0; l < k; ++l) {

@@ -59,23 +59,26 @@ class Pirls {
   /// `start`: coefficients to begin with; null: from the data.
   PirlsResult run(const Coefficients* start = nullptr) {
     if (start) {
-      iterate(*start, 1, options_.tolerance);
+      iterate(*start, 1, options_.max_iterations);
     } else {
-      iterate(starting_coefficients(), 1, options_.tolerance);
+      iterate(starting_coefficients(), 1, options_.max_iterations);
     }
-    finish();
+    const bool converged = result_.end == PirlsEnd::converged;
+    finish(converged && same_information(last_information_));
     return std::move(result_);
   }
 
  private:
+  /// Enough to come near; more would chase what only a sample separates.
+  static constexpr int sample_iterations = 4;
+
   // --- where to start ------------------------------------------------------------
 
   Coefficients starting_coefficients() {
-    const Index rows = layout_.problem().rows;
-    if (rows <= options_.sample_rows) return first_step(1);
-    const Index step = rows / (options_.sample_rows / 16);
+    const Index step = sample_step();
+    if (step <= 1) return first_step(1);
     try {
-      iterate(first_step(step), step, 1e-2);
+      iterate(first_step(step), step, sample_iterations);
     } catch (const Error& error) {
       if (error.status() == Status::interrupted) throw;
       result_.coefficients = Coefficients();
@@ -84,9 +87,16 @@ class Pirls {
     solver_ = StepSolver(layout_);
     Coefficients sample = std::move(result_.coefficients);
     result_ = PirlsResult();
-    if (sample.tail.size() + sample.lead.size() == 0) return first_step(1);
-    const bool usable = std::isfinite(objective_at(sample, 1));
+    const bool usable = sample.tail.size() + sample.lead.size() > 0;
     return usable ? sample : first_step(1);
+  }
+
+  /// A sixteenth of sample_rows, but a hundred rows a coefficient.
+  Index sample_step() const {
+    const Index rows = layout_.problem().rows;
+    if (rows <= options_.sample_rows) return 1;
+    const Index p = layout_.free_tail() + layout_.levels() * layout_.width();
+    return rows / std::max(options_.sample_rows / 16, 100 * p);
   }
 
   /// The weighted least-squares fit to the family's starting values.
@@ -129,34 +139,34 @@ class Pirls {
 
   // --- the loop ------------------------------------------------------------------
 
-  void iterate(Coefficients c, Index tile_step, double tolerance) {
+  void iterate(Coefficients c, Index tile_step, int most) {
     Information information = Information::expected;
     Coefficients accepted = layout_.zero();
     double lowest = std::numeric_limits<double>::infinity();
     bool has_accepted = false;
-    for (int it = 0; it < options_.max_iterations; ++it) {
-      Sums sums = newton_pass(c, information, tile_step);
-      double objective = total(sums, c);
+    for (int it = 0; it < most; ++it) {
+      last_ = newton_pass(c, information, tile_step);
+      double objective = total(last_, c);
       if (!acceptable(objective, lowest)) {
         if (!backtrack(accepted, has_accepted, lowest, tile_step, c)) {
           return stop(PirlsEnd::stalled, has_accepted ? accepted : c);
         }
-        sums = newton_pass(c, information, tile_step);
-        objective = total(sums, c);
+        last_ = newton_pass(c, information, tile_step);
+        objective = total(last_, c);
       }
       const std::size_t aliased_before = count_aliased();
       const bool observed = information == Information::observed;
-      Step step = solver_(sums, c, false, observed);
+      Step step = solver_(last_, c, false, observed);
       if (!step.positive && observed) {
-        sums = newton_pass(c, Information::expected, tile_step);
-        step = solver_(sums, c, false, false);
+        last_ = newton_pass(c, Information::expected, tile_step);
+        step = solver_(last_, c, false, false);
       }
       if (!step.positive) return stop(PirlsEnd::not_positive_definite, c);
       accepted = c;
       has_accepted = true;
       lowest = objective;
       record(it, objective, step.decrement);
-      const bool done = converged(step, c, sums, tolerance);
+      const bool done = converged(step, c, last_);
       c = c + step.delta;
       if (count_aliased() > aliased_before) {
         drop_aliased(c);
@@ -166,7 +176,7 @@ class Pirls {
       }
       information = solver_.uses_qr() ? Information::expected : Information::observed;
     }
-    stop(PirlsEnd::iteration_limit, accepted);
+    stop(PirlsEnd::iteration_limit, c);
   }
 
   void stop(PirlsEnd end, const Coefficients& c) {
@@ -180,6 +190,7 @@ class Pirls {
   }
 
   Sums newton_pass(const Coefficients& c, Information information, Index tile_step) {
+    last_information_ = information;
     PassRequest request;
     request.information = information;
     request.tile_step = tile_step;
@@ -221,13 +232,12 @@ class Pirls {
   }
 
   /// The step is short against standard errors, or as short as rounding allows.
-  bool converged(const Step& step, const Coefficients& c, const Sums& sums,
-                 double tolerance) const {
+  bool converged(const Step& step, const Coefficients& c, const Sums& sums) const {
     const double p = static_cast<double>(c.tail.size() + c.lead.size());
     const double n = std::max(sums.kept_rows, 1.0);
     const double dispersion =
         options_.dispersion_estimated ? sums.objective / std::max(n - p, 1.0) : 1.0;
-    const double limit = std::min(1e-8, tolerance * tolerance * n / std::max(p, 1.0));
+    const double limit = std::min(1e-8, options_.tolerance * options_.tolerance * n / std::max(p, 1.0));
     if (step.decrement <= limit * dispersion) return true;
     const double relative = relative_length(step, c);
     const auto& trace = result_.trace;
@@ -268,26 +278,36 @@ class Pirls {
   // --- the end -------------------------------------------------------------------
 
   /// Objective, Pearson statistic and the factor of the information asked for, all at
-  /// the solution.
-  void finish() {
+  /// the solution. The last step was too short to matter to the factor, so a pass is
+  /// only needed for what the last one did not have.
+  void finish(bool reusable) {
+    const Coefficients& c = result_.coefficients;
     PassRequest request;
     request.information = options_.information;
     request.pearson = true;
-    const Coefficients& c = result_.coefficients;
-    const Sums sums = pass_(c, request);
-    const bool observed = options_.information == Information::observed;
-    Step last = solver_(sums, c, false, observed && !solver_.uses_qr());
-    if (!last.positive && observed) {
-      last = solver_(newton_pass(c, Information::expected, 1), c, false, false);
-    }
-    if (!last.positive) result_.end = PirlsEnd::not_positive_definite;
-    result_.objective = sums.objective;
+    request.gram = request.score = !reusable;
+    if (!reusable || options_.dispersion_estimated) last_ = pass_(c, request);
+    if (!reusable) refactor(c);
+    result_.objective = last_.objective;
     result_.penalty = c.dot(penalty_product(layout_, c));
-    result_.pearson = sums.pearson;
-    result_.kept_rows = sums.kept_rows;
+    result_.pearson = last_.pearson;
+    result_.kept_rows = last_.kept_rows;
     result_.factor = solver_.factor();
     result_.aliased = solver_.aliased();
     result_.fixed_levels = solver_.fixed_levels();
+  }
+
+  void refactor(const Coefficients& c) {
+    const bool observed = options_.information == Information::observed;
+    Step step = solver_(last_, c, false, observed && !solver_.uses_qr());
+    if (!step.positive && observed) {
+      step = solver_(newton_pass(c, Information::expected, 1), c, false, false);
+    }
+    if (!step.positive) result_.end = PirlsEnd::not_positive_definite;
+  }
+
+  bool same_information(Information used) const {
+    return used == options_.information || layout_.problem().family->information_equal();
   }
 
   const Layout& layout_;
@@ -296,6 +316,8 @@ class Pirls {
   Pass pass_;
   StepSolver solver_;
   PirlsResult result_;
+  Sums last_;  ///< of the last pass of the iterations
+  Information last_information_ = Information::expected;
 };
 
 }  // namespace gamut

@@ -142,8 +142,8 @@ class Tile {
       return;
     }
     for (Index i = 0; i < panel.rows; ++i) {
-      const Index level = panel.first[i] / panel.width;
-      const double* from = stride > 0 ? c + level * stride + shift : c + panel.first[i];
+      const Index start = stride > 0 ? panel.level(i) * stride + shift : panel.first[i];
+      const double* from = c + start;
       for (int j = 0; j < panel.width; ++j) {
         out[i] += panel.values ? panel.values[j * panel.ld + i] * from[j] : from[j];
       }

@@ -33,6 +33,7 @@ class Categorical : public Family {
   }
 
   int predictors() const override { return categories_ - 1; }
+  bool information_equal() const override { return true; }
 
   double evaluate(const ResponseTile& tile, const double* const* eta, Information,
                   const RowDerivatives& out) const override {

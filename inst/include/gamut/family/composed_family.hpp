@@ -18,6 +18,7 @@
 
 #include "distribution.hpp"
 #include "link.hpp"
+#include "link_numerical.hpp"
 #include "tile_columns.hpp"
 
 namespace gamut {
@@ -32,12 +33,18 @@ class ComposedFamily : public Family {
                   "a family needs one link for each of its " +
                       std::to_string(distribution_->parameters()) + " parameters");
     }
+    // A user's link may bear any name, so a name alone does not make it canonical.
+    canonical_ = links_.size() == 1 &&
+                 links_[0]->name() == distribution_->canonical_link() &&
+                 !dynamic_cast<const NumericalLink*>(links_[0].get());
   }
 
   int predictors() const override { return static_cast<int>(links_.size()); }
 
   double evaluate(const ResponseTile& tile, const double* const* eta,
                   Information information, const RowDerivatives& out) const override {
+    // With the canonical link the two are equal, and the expected form does not cancel.
+    if (canonical_) information = Information::expected;
     const bool observed = information == Information::observed;
     const int order = out.weight && observed ? 2 : (out.weight || out.score ? 1 : 0);
     const Parameters m(*this, tile.rows, eta, order);
@@ -103,6 +110,8 @@ class ComposedFamily : public Family {
       links_[static_cast<std::size_t>(j)]->inverse(rows, eta[j], out);
     }
   }
+
+  bool information_equal() const override { return canonical_; }
 
   bool thread_safe() const override {
     for (const auto& link : links_) {
@@ -207,6 +216,7 @@ class ComposedFamily : public Family {
 
   std::unique_ptr<const Distribution> distribution_;
   std::vector<std::shared_ptr<const Link>> links_;
+  bool canonical_ = false;
 };
 
 }  // namespace gamut

@@ -44,6 +44,9 @@ class Distribution {
   virtual int parameters() const = 0;
   virtual bool uses_complement(int /*k*/) const { return false; }
 
+  /// Name of the link whose eta is the natural parameter (up to a factor), if any.
+  virtual const char* canonical_link() const { return ""; }
+
   /// Per row; NaN or infinity where m is outside the parameter space.
   virtual void objective(const ResponseTile& tile, const ParameterTile& m,
                          double* out) const = 0;

@@ -18,6 +18,7 @@ class ExponentialDispersion : public Distribution {
  public:
   int parameters() const override { return 1; }
   bool uses_complement(int) const override { return Variance::kComplement; }
+  const char* canonical_link() const override { return Variance::kCanonicalLink; }
 
   void objective(const ResponseTile& tile, const ParameterTile& m,
                  double* out) const override {

@@ -65,6 +65,9 @@ class Family {
   virtual void parameters(Index rows, const double* const* eta,
                           double* const* param) const = 0;
 
+  /// True when observed and expected weights are the same (canonical links).
+  virtual bool information_equal() const { return false; }
+
   /// False when evaluate() must stay on the calling thread (links written in R).
   virtual bool thread_safe() const { return true; }
 };

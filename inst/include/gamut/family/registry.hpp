@@ -8,12 +8,14 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "beta.hpp"
 #include "categorical.hpp"
 #include "composed_family.hpp"
 #include "exponential_dispersion.hpp"
+#include "fused.hpp"
 #include "links.hpp"
 
 namespace gamut {
@@ -78,7 +80,17 @@ inline std::unique_ptr<Family> make_family(const FamilySpec& spec) {
   if (spec.distribution == "categorical") {
     return std::make_unique<Categorical>(spec.categories, spec.reference);
   }
-  return std::make_unique<ComposedFamily>(make_distribution(spec), spec.links);
+  auto distribution = make_distribution(spec);
+  // A quasi family may have y = 0 where the Gamma may not, so it is never fused there.
+  const bool zeros = spec.distribution == "quasi" && spec.parameters[0] == 3;
+  if (spec.fused && !zeros && spec.links.size() == 1) {
+    const FusedKernel kernel = fused_kernel(*distribution, *spec.links[0]);
+    if (kernel) {
+      return std::make_unique<FusedFamily>(std::move(distribution), spec.links[0],
+                                           kernel);
+    }
+  }
+  return std::make_unique<ComposedFamily>(std::move(distribution), spec.links);
 }
 
 }  // namespace gamut

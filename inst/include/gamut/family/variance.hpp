@@ -20,6 +20,7 @@ namespace gamut {
 
 struct ConstantVariance {
   static constexpr bool kComplement = false;
+  static constexpr const char* kCanonicalLink = "identity";
   static double value(double, double) { return 1; }
   static double slope(double, double) { return 0; }
   static double curvature(double, double) { return 0; }
@@ -31,6 +32,7 @@ struct ConstantVariance {
 
 struct BernoulliVariance {
   static constexpr bool kComplement = true;
+  static constexpr const char* kCanonicalLink = "logit";
   static double value(double mu, double c) { return mu * c; }
   static double slope(double mu, double c) { return c - mu; }
   static double curvature(double, double) { return -2; }
@@ -45,6 +47,7 @@ struct BernoulliVariance {
 
 struct LinearVariance {
   static constexpr bool kComplement = false;
+  static constexpr const char* kCanonicalLink = "log";
   static double value(double mu, double) { return mu; }
   static double slope(double, double) { return 1; }
   static double curvature(double, double) { return 0; }
@@ -58,6 +61,7 @@ struct LinearVariance {
 
 struct SquareVariance {
   static constexpr bool kComplement = false;
+  static constexpr const char* kCanonicalLink = "inverse";
   static double value(double mu, double) { return mu * mu; }
   static double slope(double mu, double) { return 2 * mu; }
   static double curvature(double, double) { return 2; }
@@ -73,6 +77,7 @@ struct SquareVariance {
 
 struct CubeVariance {
   static constexpr bool kComplement = false;
+  static constexpr const char* kCanonicalLink = "1/mu^2";
   static double value(double mu, double) { return mu * mu * mu; }
   static double slope(double mu, double) { return 3 * mu * mu; }
   static double curvature(double mu, double) { return 6 * mu; }

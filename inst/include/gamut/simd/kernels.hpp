@@ -3,6 +3,7 @@
 // All of them work on a packed tile: columns of `rows` doubles, one after the
 // other at distance `ld`, where `rows` is a multiple of 8 (the packer pads with
 // zeros), so no loop has a remainder.
+//   shift           y = x - c        (any alignment, any length)
 //   scale_columns   Y = diag(w) X
 //   gram            G += Y' X     lower triangle of a symmetric p x p product
 //   cross           G += Y' X     p x q
@@ -27,6 +28,14 @@ template <int W>
 struct Pack {
   typedef double type __attribute__((vector_size(8 * W), aligned(8), may_alias));
 };
+
+template <int W>
+GAMUT_INLINE void shift(Index rows, const double* x, double c, double* y) {
+  typedef typename Pack<W>::type V;
+  Index i = 0;
+  for (; i + W <= rows; i += W) *(V*)(y + i) = *(const V*)(x + i) - c;
+  for (; i < rows; ++i) y[i] = x[i] - c;
+}
 
 template <int W>
 GAMUT_INLINE void scale_columns(Index rows, Index p, const double* x, Index ld,
@@ -169,6 +178,7 @@ GAMUT_INLINE void scatter(Index rows, Index p, const double* y, const Index* tar
 
 /// One version of every loop.
 struct Kernels {
+  void (*shift)(Index, const double*, double, double*);
   void (*scale_columns)(Index, Index, const double*, Index, const double*, double*);
   void (*gram)(Index, Index, const double*, const double*, Index, double*, Index);
   void (*cross)(Index, Index, Index, const double*, const double*, Index, double*, Index);
@@ -180,6 +190,9 @@ struct Kernels {
 
 #define GAMUT_KERNEL_SET(NAME, TARGET, W, N)                                             \
   struct NAME {                                                                          \
+    TARGET static void shift_(Index r, const double* x, double c, double* y) {           \
+      shift<W>(r, x, c, y);                                                              \
+    }                                                                                    \
     TARGET static void scale_columns_(Index r, Index p, const double* x, Index ld,       \
                                       const double* w, double* y) {                      \
       scale_columns<W>(r, p, x, ld, w, y);                                               \
@@ -205,7 +218,8 @@ struct Kernels {
       scatter<(W < 4 ? W : 4)>(r, p, y, target, v, g, ldg);                              \
     }                                                                                    \
     static Kernels set() {                                                               \
-      return {scale_columns_, gram_, cross_, multiply_, multiply_t_, scatter_};          \
+      return {shift_,    scale_columns_, gram_,   cross_,                                \
+              multiply_, multiply_t_,    scatter_};                                      \
     }                                                                                    \
   };
 

@@ -36,8 +36,12 @@ class Aliasing {
   /// `known` plus the coefficients found aliased now.
   Aliased find(Aliased known) const {
     Matrix ordered = root_;
-    for (std::size_t j = 0; j < order_.size(); ++j) ordered.col(j) = root_.col(order_[j]);
-    const Mask found = aliased_columns(ordered, alias_tolerance);
+    Vector length(root_.cols());
+    for (std::size_t j = 0; j < order_.size(); ++j) {
+      ordered.col(j) = root_.col(order_[j]);
+      length[j] = column_length(order_[j]);
+    }
+    const Mask found = aliased_columns(ordered, length, alias_tolerance);
     if (layout_.has_lead()) {
       find_with_lead(found, known);
     } else {

@@ -54,8 +54,7 @@ inline RowMatrix leading_rows(const Layout& layout, const Tile& tile, int k) {
 
 /// Level of the leading term in a row of the tile.
 inline Index leading_level(const Layout& layout, const Tile& tile, Index row) {
-  const Panel& panel = tile.panel(layout.lead().storage);
-  return panel.first[row] / panel.width;
+  return tile.panel(layout.lead().storage).level(row);
 }
 
 }  // namespace gamut

@@ -17,14 +17,15 @@ namespace gamut {
 constexpr double alias_tolerance = 1e-11;
 
 /// Aliased columns of A (1) in the order given; A holds the columns in that order.
-inline std::vector<char> aliased_columns(Matrix a, double tolerance) {
+/// `length`: what each is measured against, its own length where A is the whole of it.
+inline std::vector<char> aliased_columns(Matrix a, const Vector& length,
+                                         double tolerance) {
   std::vector<char> aliased(static_cast<std::size_t>(a.cols()), 0);
   Index pivot = 0;
   for (Index j = 0; j < a.cols(); ++j) {
-    const double length = a.col(j).norm();
     const Index left = a.rows() - pivot;
     const double rest = left > 0 ? a.col(j).tail(left).norm() : 0;
-    if (!(rest > tolerance * length)) {
+    if (!(rest > tolerance * length[j])) {
       aliased[j] = 1;
       continue;
     }

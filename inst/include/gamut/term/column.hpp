@@ -6,7 +6,7 @@
 #ifndef GAMUT_TERM_COLUMN_HPP
 #define GAMUT_TERM_COLUMN_HPP
 
-#include "../types.hpp"
+#include "../simd/kernels.hpp"
 
 namespace gamut {
 
@@ -38,8 +38,7 @@ inline void multiply_by(const Operand& operand, Index first, Index rows, double*
 /// out[i] = product of the operands in row first + i, less the centre.
 inline void fill_column(const Column& column, Index first, Index rows, double* out) {
   if (column.operands.size() == 1 && column.operands[0].real) {
-    const double* x = column.operands[0].real + first;
-    for (Index i = 0; i < rows; ++i) out[i] = x[i] - column.centre;
+    simd::kernels().shift(rows, column.operands[0].real + first, column.centre, out);
     return;
   }
   for (Index i = 0; i < rows; ++i) out[i] = 1;

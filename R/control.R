@@ -20,7 +20,7 @@
 #' @examples
 #' gamut_control(threads = 2)
 #' @export
-gamut_control <- function(tolerance = 1e-8, max_iterations = 100, threads = 1,
+gamut_control <- function(tolerance = 2e-8, max_iterations = 100, threads = 1,
                           information = c("default", "expected", "observed"),
                           laplace_information = c("observed", "expected"),
                           keep_data = TRUE, progress = interactive(), trace = FALSE,

@@ -24,7 +24,7 @@ namespace gamut {
 
 struct PirlsOptions {
   int max_iterations = 100;
-  double tolerance = 1e-8;  ///< relative error of standard errors to stop at
+  double tolerance = 2e-8;  ///< relative error of standard errors to stop at
   int threads = 1;
   bool dispersion_estimated = false;
   Information information = Information::expected;  ///< of the final factor

@@ -5,6 +5,7 @@
 // zeros), so no loop has a remainder.
 //   shift           y = x - c        (any alignment, any length)
 //   scale_columns   Y = diag(w) X
+//   scale_rows      the same, stored row after row
 //   gram            G += Y' X     lower triangle of a symmetric p x p product
 //   cross           G += Y' X     p x q
 //   multiply        eta += X c
@@ -44,6 +45,22 @@ GAMUT_INLINE void scale_columns(Index rows, Index p, const double* x, Index ld,
   for (Index j = 0; j < p; ++j) {
     for (Index i = 0; i < rows; i += W) {
       *(V*)(y + j * ld + i) = *(const V*)(x + j * ld + i) * *(const V*)(w + i);
+    }
+  }
+}
+
+/// A few rows at a time, so that what is written stays in the first-level cache.
+template <int W>
+GAMUT_INLINE void scale_rows(Index rows, Index p, const double* x, Index ld,
+                             const double* w, double* y) {
+  typedef typename Pack<W>::type V;
+  for (Index i = 0; i < rows; i += W) {
+    const V weight = *(const V*)(w + i);
+    double* to = y + i * p;
+    for (Index j = 0; j < p; ++j) {
+      const V scaled = *(const V*)(x + j * ld + i) * weight;
+#pragma GCC unroll 8
+      for (int r = 0; r < W; ++r) to[r * p + j] = scaled[r];
     }
   }
 }
@@ -180,6 +197,7 @@ GAMUT_INLINE void scatter(Index rows, Index p, const double* y, const Index* tar
 struct Kernels {
   void (*shift)(Index, const double*, double, double*);
   void (*scale_columns)(Index, Index, const double*, Index, const double*, double*);
+  void (*scale_rows)(Index, Index, const double*, Index, const double*, double*);
   void (*gram)(Index, Index, const double*, const double*, Index, double*, Index);
   void (*cross)(Index, Index, Index, const double*, const double*, Index, double*, Index);
   void (*multiply)(Index, Index, const double*, Index, const double*, double*);
@@ -196,6 +214,10 @@ struct Kernels {
     TARGET static void scale_columns_(Index r, Index p, const double* x, Index ld,       \
                                       const double* w, double* y) {                      \
       scale_columns<W>(r, p, x, ld, w, y);                                               \
+    }                                                                                    \
+    TARGET static void scale_rows_(Index r, Index p, const double* x, Index ld,          \
+                                   const double* w, double* y) {                         \
+      scale_rows<(W < 4 ? W : 4)>(r, p, x, ld, w, y);                                    \
     }                                                                                    \
     TARGET static void gram_(Index r, Index p, const double* y, const double* x,         \
                              Index ld, double* g, Index ldg) {                           \
@@ -218,8 +240,8 @@ struct Kernels {
       scatter<(W < 4 ? W : 4)>(r, p, y, target, v, g, ldg);                              \
     }                                                                                    \
     static Kernels set() {                                                               \
-      return {shift_,    scale_columns_, gram_,   cross_,                                \
-              multiply_, multiply_t_,    scatter_};                                      \
+      return {shift_, scale_columns_, scale_rows_, gram_,                                \
+              cross_, multiply_,      multiply_t_, scatter_};                            \
     }                                                                                    \
   };
 

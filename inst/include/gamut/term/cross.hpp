@@ -22,17 +22,10 @@ class CrossScratch {
     simd::kernels().scale_columns(a.padded, a.columns, a.values, a.ld, w, out);
     return out;
   }
-  /// diag(w) A, row after row; eight rows at a time, so that what is written stays in
-  /// the first-level cache.
+  /// diag(w) A, row after row.
   const double* scaled_rows(const Panel& a, const double* w) {
     double* out = rows_.reserve(a.padded * a.columns);
-    for (Index i = 0; i < a.padded; i += 8) {
-      double* to = out + i * a.columns;
-      for (Index j = 0; j < a.columns; ++j) {
-        const double* from = a.values + j * a.ld + i;
-        for (Index r = 0; r < 8; ++r) to[r * a.columns + j] = w[i + r] * from[r];
-      }
-    }
+    simd::kernels().scale_rows(a.padded, a.columns, a.values, a.ld, w, out);
     return out;
   }
   /// Column of G for each row: its first non-zero plus `shift`, or, with a stride,

@@ -37,7 +37,8 @@ const char* name_of(PirlsEnd end) {
 
 Rcpp::IntegerVector one_based(const IndexVector& places) {
   Rcpp::IntegerVector out(static_cast<R_xlen_t>(places.size()));
-  for (std::size_t j = 0; j < places.size(); ++j) out[j] = static_cast<int>(places[j]) + 1;
+  for (std::size_t j = 0; j < places.size(); ++j)
+    out[j] = static_cast<int>(places[j]) + 1;
   return out;
 }
 
@@ -66,18 +67,21 @@ Rcpp::List covariance_to_r(const Layout& layout, const PirlsResult& result) {
   const bool positive = result.factor.positive();
   return Rcpp::List::create(
       Rcpp::_["tail"] = positive ? tail_inverse(result) : Matrix(),
-      Rcpp::_["centre"] = centring.centre, Rcpp::_["intercept"] = one_based(centring.intercept),
+      Rcpp::_["centre"] = centring.centre,
+      Rcpp::_["intercept"] = one_based(centring.intercept),
       Rcpp::_["tail_position"] = one_based(tail_positions(layout)),
       Rcpp::_["lead"] = positive ? lead_inverse(layout, result) : Matrix(),
-      Rcpp::_["regression"] =
-          positive && layout.has_lead() ? Matrix(result.factor.lead_regression()) : Matrix(),
+      Rcpp::_["regression"] = positive && layout.has_lead()
+                                  ? Matrix(result.factor.lead_regression())
+                                  : Matrix(),
       Rcpp::_["lead_position"] = one_based(lead_positions(layout)));
 }
 
 Rcpp::LogicalVector aliased_to_r(const Layout& layout, const PirlsResult& result) {
   Rcpp::LogicalVector out(static_cast<R_xlen_t>(layout.problem().coefficients));
   const IndexVector tail = tail_positions(layout), lead = lead_positions(layout);
-  for (std::size_t j = 0; j < tail.size(); ++j) out[tail[j]] = result.aliased.tail[j] != 0;
+  for (std::size_t j = 0; j < tail.size(); ++j)
+    out[tail[j]] = result.aliased.tail[j] != 0;
   for (std::size_t j = 0; j < lead.size(); ++j) {
     if (lead[j] >= 0) out[lead[j]] = result.fixed_levels[j / layout.width()] != 0;
   }

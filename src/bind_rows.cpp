@@ -72,8 +72,8 @@ Rcpp::List row_derivatives_cpp(const Rcpp::List& family, SEXP response, SEXP wei
     out.objective = objective.data() + first;
     out.score = s.data();
     out.weight = w.data();
-    model->evaluate(tile, at.data(), observed ? Information::observed : Information::expected,
-                    out);
+    model->evaluate(tile, at.data(),
+                    observed ? Information::observed : Information::expected, out);
   }
   return Rcpp::List::create(Rcpp::_["objective"] = objective, Rcpp::_["score"] = score,
                             Rcpp::_["weight"] = weight);

@@ -52,8 +52,8 @@ std::shared_ptr<gamut::Storage> dense_from_r(const Rcpp::List& storage,
   for (const auto& program : programs) {
     columns.push_back(column_from_r(Rcpp::List(program), variables));
   }
-  auto dense = std::make_shared<gamut::DenseStorage>(std::move(columns),
-                                                     Rcpp::as<bool>(storage["intercept"]));
+  auto dense = std::make_shared<gamut::DenseStorage>(
+      std::move(columns), Rcpp::as<bool>(storage["intercept"]));
   dense->centre(rows);
   return dense;
 }
@@ -75,7 +75,8 @@ gamut::CoefficientMap map_from_r(const Rcpp::List& storage) {
     for (int target : Rcpp::IntegerVector(storage["map"])) {
       map.selection.push_back(target - 1);
     }
-  } else if (storage.containsElementNamed("contrast") && !Rf_isNull(storage["contrast"])) {
+  } else if (storage.containsElementNamed("contrast") &&
+             !Rf_isNull(storage["contrast"])) {
     map.matrix = Rcpp::as<gamut::Matrix>(storage["contrast"]);
   }
   return map;

@@ -22,7 +22,8 @@ class RLink : public gamut::NumericalLink {
   std::string name() const override { return name_; }
   bool thread_safe() const override { return false; }
 
-  void evaluate(gamut::Index n, const double* eta, double* mu, double* d1) const override {
+  void evaluate(gamut::Index n, const double* eta, double* mu,
+                double* d1) const override {
     if (mu) call(inverse_, n, eta, mu);
     if (d1) call(derivative_, n, eta, d1);
   }

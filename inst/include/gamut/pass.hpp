@@ -65,12 +65,14 @@ class PassWorker {
   const Term& term(const Block& block) const {
     return layout_.problem().terms[block.term];
   }
-  const Panel& panel(const Block& block) const { return tile_.panel(term(block).storage); }
+  const Panel& panel(const Block& block) const {
+    return tile_.panel(term(block).storage);
+  }
 
   /// sum_k u_k s_k, without a copy when u is a unit vector.
   const double* loaded_score(const Term& term, int a) {
-    return loaded(term.loading.col(a), [this](int k) { return tile_.scores()[k]; },
-                  score_.data());
+    return loaded(
+        term.loading.col(a), [this](int k) { return tile_.scores()[k]; }, score_.data());
   }
 
   /// sum_kl u_k v_l W_kl for two loadings.

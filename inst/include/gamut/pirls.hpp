@@ -237,7 +237,8 @@ class Pirls {
     const double n = std::max(sums.kept_rows, 1.0);
     const double dispersion =
         options_.dispersion_estimated ? sums.objective / std::max(n - p, 1.0) : 1.0;
-    const double limit = std::min(1e-8, options_.tolerance * options_.tolerance * n / std::max(p, 1.0));
+    const double limit =
+        std::min(1e-8, options_.tolerance * options_.tolerance * n / std::max(p, 1.0));
     if (step.decrement <= limit * dispersion) return true;
     const double relative = relative_length(step, c);
     const auto& trace = result_.trace;

@@ -38,8 +38,7 @@ struct Problem {
 
   /// The dense storage of a term if it has an intercept to centre on, else null.
   const DenseStorage* centred_storage(const Term& term) const {
-    const auto* dense =
-        dynamic_cast<const DenseStorage*>(storages[term.storage].get());
+    const auto* dense = dynamic_cast<const DenseStorage*>(storages[term.storage].get());
     return dense && dense->centred() ? dense : nullptr;
   }
 };

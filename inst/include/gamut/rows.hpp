@@ -94,7 +94,8 @@ class PredictorVariance {
                 Target& target) const {
     const Index b = layout_.width();
     for (Index i = 0; i < left.rows(); ++i) {
-      target[i] += (left.row(i) * covariance_.lead.middleCols(leading_level(layout_, tile, i) * b, b))
+      target[i] += (left.row(i) *
+                    covariance_.lead.middleCols(leading_level(layout_, tile, i) * b, b))
                        .dot(right.row(i));
     }
   }

@@ -206,43 +206,43 @@ struct Kernels {
                   Index);
 };
 
-#define GAMUT_KERNEL_SET(NAME, TARGET, W, N)                                             \
-  struct NAME {                                                                          \
-    TARGET static void shift_(Index r, const double* x, double c, double* y) {           \
-      shift<W>(r, x, c, y);                                                              \
-    }                                                                                    \
-    TARGET static void scale_columns_(Index r, Index p, const double* x, Index ld,       \
-                                      const double* w, double* y) {                      \
-      scale_columns<W>(r, p, x, ld, w, y);                                               \
-    }                                                                                    \
-    TARGET static void scale_rows_(Index r, Index p, const double* x, Index ld,          \
-                                   const double* w, double* y) {                         \
-      scale_rows<(W < 4 ? W : 4)>(r, p, x, ld, w, y);                                    \
-    }                                                                                    \
-    TARGET static void gram_(Index r, Index p, const double* y, const double* x,         \
-                             Index ld, double* g, Index ldg) {                           \
-      gram<W, N>(r, p, y, x, ld, g, ldg);                                                \
-    }                                                                                    \
-    TARGET static void cross_(Index r, Index p, Index q, const double* y,                \
-                              const double* x, Index ld, double* g, Index ldg) {         \
-      cross<W, N>(r, p, q, y, x, ld, g, ldg);                                            \
-    }                                                                                    \
-    TARGET static void multiply_(Index r, Index p, const double* x, Index ld,            \
-                                 const double* c, double* eta) {                         \
-      multiply<W>(r, p, x, ld, c, eta);                                                  \
-    }                                                                                    \
-    TARGET static void multiply_t_(Index r, Index p, const double* x, Index ld,          \
-                                   const double* s, double* g) {                         \
-      multiply_t<W>(r, p, x, ld, s, g);                                                  \
-    }                                                                                    \
-    TARGET static void scatter_(Index r, Index p, const double* y, const Index* target,  \
-                                const double* v, double* g, Index ldg) {                 \
-      scatter<(W < 4 ? W : 4)>(r, p, y, target, v, g, ldg);                              \
-    }                                                                                    \
-    static Kernels set() {                                                               \
-      return {shift_, scale_columns_, scale_rows_, gram_,                                \
-              cross_, multiply_,      multiply_t_, scatter_};                            \
-    }                                                                                    \
+#define GAMUT_KERNEL_SET(NAME, TARGET, W, N)                                            \
+  struct NAME {                                                                         \
+    TARGET static void shift_(Index r, const double* x, double c, double* y) {          \
+      shift<W>(r, x, c, y);                                                             \
+    }                                                                                   \
+    TARGET static void scale_columns_(Index r, Index p, const double* x, Index ld,      \
+                                      const double* w, double* y) {                     \
+      scale_columns<W>(r, p, x, ld, w, y);                                              \
+    }                                                                                   \
+    TARGET static void scale_rows_(Index r, Index p, const double* x, Index ld,         \
+                                   const double* w, double* y) {                        \
+      scale_rows<(W < 4 ? W : 4)>(r, p, x, ld, w, y);                                   \
+    }                                                                                   \
+    TARGET static void gram_(Index r, Index p, const double* y, const double* x,        \
+                             Index ld, double* g, Index ldg) {                          \
+      gram<W, N>(r, p, y, x, ld, g, ldg);                                               \
+    }                                                                                   \
+    TARGET static void cross_(Index r, Index p, Index q, const double* y,               \
+                              const double* x, Index ld, double* g, Index ldg) {        \
+      cross<W, N>(r, p, q, y, x, ld, g, ldg);                                           \
+    }                                                                                   \
+    TARGET static void multiply_(Index r, Index p, const double* x, Index ld,           \
+                                 const double* c, double* eta) {                        \
+      multiply<W>(r, p, x, ld, c, eta);                                                 \
+    }                                                                                   \
+    TARGET static void multiply_t_(Index r, Index p, const double* x, Index ld,         \
+                                   const double* s, double* g) {                        \
+      multiply_t<W>(r, p, x, ld, s, g);                                                 \
+    }                                                                                   \
+    TARGET static void scatter_(Index r, Index p, const double* y, const Index* target, \
+                                const double* v, double* g, Index ldg) {                \
+      scatter<(W < 4 ? W : 4)>(r, p, y, target, v, g, ldg);                             \
+    }                                                                                   \
+    static Kernels set() {                                                              \
+      return {shift_, scale_columns_, scale_rows_, gram_,                               \
+              cross_, multiply_,      multiply_t_, scatter_};                           \
+    }                                                                                   \
   };
 
 GAMUT_KERNEL_SET(Baseline, , 2, 3)

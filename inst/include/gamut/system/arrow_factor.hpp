@@ -145,8 +145,7 @@ class ArrowFactor {
       return;
     }
     const Vector scale = diagonal.cwiseSqrt();
-    schur = scale.cwiseInverse().asDiagonal() * schur *
-            scale.cwiseInverse().asDiagonal();
+    schur = scale.cwiseInverse().asDiagonal() * schur * scale.cwiseInverse().asDiagonal();
     const Eigen::LLT<Matrix, Eigen::Lower> llt(schur);
     positive_ = llt.info() == Eigen::Success;
     if (!positive_) {

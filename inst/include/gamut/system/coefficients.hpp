@@ -94,7 +94,8 @@ inline Coefficients to_system(const Layout& layout, const Vector& given) {
   return c;
 }
 
-inline Vector from_system(const Layout& layout, Coefficients c) {
+inline Vector from_system(const Layout& layout, const Coefficients& free) {
+  Coefficients c = layout.term_coefficients(free);
   Vector out = Vector::Zero(layout.problem().coefficients);
   const IndexVector tail = tail_positions(layout), lead = lead_positions(layout);
   Centring(layout).from_centred(c.tail);

@@ -71,13 +71,11 @@ class Layout {
   const Eigen::SparseMatrix<double>& tail_map() const { return map_; }
   /// Coefficients of the storages' columns from those of the system.
   Coefficients raw_coefficients(const Coefficients& free) const {
-    Coefficients raw = free;
-    if (!identity_) raw.tail = map_ * free.tail;
-    if (has_lead()) {
-      Eigen::Map<Matrix> levels(raw.lead.data(), width_, levels_);
-      levels = lead_factor_ * Eigen::Map<const Matrix>(free.lead.data(), width_, levels_);
-    }
-    return raw;
+    return {scaled_levels(free.lead), identity_ ? free.tail : Vector(map_ * free.tail)};
+  }
+  /// The terms' own coefficients: c = Lambda u, without the contrasts.
+  Coefficients term_coefficients(const Coefficients& free) const {
+    return {scaled_levels(free.lead), factor_ * free.tail};
   }
 
   Coefficients zero() const {
@@ -120,6 +118,15 @@ class Layout {
     }
   }
 
+  Vector scaled_levels(const Vector& lead) const {
+    Vector out = lead;
+    if (has_lead()) {
+      Eigen::Map<Matrix>(out.data(), width_, levels_) =
+          lead_factor_ * Eigen::Map<const Matrix>(lead.data(), width_, levels_);
+    }
+    return out;
+  }
+
   using Entries = std::vector<Eigen::Triplet<double>>;
 
   /// Read the contrasts and the present Lambda(theta) of every block.
@@ -131,11 +138,11 @@ class Layout {
       add_contrasts(block, term.map, contrasts);
       add_factor(block, term, factors);
     }
-    Eigen::SparseMatrix<double> factor(free_, free_);
-    factor.setFromTriplets(factors.begin(), factors.end());
+    factor_.resize(free_, free_);
+    factor_.setFromTriplets(factors.begin(), factors.end());
     map_.resize(raw_, free_);
     map_.setFromTriplets(contrasts.begin(), contrasts.end());
-    map_ = Eigen::SparseMatrix<double>(map_ * factor);
+    map_ = Eigen::SparseMatrix<double>(map_ * factor_);
     if (has_lead()) {
       lead_factor_ = has_factor(lead()) ? lead().covariance->matrix()
                                         : Matrix::Identity(width_, width_);
@@ -180,7 +187,7 @@ class Layout {
   Index levels_ = 0;
   int slopes_ = 0, width_ = 0;
   bool identity_ = true;
-  Eigen::SparseMatrix<double> map_;
+  Eigen::SparseMatrix<double> map_, factor_;
   Matrix lead_factor_;
 };
 

@@ -27,7 +27,8 @@ inline void add_penalty_product(const Matrix& penalty, Index size, const double*
                                 double* out) {
   const Index b = penalty.rows();
   for (Index start = 0; b > 0 && start < size; start += b) {
-    Eigen::Map<Vector>(out + start, b) += penalty * Eigen::Map<const Vector>(c + start, b);
+    Eigen::Map<Vector>(out + start, b) +=
+        penalty * Eigen::Map<const Vector>(c + start, b);
   }
 }
 

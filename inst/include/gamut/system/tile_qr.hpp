@@ -22,8 +22,8 @@
 namespace gamut {
 
 struct TriangularSystem {
-  Matrix root;  ///< R, upper triangular, tail x tail
-  Vector right; ///< q
+  Matrix root;   ///< R, upper triangular, tail x tail
+  Vector right;  ///< q
 };
 
 class TileQr {

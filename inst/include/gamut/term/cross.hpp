@@ -74,7 +74,8 @@ inline void add_local_cross(const Panel& a, const Panel& b, const double* w, dou
     double* block = g + a.first[i] + b.first[i] * ldg;
     for (int l = 0; l < b.width; ++l) {
       const double scaled = w[i] * local_value(b, l, i);
-      for (int j = 0; j < a.width; ++j) block[j + l * ldg] += scaled * local_value(a, j, i);
+      for (int j = 0; j < a.width; ++j)
+        block[j + l * ldg] += scaled * local_value(a, j, i);
     }
   }
 }
@@ -85,8 +86,8 @@ inline void add_scattered(const Panel& a, const Panel& b, const double* w, Index
   const double* rows = scratch.scaled_rows(a, w);
   for (int l = 0; l < b.width; ++l) {
     const double* values = b.values ? b.values + l * b.ld : nullptr;
-    simd::kernels().scatter(a.rows, a.columns, rows, scratch.targets(b, stride, shift + l),
-                            values, g, ldg);
+    simd::kernels().scatter(a.rows, a.columns, rows,
+                            scratch.targets(b, stride, shift + l), values, g, ldg);
   }
 }
 

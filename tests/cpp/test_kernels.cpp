@@ -1,0 +1,91 @@
+// The dense loops against plain Eigen products, in every width the processor has.
+#include "check.hpp"
+#include "engine_cases.hpp"
+
+using namespace gamut;
+
+namespace {
+
+std::vector<simd::Kernels> available() {
+  std::vector<simd::Kernels> sets{simd::Baseline::set()};
+#if defined(__x86_64__) && defined(__GNUC__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    sets.push_back(simd::Avx2::set());
+  }
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) {
+    sets.push_back(simd::Avx512::set());
+  }
+#endif
+  return sets;
+}
+
+Matrix random_matrix(Index rows, Index columns, unsigned long long seed) {
+  engine_cases::Random random(seed);
+  Matrix out(rows, columns);
+  for (Index j = 0; j < columns; ++j) {
+    for (Index i = 0; i < rows; ++i) out(i, j) = random.normal();
+  }
+  return out;
+}
+
+double distance(const Matrix& a, const Matrix& b) {
+  return (a - b).cwiseAbs().maxCoeff();
+}
+
+// Sums of up to 512 products of order one: rounding stays far below 1e-12.
+constexpr double kTolerance = 1e-12;
+
+}  // namespace
+
+TEST(kernels_equal_plain_products_for_every_shape) {
+  for (const simd::Kernels& k : available()) {
+    for (Index p : {1, 2, 3, 4, 5, 7, 8, 13, 21}) {
+      for (Index rows : {8, 64, 512}) {
+        const Matrix x = random_matrix(rows, p, 7), z = random_matrix(rows, 6, 8);
+        const Vector w = random_matrix(rows, 1, 9), c = random_matrix(p, 1, 10);
+        Matrix y(rows, p), g = Matrix::Zero(p, p), h = Matrix::Zero(p, 6);
+        k.scale_columns(rows, p, x.data(), rows, w.data(), y.data());
+        CHECK(distance(y, w.asDiagonal() * x) == 0);
+        k.gram(rows, p, y.data(), x.data(), rows, g.data(), p);
+        const Matrix expected = y.transpose() * x;
+        const Matrix lower = expected.triangularView<Eigen::Lower>();
+        CHECK(distance(g, lower) < kTolerance * rows);
+        k.cross(rows, p, 6, y.data(), z.data(), rows, h.data(), p);
+        CHECK(distance(h, y.transpose() * z) < kTolerance * rows);
+        Vector eta = Vector::Zero(rows), s = Vector::Zero(p);
+        k.multiply(rows, p, x.data(), rows, c.data(), eta.data());
+        CHECK(distance(eta, x * c) < kTolerance);
+        k.multiply_t(rows, p, x.data(), rows, w.data(), s.data());
+        CHECK(distance(s, x.transpose() * w) < kTolerance * rows);
+      }
+    }
+  }
+}
+
+TEST(scattered_rows_land_on_their_targets) {
+  for (const simd::Kernels& k : available()) {
+    const Index rows = 16, p = 5, levels = 4;
+    const Matrix x = random_matrix(rows, p, 3);
+    const Vector w = random_matrix(rows, 1, 4), v = random_matrix(rows, 1, 5);
+    std::vector<Index> target;
+    for (Index i = 0; i < rows; ++i) target.push_back((i * 7) % levels);
+    Matrix y(p, rows), g = Matrix::Zero(p, levels), expected = g;
+    k.scale_rows(rows, p, x.data(), rows, w.data(), y.data());
+    CHECK(distance(y.transpose(), w.asDiagonal() * x) == 0);
+    k.scatter(rows, p, y.data(), target.data(), v.data(), g.data(), p);
+    for (Index i = 0; i < rows; ++i) expected.col(target[i]) += v[i] * y.col(i);
+    CHECK(distance(g, expected) < kTolerance);
+  }
+}
+
+TEST(shift_takes_any_length_and_alignment) {
+  for (const simd::Kernels& k : available()) {
+    const Vector x = random_matrix(40, 1, 6);
+    for (Index n = 0; n < 30; ++n) {
+      Vector y = Vector::Zero(40);
+      k.shift(n, x.data() + 3, 0.25, y.data() + 1);
+      for (Index i = 0; i < n; ++i) CHECK(y[i + 1] == x[i + 3] - 0.25);
+      CHECK(y[n + 1] == 0);
+    }
+  }
+}

@@ -39,7 +39,7 @@ test_that("dispersion, weights and information follow the rules of the design", 
   }
   estimated <- c("gaussian", "Gamma", "inverse.gaussian", "quasi", "quasibinomial",
                  "quasipoisson")
-  expect_setequal(names(which(what("dispersion") == "estimated")), estimated)
+  expect_setequal(names(which(what("dispersion_is") == "estimated")), estimated)
   expect_setequal(names(which(what("weights_are") == "precision")), estimated)
   expect_identical(names(which(what("weights_are") == "trials")), "binomial")
   expect_setequal(names(which(what("information") == "observed")),

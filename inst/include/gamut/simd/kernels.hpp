@@ -18,21 +18,14 @@
 #ifndef GAMUT_SIMD_KERNELS_HPP
 #define GAMUT_SIMD_KERNELS_HPP
 
-#include "../types.hpp"
-
-#define GAMUT_INLINE inline __attribute__((always_inline))
+#include "lanes.hpp"
 
 namespace gamut {
 namespace simd {
 
 template <int W>
-struct Pack {
-  typedef double type __attribute__((vector_size(8 * W), aligned(8), may_alias));
-};
-
-template <int W>
 GAMUT_INLINE void shift(Index rows, const double* x, double c, double* y) {
-  typedef typename Pack<W>::type V;
+  typedef typename Lanes<W>::Memory V;
   Index i = 0;
   for (; i + W <= rows; i += W) *(V*)(y + i) = *(const V*)(x + i) - c;
   for (; i < rows; ++i) y[i] = x[i] - c;
@@ -41,7 +34,7 @@ GAMUT_INLINE void shift(Index rows, const double* x, double c, double* y) {
 template <int W>
 GAMUT_INLINE void scale_columns(Index rows, Index p, const double* x, Index ld,
                                 const double* w, double* y) {
-  typedef typename Pack<W>::type V;
+  typedef typename Lanes<W>::Memory V;
   for (Index j = 0; j < p; ++j) {
     for (Index i = 0; i < rows; i += W) {
       *(V*)(y + j * ld + i) = *(const V*)(x + j * ld + i) * *(const V*)(w + i);
@@ -53,7 +46,7 @@ GAMUT_INLINE void scale_columns(Index rows, Index p, const double* x, Index ld,
 template <int W>
 GAMUT_INLINE void scale_rows(Index rows, Index p, const double* x, Index ld,
                              const double* w, double* y) {
-  typedef typename Pack<W>::type V;
+  typedef typename Lanes<W>::Memory V;
   for (Index i = 0; i < rows; i += W) {
     const V weight = *(const V*)(w + i);
     double* to = y + i * p;
@@ -71,7 +64,7 @@ GAMUT_INLINE void scale_rows(Index rows, Index p, const double* x, Index ld,
 template <int W, int M, int N>
 GAMUT_INLINE void inner_block(Index rows, const double* a, const double* b, Index ld,
                               double* g, Index ldg, bool lower, Index shift) {
-  typedef typename Pack<W>::type V;
+  typedef typename Lanes<W>::Memory V;
   V sum[M][N];
 #pragma GCC unroll 4
   for (int m = 0; m < M; ++m) {
@@ -151,7 +144,7 @@ GAMUT_INLINE void cross(Index rows, Index p, Index q, const double* y, const dou
 template <int W>
 GAMUT_INLINE void multiply(Index rows, Index p, const double* x, Index ld,
                            const double* c, double* eta) {
-  typedef typename Pack<W>::type V;
+  typedef typename Lanes<W>::Memory V;
   Index j = 0;
   for (; j + 4 <= p; j += 4) {
     const double *x0 = x + j * ld, *x1 = x0 + ld, *x2 = x1 + ld, *x3 = x2 + ld;
@@ -182,7 +175,7 @@ GAMUT_INLINE void multiply_t(Index rows, Index p, const double* x, Index ld,
 template <int W>
 GAMUT_INLINE void scatter(Index rows, Index p, const double* y, const Index* target,
                           const double* v, double* g, Index ldg) {
-  typedef typename Pack<W>::type V;
+  typedef typename Lanes<W>::Memory V;
   for (Index i = 0; i < rows; ++i) {
     const double scale = v ? v[i] : 1.0;
     const double* row = y + i * p;
@@ -254,11 +247,8 @@ GAMUT_KERNEL_SET(Avx512, __attribute__((target("avx512f,avx512dq,fma"))), 8, 4)
 
 inline Kernels choose_kernels() {
 #if defined(__x86_64__) && defined(__GNUC__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) {
-    return Avx512::set();
-  }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Avx2::set();
+  if (level() == Level::avx512) return Avx512::set();
+  if (level() == Level::avx2) return Avx2::set();
 #endif
   return Baseline::set();
 }

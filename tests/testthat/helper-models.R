@@ -1,0 +1,55 @@
+# Data of textbooks and simulated data with a variable of each kind.
+
+clotting_data <- function() {
+  data.frame(u = c(5, 10, 15, 20, 30, 40, 60, 80, 100),
+             lot1 = c(118, 58, 42, 35, 27, 25, 21, 19, 18),
+             lot2 = c(69, 35, 26, 21, 18, 16, 13, 12, 12))
+}
+
+# Bliss (1935), as in Dobson & Barnett (2018) table 7.2
+beetles_data <- function() {
+  data.frame(dose = c(1.6907, 1.7242, 1.7552, 1.7842, 1.8113, 1.8369, 1.8610, 1.8839),
+             n = c(59, 60, 62, 56, 63, 59, 62, 60),
+             killed = c(6, 13, 18, 28, 52, 53, 61, 60))
+}
+
+# Collett (1991), as in Venables & Ripley (2002) section 7.2
+budworm_data <- function() {
+  data.frame(ldose = rep(0:5, 2), sex = factor(rep(c("M", "F"), each = 6)),
+             dead = c(1, 4, 9, 13, 18, 20, 0, 2, 6, 10, 12, 16))
+}
+
+# Dobson (1990) page 93, as in ?glm
+dobson_data <- function() {
+  data.frame(counts = c(18, 17, 15, 20, 10, 20, 25, 13, 12), outcome = gl(3, 1, 9),
+             treatment = gl(3, 3))
+}
+
+# Pneumoconiosis of coal miners: McCullagh & Nelder (1989) page 179
+pneumo_data <- function() {
+  data.frame(exposure = c(5.8, 15, 21.5, 27.5, 33.5, 39.5, 46, 51.5),
+             normal = c(98, 51, 34, 35, 32, 23, 12, 4),
+             mild = c(0, 2, 6, 5, 10, 7, 6, 2),
+             severe = c(0, 1, 3, 8, 9, 8, 10, 5))
+}
+
+# Responses for every family from one linear predictor between about -1.5 and 1.5
+simulated_data <- function(n = 200L, seed = 1L) {
+  set.seed(seed)
+  d <- data.frame(x = stats::runif(n, -1, 1), z = stats::runif(n),
+                  f = factor(sample(letters[1:3], n, TRUE)),
+                  g = factor(sample(LETTERS[1:4], n, TRUE)),
+                  w = stats::runif(n, 0.5, 3), o = stats::runif(n, -0.1, 0.1),
+                  m = sample(1:9, n, TRUE), i = sample(1:5, n, TRUE))
+  d$l <- d$z > 0.5
+  d$big <- factor(sample(seq_len(40L), n, TRUE))
+  eta <- 0.3 + 0.4 * d$x - 0.5 * d$z + 0.3 * (d$f == "b") - 0.2 * (d$g == "D")
+  d$normal <- eta + stats::rnorm(n, 0, 0.5)
+  d$count <- stats::rpois(n, exp(1 + eta))
+  d$positive <- stats::rgamma(n, 6, 6 / exp(eta))
+  d$binary <- stats::rbinom(n, 1L, stats::plogis(eta))
+  d$dead <- stats::rbinom(n, d$m, stats::plogis(eta))
+  d$fraction <- stats::rbeta(n, 5 * stats::plogis(eta), 5 * stats::plogis(-eta))
+  d$class <- factor(c("u", "v", "w")[1L + d$binary + stats::rbinom(n, 1L, 0.4)])
+  d
+}

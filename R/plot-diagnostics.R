@@ -1,0 +1,230 @@
+# Panels of residual diagnostics, for every family on the scale of normal residuals.
+
+#' Panels of diagnostics
+#' @return A list of panels, as of `effect_panels()`.
+#' @noRd
+diagnostic_panels <- function(object, which, own = list()) {
+  require_data(object, "The plot of diagnostics")
+  data <- diagnostic_data(object, leverage = 4L %in% which)
+  makers <- list(panel_residuals, panel_normal, panel_scale, panel_leverage)
+  lapply(makers[which], function(make) {
+    panel <- make(data, sample_rows(nrow(data)))
+    spec <- panel$spec
+    spec$subtitle <- paste(c(spec$subtitle, sample_note(length(panel$x), nrow(data))),
+                           collapse = "; ")
+    if (!nzchar(spec$subtitle)) spec$subtitle <- NULL
+    spec[setdiff(names(own), "col")] <- own[setdiff(names(own), "col")]
+    panel$colour <- (own$col %||% plot_colours())[1:2]
+    list(name = "diagnostics", data = data, ylim = spec$ylim,
+         draw = function(left) draw_diagnostic(panel, spec, left))
+  })
+}
+
+#' Residuals, fitted values, leverage and influence of every row with a weight
+#'
+#' @return Data frame with columns `fitted`, `residual`, `leverage`, `cook`, `label`, and
+#'   attributes `kind` (of residual) and `fitted` (what the column is).
+#' @noRd
+diagnostic_data <- function(object, leverage = TRUE) {
+  kind <- if (object$family$has_density) "quantile" else "deviance"
+  residual <- if (kind == "quantile") {
+    stats::residuals(object, type = "quantile", seed = 1L)
+  } else {
+    stats::rstandard(object)
+  }
+  fitted <- diagnostic_fitted(object)
+  rows <- seq_len(object$n)
+  # residuals come padded with NA where na.exclude asks for it
+  if (length(residual) > object$n) residual <- residual[-object$na.action]
+  data <- data.frame(
+    fitted = fitted$values, residual = as.double(residual),
+    leverage = if (leverage) unpadded(stats::hatvalues(object), object) else NA_real_,
+    cook = if (leverage) unpadded(stats::cooks.distance(object), object) else NA_real_,
+    label = frame_row_names(object$frame)
+  )
+  data <- data[prior_weights(object) > 0 & !is.na(data$residual), ]
+  structure(data, kind = kind, fitted = fitted$label)
+}
+
+#' @noRd
+unpadded <- function(values, object) {
+  values <- as.double(values)
+  if (length(values) > object$n) values[-object$na.action] else values
+}
+
+#' The horizontal axis: the linear predictor of the mean
+#' @noRd
+diagnostic_fitted <- function(object) {
+  eta <- fit_eta(object)
+  if (object$family$id == "categorical") {
+    prob <- category_probabilities(object, eta)
+    return(list(values = drop(prob %*% seq_len(ncol(prob))),
+                label = "Mean category number"))
+  }
+  link <- object$predictors[[1L]]$link$name
+  list(values = eta[, 1L],
+       label = if (link == "identity") "Fitted values" else
+         paste0("Linear predictor (", link, ")"))
+}
+
+#' @noRd
+residual_name <- function(data, start = "") {
+  name <- if (attr(data, "kind") == "quantile") "quantile residuals" else
+    "std. deviance residuals"
+  if (nzchar(start)) paste(start, name) else
+    paste0(toupper(substr(name, 1L, 1L)), substring(name, 2L))
+}
+
+#' The rows drawn, with the most extreme ones, which get labels
+#' @noRd
+with_extremes <- function(rows, size, count = 3L) {
+  extreme <- utils::head(order(-size), count)
+  list(rows = sort(union(rows, extreme)), extreme = extreme)
+}
+
+#' @noRd
+point_panel <- function(data, rows, x, y, size, spec, ...) {
+  chosen <- with_extremes(rows, size)
+  spec$xlim <- padded_range(x[chosen$rows])
+  spec$ylim <- spec$ylim %||% padded_range(y[chosen$rows])
+  list(x = x[chosen$rows], y = y[chosen$rows], spec = spec,
+       labels = list(x = x[chosen$extreme], y = y[chosen$extreme],
+                     text = data$label[chosen$extreme]), ...)
+}
+
+#' A range that leaves room for labels, and is one for a single value too
+#' @noRd
+padded_range <- function(x, share = 0.04) {
+  range <- range(x[is.finite(x)], 0 * x[1L] + x[1L], na.rm = TRUE)
+  width <- diff(range)
+  range + c(-1, 1) * (if (width > 0) share * width else 0.5)
+}
+
+#' @noRd
+panel_residuals <- function(data, rows) {
+  point_panel(
+    data, rows, data$fitted, data$residual, abs(data$residual),
+    list(title = "Residuals vs fitted", xlab = attr(data, "fitted"),
+         ylab = residual_name(data)),
+    trend = TRUE, level = 0
+  )
+}
+
+#' @noRd
+panel_scale <- function(data, rows) {
+  root <- sqrt(abs(data$residual))
+  point_panel(
+    data, rows, data$fitted, root, root,
+    list(title = "Scale vs location", xlab = attr(data, "fitted"),
+         ylab = "Root of absolute residuals", ylim = c(0, 1.06 * max(root))),
+    # the mean of sqrt(|z|) for a standard normal z
+    trend = TRUE, level = 2^0.25 * gamma(0.75) / sqrt(pi)
+  )
+}
+
+#' @noRd
+panel_normal <- function(data, rows) {
+  n <- nrow(data)
+  order <- order(data$residual)
+  expected <- numeric(n)
+  expected[order] <- stats::qnorm(stats::ppoints(n))
+  # the tails are what is read, so they are drawn in full
+  tails <- c(order[seq_len(min(n, 100L))], order[n + 1L - seq_len(min(n, 100L))])
+  panel <- point_panel(
+    data, if (length(rows) < n) union(rows, tails) else rows, expected, data$residual,
+    abs(data$residual),
+    list(title = "Normal quantiles", xlab = "Expected under the model",
+         ylab = residual_name(data)),
+    trend = FALSE
+  )
+  panel$band <- normal_band(n)
+  panel
+}
+
+#' Pointwise limits of normal order statistics
+#'
+#' The i-th of n uniform order statistics is Beta(i, n - i + 1).
+#' @noRd
+normal_band <- function(n, level = 0.95) {
+  rank <- unique(round(c(
+    seq_len(min(n, 50L)), seq(1, n, length.out = min(n, 200L)), n + 1 - seq_len(min(n, 50L))
+  )))
+  rank <- sort(rank)
+  limit <- function(p) stats::qnorm(stats::qbeta(p, rank, n - rank + 1))
+  list(x = stats::qnorm(stats::ppoints(n))[rank], low = limit((1 - level) / 2),
+       high = limit((1 + level) / 2))
+}
+
+#' @noRd
+panel_leverage <- function(data, rows) {
+  point_panel(
+    data, rows, data$leverage, data$cook, data$cook,
+    list(title = "Influence", xlab = "Leverage", ylab = "Cook's distance",
+         ylim = c(0, 1.06 * max(data$cook[is.finite(data$cook)], 1e-8))),
+    trend = FALSE, mark = 2 * mean(data$leverage)
+  )
+}
+
+#' @noRd
+draw_diagnostic <- function(panel, spec, left) {
+  open_panel(spec, left)
+  band <- panel$band
+  if (!is.null(band)) {
+    graphics::polygon(c(band$x, rev(band$x)), c(band$low, rev(band$high)), border = NA,
+                      col = "grey88")
+    graphics::abline(0, 1, col = "grey40", lty = "12")
+  }
+  if (!is.null(panel$level)) graphics::abline(h = panel$level, col = "grey40", lty = "12")
+  if (!is.null(panel$mark)) graphics::abline(v = panel$mark, col = "grey40", lty = "12")
+  draw_points(panel$x, panel$y, rep(1L, length(panel$x)), list(colour = panel$colour[1L]))
+  if (panel$trend) draw_trend(panel$x, panel$y, panel$colour[2L])
+  graphics::points(panel$labels$x, panel$labels$y, pch = 16, cex = 0.6, col = "grey25")
+  draw_labels(panel$labels)
+  graphics::box(bty = "l", col = "grey30")
+}
+
+#' A smooth line; where there are few values, through the means at each
+#' @noRd
+draw_trend <- function(x, y, colour) {
+  usable <- is.finite(x) & is.finite(y)
+  x <- x[usable]
+  y <- y[usable]
+  values <- unique(signif(x, 10))
+  if (length(values) < 3L) return(invisible())
+  line <- if (length(values) <= 12L) {
+    list(x = sort(values), y = as.vector(tapply(y, signif(x, 10), mean)))
+  } else {
+    stats::lowess(x, y, iter = 0L)
+  }
+  graphics::lines(line, col = colour, lwd = 2)
+}
+
+#' Names beside the extreme points, on a side where there is room, or not at all
+#' @noRd
+draw_labels <- function(labels) {
+  usr <- graphics::par("usr")
+  text <- shorten(labels$text, 16L)
+  width <- graphics::strwidth(text, cex = 0.8)
+  height <- graphics::strheight("0", cex = 0.8)
+  gap <- 0.5 * graphics::strwidth("m", cex = 0.8)
+  taken <- NULL
+  for (i in seq_along(text)) {
+    sides <- if (labels$x[i] > mean(usr[1:2])) c(-1, 1) else c(1, -1)
+    for (side in sides) {
+      box <- c(sort(labels$x[i] + side * c(gap, gap + width[i])),
+               labels$y[i] + c(-0.7, 0.7) * height)
+      if (box[1L] < usr[1L] || box[2L] > usr[2L] || overlaps(box, taken)) next
+      graphics::text(box[1L], labels$y[i], text[i], adj = c(0, 0.4), cex = 0.8,
+                     col = "grey25", xpd = NA)
+      taken <- rbind(taken, box)
+      break
+    }
+  }
+}
+
+#' Does a box (left, right, bottom, top) touch any of those placed?
+#' @noRd
+overlaps <- function(box, taken) {
+  !is.null(taken) && any(box[1L] < taken[, 2L] & box[2L] > taken[, 1L] &
+                           box[3L] < taken[, 4L] & box[4L] > taken[, 3L])
+}

@@ -1,0 +1,87 @@
+# The words in a panel of effects.
+
+#' @noRd
+effect_labels <- function(panel, facet, options) {
+  roles <- panel$roles
+  model <- panel$model
+  parameter <- names(model$object$frame$predictors)[model$which]
+  title <- term_title(model, unlist(roles))
+  if (model$which > 1L) title <- paste0(title, " (", parameter, ")")
+  notes <- c(
+    if (!is.null(facet)) paste(roles$facet, "=", curve_names(facet)),
+    fewer_levels(panel),
+    if (!is.null(panel$points)) sample_note(attr(panel$points, "shown") %||% 0L,
+                                            attr(panel$points, "total") %||% 0L)
+  )
+  list(title = title, xlab = roles$x, ylab = scale_label(model, options$type),
+       subtitle = if (length(notes)) paste(notes, collapse = "; "))
+}
+
+#' The terms of the formula in these variables, "log(x)"; else the variables, "x by z"
+#' @noRd
+term_title <- function(model, names) {
+  predictor <- model$object$frame$predictors[[model$which]]
+  own <- vapply(model$variables[names], `[[`, "", "input")
+  terms <- term_inputs(predictor, names(model$inputs$values))
+  labels <- names(terms)[vapply(terms, setequal, NA, own)]
+  column <- !is.null(model$variables[[names[1L]]]$column)
+  if (length(labels) && !column) paste(labels, collapse = " + ") else
+    paste(names, collapse = " by ")
+}
+
+#' @noRd
+fewer_levels <- function(panel) {
+  by <- panel$roles$curve
+  if (is.null(by) || panel$model$variables[[by]]$kind != "levels") return(NULL)
+  all <- length(input_levels(panel$model$variables[[by]]))
+  if (length(panel$curves) < all) {
+    paste(length(panel$curves), "of", all, "levels")
+  }
+}
+
+#' What the vertical axis shows
+#' @noRd
+scale_label <- function(model, type) {
+  object <- model$object
+  if (object$family$id == "categorical") {
+    reference <- setdiff(object$family$levels, names(object$predictors))
+    return(if (type == "response") "Probability" else
+             paste("Log odds against", reference))
+  }
+  link <- object$predictors[[model$which]]$link$name
+  if (type == "link" && link != "identity") {
+    return(paste0("Linear predictor (", link, ")"))
+  }
+  if (model$which > 1L) {
+    parameter <- names(object$frame$predictors)[model$which]
+    return(if (parameter == "phi") "Precision (phi)" else parameter)
+  }
+  if (has_probability(object)) event_label(object) else
+    paste("Mean", object$frame$response_name)
+}
+
+#' @noRd
+has_probability <- function(object) {
+  family <- object$family
+  family$id == "binomial" || family$family == "quasibinomial"
+}
+
+#' "Probability of ncases", "Probability of y = 1"
+#' @noRd
+event_label <- function(object) {
+  name <- object$frame$response_name
+  response <- object$spec$response
+  levels <- object$frame$levels
+  event <- if (is.call(response) && identical(response[[1L]], quote(cbind))) {
+    deparse(response[[2L]], nlines = 1L)
+  } else if (length(levels) == 2L) {
+    levels[2L]
+  } else if (length(levels)) {
+    paste("not", levels[1L])
+  } else if (is.matrix(object$frame$response)) {
+    colnames(object$frame$response)[1L]
+  } else {
+    name
+  }
+  paste("Probability of", event %||% "success")
+}

@@ -19,11 +19,10 @@ std::vector<double*> columns_of(Matrix& matrix, Index first) {
 /// Centre the columns of this problem as those of the fit were.
 void set_centres(const Problem& problem, const Layout& layout, const Vector& centre) {
   for (const Block& block : layout.tail()) {
-    Storage* storage = problem.storages[problem.terms[block.term].storage].get();
-    auto* dense = dynamic_cast<DenseStorage*>(storage);
-    if (!dense || !dense->centred()) continue;
+    Storage& storage = *problem.storages[problem.terms[block.term].storage];
+    if (!storage.centred()) continue;
     for (Index j = 1; j < block.free_columns; ++j) {
-      dense->set_centre(j, centre[block.free + j]);
+      storage.set_centre(j, centre[block.free + j]);
     }
   }
 }

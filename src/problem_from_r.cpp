@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gamut/family/registry.hpp"
+#include "gamut/term/dense.hpp"
 #include "gamut/term/index.hpp"
 #include "r_link.hpp"
 

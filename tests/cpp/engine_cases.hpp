@@ -10,6 +10,8 @@
 
 #include "gamut/family/registry.hpp"
 #include "gamut/pirls.hpp"
+#include "gamut/term/dense.hpp"
+#include "gamut/term/index.hpp"
 
 namespace engine_cases {
 

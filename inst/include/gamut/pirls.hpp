@@ -128,7 +128,7 @@ class Pirls {
     tile.start();
     for (const Block& block : layout_.tail()) {
       const Term& term = layout_.problem().terms[block.term];
-      if (!layout_.problem().centred_storage(term)) continue;
+      if (!layout_.problem().storage(term).centred()) continue;
       for (int k = 0; k < term.loading.rows(); ++k) {
         if (term.loading(k, block.loading) != 1) continue;
         c.tail[block.free] = Eigen::Map<const Vector>(tile.eta()[k], rows).mean();

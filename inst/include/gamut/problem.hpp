@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "family/family.hpp"
-#include "term/dense.hpp"
+#include "term/storage.hpp"
 #include "term/term.hpp"
 
 namespace gamut {
@@ -36,11 +36,7 @@ struct Problem {
     return tile;
   }
 
-  /// The dense storage of a term if it has an intercept to centre on, else null.
-  const DenseStorage* centred_storage(const Term& term) const {
-    const auto* dense = dynamic_cast<const DenseStorage*>(storages[term.storage].get());
-    return dense && dense->centred() ? dense : nullptr;
-  }
+  const Storage& storage(const Term& term) const { return *storages[term.storage]; }
 };
 
 }  // namespace gamut

@@ -51,10 +51,10 @@ struct Centring {
         intercept(static_cast<std::size_t>(layout.free_tail()), -1) {
     for (const Block& block : layout.tail()) {
       const Problem& problem = layout.problem();
-      const DenseStorage* dense = problem.centred_storage(problem.terms[block.term]);
-      if (!dense) continue;
+      const Storage& storage = problem.storage(problem.terms[block.term]);
+      if (!storage.centred()) continue;
       for (Index j = 1; j < block.free_columns; ++j) {
-        centre[block.free + j] = dense->centre_of(j);
+        centre[block.free + j] = storage.centre_of(j);
         intercept[block.free + j] = block.free;
       }
     }

@@ -13,7 +13,6 @@
 #include <Eigen/SparseCore>
 
 #include "../problem.hpp"
-#include "../term/index.hpp"
 
 namespace gamut {
 
@@ -83,16 +82,17 @@ class Layout {
   }
 
  private:
+  /// The factor of most levels whose contrasts keep its levels apart.
   void choose_lead() {
     Index most = 1;
     for (std::size_t t = 0; t < problem_->terms.size(); ++t) {
       const Term& term = problem_->terms[t];
-      const auto* index =
-          dynamic_cast<const IndexStorage*>(problem_->storages[term.storage].get());
-      if (!index || term.map.matrix.size() > 0 || index->levels() <= most) continue;
-      if (index->width() > 1 && !term.map.is_identity()) continue;
-      most = levels_ = index->levels();
-      slopes_ = index->width();
+      const Storage& storage = problem_->storage(term);
+      if (storage.levels() <= most || term.map.matrix.size() > 0) continue;
+      const Index slopes = storage.columns() / storage.levels();
+      if (slopes > 1 && !term.map.is_identity()) continue;
+      most = levels_ = storage.levels();
+      slopes_ = static_cast<int>(slopes);
       width_ = slopes_ * static_cast<int>(term.loading.cols());
       lead_ = static_cast<int>(t);
     }
@@ -101,7 +101,7 @@ class Layout {
   void place_blocks(bool local) {
     for (std::size_t t = 0; t < problem_->terms.size(); ++t) {
       const Term& term = problem_->terms[t];
-      const Storage& storage = *problem_->storages[term.storage];
+      const Storage& storage = problem_->storage(term);
       if (static_cast<int>(t) == lead_ || storage.is_local() != local) continue;
       for (int a = 0; a < term.loading.cols(); ++a) {
         Block block;

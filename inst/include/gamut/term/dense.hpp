@@ -46,9 +46,9 @@ class DenseStorage : public Storage {
     }
   }
 
-  bool centred() const { return intercept_; }
-  double centre_of(Index j) const { return columns_[j].centre; }
-  void set_centre(Index j, double centre) { columns_[j].centre = centre; }
+  bool centred() const override { return intercept_; }
+  double centre_of(Index j) const override { return columns_[j].centre; }
+  void set_centre(Index j, double centre) override { columns_[j].centre = centre; }
 
  private:
   std::vector<Column> columns_;

@@ -21,7 +21,7 @@ class IndexStorage : public Storage {
 
   Index columns() const override { return levels_ * width(); }
   bool is_local() const override { return true; }
-  Index levels() const { return levels_; }
+  Index levels() const override { return levels_; }
   int width() const { return z_.empty() ? 1 : static_cast<int>(z_.size()); }
 
   Panel pack(Index first, Index rows, PanelBuffer& buffer) const override {

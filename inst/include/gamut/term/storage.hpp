@@ -47,6 +47,21 @@ class Storage {
   virtual Index columns() const = 0;
   virtual bool is_local() const = 0;
   virtual Panel pack(Index first, Index rows, PanelBuffer& buffer) const = 0;
+
+  /// Levels of a factor, whose columns never meet in a row, so that their part of a
+  /// Gram matrix is block-diagonal; 0 for a storage of another kind.
+  virtual Index levels() const { return 0; }
+
+  /// True when column 0 is an intercept on which the others are centred.
+  virtual bool centred() const { return false; }
+  virtual double centre_of(Index column) const {
+    (void)column;
+    return 0;
+  }
+  virtual void set_centre(Index column, double centre) {
+    (void)column;
+    (void)centre;
+  }
 };
 
 }  // namespace gamut

@@ -1,0 +1,186 @@
+# The likelihood of a fit, the null model it is compared with, and the shape parameter
+# that maximises it.
+
+#' Log-likelihood, AIC and BIC
+#'
+#' @param object A fit.
+#' @param fit A fit.
+#' @param scale Not used; there for [stats::extractAIC()].
+#' @param k Penalty per parameter.
+#' @param ... Not used.
+#'
+#' @details
+#' `logLik()` is the log-likelihood at the estimates, with all constants. For families
+#' whose dispersion is estimated it follows [stats::glm()]: the dispersion that is put
+#' in is deviance / n for gaussian, and deviance / sum of weights for Gamma and inverse
+#' gaussian models, not the Pearson estimate that standard errors use; see [shape()] for
+#' the maximum-likelihood estimate. `df` counts the coefficients that were estimated and
+#' such a dispersion. Rows of weight zero count neither in the sum nor in `nobs`. Quasi
+#' families have no likelihood: the value is `NA`.
+#'
+#' `AIC()` and `BIC()` are the defaults of stats, from this value. `extractAIC()` counts
+#' coefficients only, as it does for `glm()`, and so do [stats::step()] and
+#' [stats::drop1()].
+#'
+#' @return `logLik()`: a number of class `"logLik"` with attributes `df` and `nobs`.
+#'   `extractAIC()`: the number of coefficients and the AIC.
+#' @examples
+#' fit <- gamut(dist ~ speed, data = cars)
+#' logLik(fit)
+#' AIC(fit)
+#' BIC(fit)
+#' @export
+logLik.gamut <- function(object, ...) {
+  structure(log_likelihood(object), df = parameter_count(object),
+            nobs = nobs.gamut(object), class = "logLik")
+}
+
+#' @noRd
+log_likelihood <- function(object) {
+  if (!is.null(object$loglik)) return(object$loglik)
+  family <- object$family
+  if (!family$has_density) return(NA_real_)
+  y <- object$frame$y
+  family$loglik(y$y, fit_parameters(object), y$weights, trials = y$trials)
+}
+
+#' Coefficients, and the dispersion where the likelihood has an estimated one
+#' @noRd
+parameter_count <- function(object) {
+  object$rank + as.integer(!object$dispersion_fixed && object$family$has_density)
+}
+
+#' @rdname logLik.gamut
+#' @importFrom stats extractAIC
+#' @export
+extractAIC.gamut <- function(fit, scale = 0, k = 2, ...) {
+  aic <- 2 * (parameter_count(fit) - log_likelihood(fit))
+  c(fit$rank, aic + (k - 2) * fit$rank)
+}
+
+#' Does the family have a deviance? All but those with several predictors have.
+#' @noRd
+has_deviance <- function(family) {
+  !family$id %in% c("beta", "categorical")
+}
+
+#' Objective of the model without covariates: its deviance, or -2 log-likelihood
+#'
+#' What is left of each predictor are its intercept, if it has one, and its offset, as
+#' glm() has it.
+#' @noRd
+null_deviance <- function(object) {
+  if (!is.null(object$null_deviance)) return(object$null_deviance)
+  require_data(object, "The null deviance")
+  problem <- build_problem(null_frame(object$frame), object$family)
+  if (!length(problem$names)) return(objective_at_offsets(problem, object))
+  closed <- has_deviance(object$family) && is.null(problem$offsets[[1L]])
+  if (closed) return(deviance_of_mean(object))
+  engine_fit(problem, object$family, object$control)$objective
+}
+
+#' Coefficients of the null model
+#' @noRd
+null_rank <- function(object) {
+  sum(vapply(object$predictors, `[[`, NA, "intercept"))
+}
+
+#' @noRd
+null_frame <- function(frame) {
+  frame$predictors <- lapply(frame$predictors, function(predictor) {
+    predictor$terms <- stats::terms(if (predictor$intercept) ~1 else ~0)
+    predictor[c("keys", "codings", "xlevels")] <- list(character(), list(), list())
+    predictor
+  })
+  frame
+}
+
+#' The weighted mean is the fit of an intercept, under any link
+#' @noRd
+deviance_of_mean <- function(object) {
+  y <- object$frame$y
+  mean <- if (is.null(y$weights)) mean(y$y)
+          else sum(y$weights * y$y) / sum(y$weights)
+  sum(object$family$unit_deviance(y$y, list(mu = mean), y$weights))
+}
+
+#' @noRd
+objective_at_offsets <- function(problem, object) {
+  eta <- vapply(problem$offsets, function(offset) {
+    if (is.null(offset)) numeric(problem$rows) else as.double(offset)
+  }, numeric(problem$rows))
+  sum(engine_rows(problem, as.matrix(eta), fit_information(object))$objective)
+}
+
+#' Maximum-likelihood shape of a Gamma or similar model
+#'
+#' The Pearson estimate of the dispersion, which standard errors use, is robust but not
+#' efficient. This is the maximum-likelihood estimate of its inverse, the shape, at the
+#' fitted means.
+#'
+#' @param fit A fit whose family has an estimated dispersion and a density.
+#'
+#' @details
+#' * Gamma: the shape \eqn{\nu}, \eqn{1/\sqrt\nu}{1 / sqrt(nu)} being the coefficient of
+#'   variation. With prior weights \eqn{a_i} the shape of a row is \eqn{a_i\nu}{a_i nu},
+#'   and the estimate solves
+#'   \deqn{\sum_i a_i \left\{1 + \log(a_i\nu) - \psi(a_i\nu) + \log(y_i/\mu_i) -
+#'   y_i/\mu_i\right\} = 0}{sum a (1 + log(a nu) - digamma(a nu) + log(y / mu) - y / mu)
+#'   = 0}
+#'   by Newton steps in \eqn{\log\nu}{log(nu)}.
+#' * Inverse gaussian: \eqn{\lambda = n / D}{lambda = n / D} with the deviance \eqn{D};
+#'   gaussian: the precision, likewise \eqn{n / D}. Both have the standard error
+#'   \eqn{\sqrt{2/n}}{sqrt(2 / n)} times the estimate.
+#'
+#' Use it as `summary(fit, dispersion = 1 / shape(fit)[["estimate"]])`.
+#'
+#' @return Named numeric: `estimate` and `std.error` (from the information on the shape
+#'   alone, which is orthogonal to the mean). Other families are an error of class
+#'   `gamut_error_family`, a model that fits exactly is one of class `gamut_error_data`.
+#' @references McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*,
+#'   2nd edition, section 8.3.6. \doi{10.1201/9780203753736}
+#' @examples
+#' clotting <- data.frame(
+#'   u = c(5, 10, 15, 20, 30, 40, 60, 80, 100),
+#'   lot1 = c(118, 58, 42, 35, 27, 25, 21, 19, 18)
+#' )
+#' fit <- gamut(lot1 ~ log(u), data = clotting, family = Gamma)
+#' shape(fit)
+#' summary(fit, dispersion = 1 / shape(fit)[["estimate"]])
+#' @export
+shape <- function(fit) {
+  if (!inherits(fit, "gamut")) abort_argument("fit", "a fit of gamut()", fit)
+  family <- fit$family
+  if (fit$dispersion_fixed || !family$has_density) {
+    abort_gamut("shape() is for families with an estimated dispersion and a density, ",
+                "such as Gamma; the ", family$family, " family has none.",
+                class = "family")
+  }
+  if (fit$deviance <= 1e-12 * max(null_deviance(fit), .Machine$double.xmin)) {
+    abort_gamut("the model fits the data exactly: the shape is infinite.",
+                class = "data")
+  }
+  if (family$id == "Gamma") return(gamma_shape(fit))
+  estimate <- fit$nobs / fit$deviance
+  c(estimate = estimate, std.error = estimate * sqrt(2 / fit$nobs))
+}
+
+#' @noRd
+gamma_shape <- function(fit) {
+  require_data(fit, "shape()")
+  row <- counted_rows(response_y(fit), fit_parameters(fit), fit$frame$y$weights)
+  a <- row$weights
+  ratio <- row$y / row$par$mu
+  fixed <- sum(a * (1 + log(a) + log(ratio) - ratio))
+  # Thom's (1958) start, exact for small and for large mean deviance
+  mean_deviance <- fit$deviance / sum(a)
+  nu <- (6 + 2 * mean_deviance) / (mean_deviance * (6 + mean_deviance))
+  for (iteration in seq_len(100L)) {
+    score <- fixed + sum(a * (log(nu) - digamma(a * nu)))
+    information <- sum(a * (a * trigamma(a * nu) - 1 / nu))
+    step <- score / (information * nu)
+    if (abs(step) < 1e-12) break
+    nu <- nu * exp(min(max(step, -1), 1))
+  }
+  c(estimate = nu, std.error = 1 / sqrt(information))
+}

@@ -1,0 +1,85 @@
+# What a fit shows of itself.
+
+#' Print a fit
+#'
+#' Shows the call, the family, the coefficients of each predictor and how well the
+#' model fits; [summary()][summary.gamut] adds standard errors and tests.
+#'
+#' @param x A fit.
+#' @param digits Number of significant digits.
+#' @param max_coefficients More coefficients than this are printed by the first and the
+#'   last of them.
+#' @param ... Not used.
+#' @return `x`, invisibly.
+#' @examples
+#' gamut(count ~ spray, family = poisson(), data = InsectSprays)
+#' gamut(Species ~ Sepal.Width, family = "categorical", data = iris)
+#' @export
+print.gamut <- function(x, digits = max(3L, getOption("digits") - 3L),
+                        max_coefficients = 60L, ...) {
+  print_call(x$call)
+  print_family(x$family, x$method)
+  if (!length(x$coefficients)) cat("\nNo coefficients\n")
+  else if (x$family$id == "categorical") {
+    print_category_coefficients(x, digits, max_coefficients)
+  } else {
+    for (k in seq_along(x$predictors)) {
+      print_predictor_coefficients(x, k, digits, max_coefficients)
+    }
+  }
+  cat("\n")
+  print_fit_statistics(x, digits)
+  print_rows(x$nobs, x$na.action, x$n)
+  print_convergence(x$convergence)
+  invisible(x)
+}
+
+#' @noRd
+print_predictor_coefficients <- function(x, k, digits, most) {
+  predictor <- x$predictors[[k]]
+  coefficients <- x$coefficients[predictor$position]
+  if (!length(coefficients)) return(invisible())
+  names(coefficients) <- short_names(predictor$names, room = 4L)
+  print_table_heading(predictor_heading(x, predictor), sum(is.na(coefficients)))
+  shown <- shown_rows(length(coefficients), most)
+  text <- format(coefficients[shown], digits = digits)
+  gap <- which(diff(shown) > 1L)
+  if (length(gap)) text <- append(text, c("[...]" = ""), gap)
+  print.default(text, print.gap = 2L, quote = FALSE)
+  if (length(gap)) cat(hidden_rows(length(coefficients), shown, "coef()"), "\n", sep = "")
+}
+
+#' A row for each coefficient, a column for each category
+#' @noRd
+print_category_coefficients <- function(x, digits, most) {
+  first <- x$predictors[[1L]]
+  table <- vapply(x$predictors, function(p) x$coefficients[p$position],
+                  numeric(length(first$position)))
+  table <- matrix(table, length(first$position),
+                  dimnames = list(short_names(first$names), names(x$predictors)))
+  against <- x$family$levels[reference_code(x$family, x$family$levels)]
+  print_table_heading(paste("Coefficients of categories against", against),
+                      sum(is.na(table)))
+  shown <- shown_rows(nrow(table), most)
+  print.default(format(table[shown, , drop = FALSE], digits = digits), print.gap = 2L,
+                quote = FALSE)
+  if (length(shown) < nrow(table)) {
+    cat(hidden_rows(length(table), rep(shown, ncol(table)), "coef()"), "\n", sep = "")
+  }
+}
+
+#' @noRd
+print_fit_statistics <- function(x, digits) {
+  number <- function(value) format(signif(value, digits))
+  numbers <- fit_statistics(x)
+  if (has_deviance(x$family)) {
+    cat("Degrees of Freedom: ", numbers$df.null, " Total (i.e. Null);  ",
+        numbers$df.residual, " Residual\n", sep = "")
+    cat("Null Deviance:      ", number(numbers$null.deviance), "\n", sep = "")
+    cat("Residual Deviance:  ", number(numbers$deviance), "   AIC: ", number(numbers$aic),
+        "\n", sep = "")
+  } else {
+    cat("Log-likelihood:     ", number(numbers$logLik), " on ", x$rank,
+        " parameters   AIC: ", number(numbers$aic), "\n", sep = "")
+  }
+}

@@ -1,0 +1,186 @@
+# The summary of a fit: its numbers first, then how they are printed.
+
+#' Summary of a fit
+#'
+#' @param object A fit.
+#' @param x A summary.
+#' @param dispersion Dispersion to use in place of the fit's; tests are then z tests.
+#' @param correlation Also the correlation matrix of the estimates?
+#' @param symbolic.cor Print correlations as symbols?
+#' @param digits Number of significant digits.
+#' @param signif.stars Print stars of significance?
+#' @param max_rows A table of more rows is printed by its first and last rows.
+#' @param ... For `print()`, further arguments of [stats::printCoefmat()].
+#'
+#' @details
+#' The tests are those of [stats::glm()]: z tests where the dispersion is known, t tests
+#' with the residual degrees of freedom where it is estimated. Aliased coefficients are
+#' left out of the table of numbers and printed as `NA`. Each linear predictor, or
+#' category, has a table of its own in print. Standard errors are taken from the compact
+#' covariance, so that the summary of a factor with thousands of levels costs little.
+#'
+#' @return A list of class `"summary.gamut"` with, named as in `summary.glm()`, `call`,
+#'   `family`, `coefficients` (a matrix with the columns `Estimate`, `Std. Error`,
+#'   `z value` or `t value`, and the p value; `coef()` extracts it), `aliased`,
+#'   `dispersion`, `df` (numbers of estimated coefficients, residual degrees of freedom,
+#'   all coefficients), `deviance`, `null.deviance`, `df.residual`, `df.null`, `aic`,
+#'   `iter`, `na.action`, and `correlation` if asked for; further `logLik`, `nobs`,
+#'   `rows`, `method`, `convergence`, and `tables`: for each predictor its heading and the rows
+#'   of `coefficients` that belong to it. The covariance is not repeated here: see
+#'   [vcov()][vcov.gamut].
+#' @examples
+#' fit <- gamut(count ~ spray, family = poisson(), data = InsectSprays)
+#' summary(fit)
+#' coef(summary(fit))
+#'
+#' # t tests with an estimated dispersion
+#' summary(gamut(count ~ spray, family = quasipoisson(), data = InsectSprays))
+#' @export
+summary.gamut <- function(object, dispersion = NULL, correlation = FALSE,
+                          symbolic.cor = FALSE, ...) {
+  estimated <- is.null(dispersion) && !object$dispersion_fixed
+  if (is.null(dispersion)) dispersion <- object$dispersion
+  check_dispersion(dispersion)
+  aliased <- is.na(object$coefficients)
+  table <- coefficient_table(object, dispersion, estimated)
+  result <- c(
+    list(call = object$call, family = object$family, method = object$method,
+         coefficients = table[!aliased, , drop = FALSE], aliased = aliased,
+         tables = summary_tables(object), dispersion = dispersion,
+         df = c(object$rank, object$df.residual, length(aliased))),
+    fit_statistics(object),
+    list(convergence = object$convergence[c("converged", "code", "message")],
+         na.action = object$na.action)
+  )
+  if (check_flag(correlation, "correlation") && object$rank > 0L) {
+    result$correlation <- stats::cov2cor(
+      vcov.gamut(object, complete = FALSE, dispersion = 1)
+    )
+    result$symbolic.cor <- symbolic.cor
+  }
+  structure(result, class = "summary.gamut")
+}
+
+#' @noRd
+check_dispersion <- function(dispersion) {
+  # the estimate itself may be NaN: a saturated model has nothing left to estimate it
+  fine <- is.numeric(dispersion) && length(dispersion) == 1L &&
+    (is.nan(dispersion) || isTRUE(dispersion >= 0))
+  if (!fine) abort_argument("dispersion", "one number, 0 or more", dispersion)
+}
+
+#' Estimates, standard errors and tests of all coefficients
+#' @noRd
+coefficient_table <- function(object, dispersion, estimated) {
+  estimate <- object$coefficients
+  se <- standard_errors(object, dispersion)
+  df <- object$df.residual
+  statistic <- estimate / se
+  p <- if (!estimated) 2 * stats::pnorm(-abs(statistic))
+       else if (df > 0) 2 * stats::pt(-abs(statistic), df)
+       else rep(NaN, length(estimate))
+  letter <- if (estimated) "t" else "z"
+  table <- cbind(estimate, se, statistic, p)
+  dimnames(table) <- list(names(estimate), c("Estimate", "Std. Error",
+                                             paste(letter, "value"),
+                                             paste0("Pr(>|", letter, "|)")))
+  table
+}
+
+#' Deviances, likelihood and counts
+#' @noRd
+fit_statistics <- function(object) {
+  null <- null_deviance(object)
+  loglik <- log_likelihood(object)
+  list(
+    deviance = object$deviance, null.deviance = null,
+    df.residual = object$df.residual, df.null = as.integer(object$nobs) - null_rank(object),
+    logLik = loglik, null.logLik = loglik + (object$deviance - null) / 2,
+    aic = 2 * (parameter_count(object) - loglik), iter = object$convergence$iterations,
+    nobs = as.integer(object$nobs), rows = object$n
+  )
+}
+
+#' Which coefficients belong to which table, under which heading
+#' @noRd
+summary_tables <- function(object) {
+  lapply(object$predictors, function(predictor) {
+    list(heading = predictor_heading(object, predictor), names = predictor$names,
+         position = predictor$position)
+  })
+}
+
+#' @noRd
+predictor_heading <- function(object, predictor) {
+  family <- object$family
+  if (family$id == "categorical") {
+    against <- family$levels[reference_code(family, family$levels)]
+    return(paste0("Coefficients of ", predictor$name, " against ", against))
+  }
+  if (length(object$predictors) == 1L) return("Coefficients")
+  paste0("Coefficients of ", predictor$name, " (", predictor$link$name, " link)")
+}
+
+#' @rdname summary.gamut
+#' @export
+print.summary.gamut <- function(x, digits = max(3L, getOption("digits") - 3L),
+                                signif.stars = getOption("show.signif.stars"),
+                                symbolic.cor = x$symbolic.cor, max_rows = 60L, ...) {
+  print_call(x$call)
+  print_family(x$family, x$method)
+  print_summary_tables(x, digits, signif.stars, max_rows, ...)
+  if (has_deviance(x$family) || x$dispersion != 1) {
+    cat("\n(Dispersion parameter for ", x$family$family, " family taken to be ",
+        format(x$dispersion, digits = max(5L, digits + 1L)), ")\n", sep = "")
+  }
+  cat("\n")
+  print_fit_lines(x, digits)
+  print_rows(x$nobs, x$na.action, x$rows)
+  cat("Iterations: ", x$iter, "\n", sep = "")
+  print_correlation(x$correlation, symbolic.cor, digits)
+  print_convergence(x$convergence)
+  cat("\n")
+  invisible(x)
+}
+
+#' @noRd
+print_summary_tables <- function(x, digits, signif.stars, max_rows, ...) {
+  if (!length(x$aliased)) {
+    cat("\nNo coefficients\n")
+    return(invisible())
+  }
+  full <- matrix(NA_real_, length(x$aliased), 4L,
+                 dimnames = list(names(x$aliased), colnames(x$coefficients)))
+  full[!x$aliased, ] <- x$coefficients
+  tables <- Filter(function(table) length(table$position) > 0L, x$tables)
+  starred <- vapply(tables, function(table) any(full[table$position, 4L] < 0.1, na.rm = TRUE),
+                    NA)
+  for (k in seq_along(tables)) {
+    part <- full[tables[[k]]$position, , drop = FALSE]
+    rownames(part) <- tables[[k]]$names
+    print_table_heading(tables[[k]]$heading, sum(x$aliased[tables[[k]]$position]))
+    print_coefficient_table(part, digits, signif.stars, max_rows,
+                            legend = k == max(which(starred), 0L), ...)
+  }
+}
+
+#' @noRd
+print_table_heading <- function(heading, aliased) {
+  cat("\n", heading, ":", sep = "")
+  if (aliased) cat(" (", aliased, " not defined because of singularities)", sep = "")
+  cat("\n")
+}
+
+#' @noRd
+print_correlation <- function(correlation, symbolic, digits) {
+  p <- NCOL(correlation)
+  if (is.null(correlation) || p < 2L) return(invisible())
+  cat("\nCorrelation of coefficients:\n")
+  if (isTRUE(symbolic)) {
+    print(stats::symnum(correlation, abbr.colnames = NULL))
+    return(invisible())
+  }
+  text <- format(round(correlation, 2L), nsmall = 2L, digits = digits)
+  text[!lower.tri(text)] <- ""
+  print(text[-1L, -p, drop = FALSE], quote = FALSE)
+}

@@ -9,6 +9,16 @@ if (found != pinned) {
   stop("roxygen2 ", pinned, " is pinned in DESCRIPTION, but ", found, " is installed",
        call. = FALSE)
 }
+# roxygen2 looks at the loaded package, which an outdated NAMESPACE can keep from loading.
+trouble <- tryCatch({
+  loadNamespace("gamut")
+  NULL
+}, error = conditionMessage)
+if (!is.null(trouble)) {
+  stop("the package as built does not load: ", trouble, "\nWhere NAMESPACE names what ",
+       "R/ no longer has, delete those lines and run 'make document' again",
+       call. = FALSE)
+}
 folder <- commandArgs(trailingOnly = TRUE)[1]
 Rcpp::compileAttributes(folder)
 roxygen2::roxygenise(folder, load_code = "installed")

@@ -1,0 +1,358 @@
+# What must hold of any fit, whatever its numbers are.
+
+families <- function() {
+  list(gaussian(), gaussian("log"), Gamma("log"), exponential(), inverse.gaussian("log"),
+       binomial(), binomial("cloglog"), bernoulli(), poisson(), poisson("sqrt"),
+       quasipoisson(), Beta(), categorical())
+}
+
+# A response that the family accepts
+response_for <- function(family) {
+  switch(family$family,
+    gaussian = if (family$link == "identity") quote(normal) else quote(positive),
+    Gamma = , exponential = , inverse.gaussian = quote(positive),
+    binomial = , bernoulli = quote(binary), poisson = , quasipoisson = quote(count),
+    Beta = quote(fraction), categorical = quote(class)
+  )
+}
+
+model_for <- function(family, right = quote(x + f)) {
+  as.formula(call("~", response_for(family), right))
+}
+
+has_dispersion <- function(fit) !fit$dispersion_fixed
+
+# Both fits have stopped within 1e-8 of a standard error of the maximum.
+expect_equal_fits <- function(a, b, tolerance = 1e-8, errors = TRUE) {
+  name <- paste(a$family$family, a$family$link)
+  se <- standard_errors(a)
+  off <- max(abs(unname(coef(a)) - unname(coef(b))) / pmax(abs(coef(a)), se),
+             na.rm = TRUE)
+  testthat::expect(off <= tolerance, sprintf("%s: coefficients differ by %.2g", name, off))
+  testthat::expect_equal(unname(is.na(coef(a))), unname(is.na(coef(b))), label = name)
+  if (!errors) return(invisible())
+  off <- max(abs(standard_errors(b) / se - 1), na.rm = TRUE)
+  # standard errors are promised to 1e-7
+  testthat::expect(off <= 1e-7, sprintf("%s: standard errors differ by %.2g", name, off))
+}
+
+test_that("a weight of k is a row repeated k times", {
+  d <- simulated_data(150L)
+  repeated <- d[rep(seq_len(150L), d$m), ]
+  for (family in families()) {
+    formula <- model_for(family)
+    weighted <- gamut(formula, family = family, data = d, weights = m)
+    long <- gamut(formula, family = family, data = repeated)
+    # with an estimated dispersion n counts, so standard errors differ by its ratio
+    expect_equal_fits(weighted, long, errors = !has_dispersion(weighted))
+    if (has_dispersion(weighted)) {
+      expect_equal(unname(standard_errors(weighted, dispersion = 1)),
+                   unname(standard_errors(long, dispersion = 1)), tolerance = 1e-7)
+    }
+    # EDM deviances and log-likelihoods are sums over rows
+    expect_equal(weighted$deviance, long$deviance, tolerance = 1e-10)
+  }
+})
+
+test_that("a weight of zero is a row left out", {
+  d <- simulated_data()
+  d$w0 <- ifelse(d$z < 0.3, 0, d$m)
+  for (family in families()) {
+    formula <- model_for(family)
+    zero <- gamut(formula, family = family, data = d, weights = w0)
+    out <- gamut(formula, family = family, data = d, weights = m, subset = z >= 0.3)
+    expect_equal_fits(zero, out)
+    expect_equal(zero$df.residual, out$df.residual)
+    expect_equal(nobs(zero), nobs(out))
+  }
+})
+
+test_that("all weights times a constant change at most the dispersion", {
+  d <- simulated_data()
+  d$w3 <- d$w * 1e3
+  for (family in list(gaussian(), Gamma("log"), inverse.gaussian("log"), quasipoisson())) {
+    a <- gamut(model_for(family), family = family, data = d, weights = w)
+    b <- gamut(model_for(family), family = family, data = d, weights = w3)
+    expect_equal_fits(a, b)
+    expect_equal(b$dispersion, 1e3 * a$dispersion, tolerance = 1e-9)
+  }
+})
+
+test_that("a constant offset moves the intercept and nothing else", {
+  d <- simulated_data()
+  for (family in families()) {
+    # sqrt, inverse: a shift moves the start as well, and all of these converge
+    if (family$family == "categorical") next
+    formula <- model_for(family)
+    plain <- gamut(formula, family = family, data = d)
+    shifted <- gamut(formula, family = family, data = d, offset = rep(0.25, 200))
+    moved <- coef(shifted)
+    moved[1L] <- moved[1L] + 0.25
+    expect_lt(max(abs(moved - coef(plain)) / standard_errors(plain)), 1e-8)
+    expect_equal(standard_errors(shifted), standard_errors(plain), tolerance = 1e-7)
+  }
+})
+
+test_that("offset(b * x) moves the coefficient of x by b", {
+  d <- simulated_data()
+  for (family in families()) {
+    if (family$family == "categorical") next
+    plain <- gamut(model_for(family), family = family, data = d)
+    shifted <- gamut(model_for(family, quote(x + f + offset(0.1 * x))), family = family,
+                     data = d)
+    moved <- coef(shifted)
+    moved["x"] <- moved["x"] + 0.1
+    expect_lt(max(abs(moved - coef(plain)) / standard_errors(plain)), 1e-8)
+  }
+})
+
+test_that("offsets of formula and argument add up, in every predictor", {
+  d <- simulated_data()
+  both <- gamut(count ~ x + offset(o), family = poisson(), data = d, offset = z)
+  one <- gamut(count ~ x + offset(o + z), family = poisson(), data = d)
+  expect_equal(coef(both), coef(one), tolerance = 1e-10)
+  phi <- gamut(list(fraction ~ x, phi ~ offset(o) + f), family = Beta(), data = d)
+  none <- gamut(list(fraction ~ x, phi ~ f), family = Beta(), data = d)
+  expect_false(isTRUE(all.equal(coef(phi), coef(none))))
+})
+
+test_that("the order of the rows does not matter", {
+  d <- simulated_data(1500L)
+  set.seed(2)
+  shuffled <- d[sample(1500L), ]
+  for (family in families()) {
+    a <- gamut(model_for(family), family = family, data = d)
+    b <- gamut(model_for(family), family = family, data = shuffled)
+    expect_equal_fits(a, b)
+    # sums in another order
+    expect_equal(a$deviance, b$deviance, tolerance = 1e-12)
+  }
+  a <- gamut(count ~ x * big, family = poisson(), data = d)
+  b <- gamut(count ~ x * big, family = poisson(), data = shuffled)
+  expect_equal_fits(a, b)
+})
+
+test_that("results are bitwise equal for any number of threads", {
+  # enough rows that there are several chunks of tiles
+  n <- 150001L
+  set.seed(4)
+  d <- data.frame(x = rnorm(n), z = runif(n), f = factor(sample(letters[1:5], n, TRUE)),
+                  big = factor(sample(1:200, n, TRUE)), w = runif(n))
+  d$y <- rpois(n, exp(0.2 + 0.3 * d$x))
+  d$u <- rbeta(n, 2 + d$z, 3)
+  d$c <- factor(sample(3L, n, TRUE))
+  run <- function(threads, ...) {
+    fit <- gamut(..., control = gamut_control(threads = threads))
+    fit[c("coefficients", "covariance", "deviance", "dispersion")]
+  }
+  for (threads in 2:3) {
+    expect_identical(run(threads, y ~ x + f, family = poisson(), data = d, weights = w),
+                     run(1, y ~ x + f, family = poisson(), data = d, weights = w))
+    expect_identical(run(threads, y ~ x + big, family = quasipoisson(), data = d),
+                     run(1, y ~ x + big, family = quasipoisson(), data = d))
+  }
+  expect_identical(run(3, list(u ~ x + f, phi ~ z), family = Beta(), data = d),
+                   run(1, list(u ~ x + f, phi ~ z), family = Beta(), data = d))
+  expect_identical(run(2, c ~ x, family = categorical(), data = d),
+                   run(1, c ~ x, family = categorical(), data = d))
+  expect_identical(run(2, y ~ x + I(2 * x) + f, family = poisson(), data = d),
+                   run(1, y ~ x + I(2 * x) + f, family = poisson(), data = d))
+})
+
+test_that("a start from a sample of the rows does not change the fit", {
+  n <- 2L^18L + 1000L
+  set.seed(8)
+  d <- data.frame(x = rnorm(n), f = factor(sample(letters[1:4], n, TRUE)))
+  # sorted data: a sample of the rows at the beginning would mislead
+  d <- d[order(d$f, d$x), ]
+  # a level that hardly any sample has
+  levels(d$f) <- c(levels(d$f), "rare")
+  d$f[sample(n, 5L)] <- "rare"
+  eta <- -2 + 0.5 * d$x + 0.3 * (d$f == "b")
+  d$y <- rbinom(n, 1L, plogis(eta))
+  d$p <- rgamma(n, 2, 2 / exp(eta))
+  for (case in list(list(y ~ x + f, binomial()), list(y ~ x + f, binomial("cauchit")),
+                    list(p ~ x + f, Gamma("log")), list(p ~ x + f, gaussian("log")))) {
+    sampled <- gamut(case[[1L]], family = case[[2L]], data = d)
+    whole <- gamut(case[[1L]], family = case[[2L]], data = d,
+                   control = gamut_control(sample_rows = Inf))
+    expect_true(sampled$convergence$converged)
+    expect_true(whole$convergence$converged)
+    expect_equal_fits(sampled, whole)
+  }
+})
+
+test_that("factor codes equal dummy columns", {
+  d <- simulated_data(600L)
+  x <- model.matrix(~ big, d)[, -1L]
+  for (family in families()) {
+    coded <- gamut(model_for(family, quote(x + big)), family = family, data = d)
+    d$dummies <- x
+    dummies <- gamut(model_for(family, quote(x + dummies)), family = family, data = d)
+    expect_equal_fits(coded, dummies)
+    # the full covariance, too: that of a factor is kept in another form
+    if (family$family %in% c("poisson", "gaussian", "categorical")) {
+      a <- unscaled_vcov(coded)
+      expect_equal(unname(a), unname(unscaled_vcov(dummies)), tolerance = 1e-7)
+    }
+  }
+  # interactions, contrasts, no intercept, factor not first
+  for (formula in list(count ~ x * big, count ~ 0 + big + x, count ~ big:x + z,
+                       count ~ f + big + z, count ~ f:big, count ~ f * x + big:z)) {
+    coded <- gamut(formula, family = poisson(), data = d, weights = w)
+    d$columns <- model.matrix(formula, d)
+    dense <- gamut(count ~ 0 + columns, family = poisson(), data = d, weights = w)
+    expect_equal_fits(coded, dense)
+  }
+  contrasts(d$big) <- contr.sum(40)
+  coded <- gamut(count ~ x + big, family = poisson(), data = d)
+  d$columns <- model.matrix(~ x + big, d)
+  expect_equal_fits(coded, gamut(count ~ 0 + columns, family = poisson(), data = d))
+})
+
+test_that("a thousand levels are right, and fitted in a moment", {
+  set.seed(9)
+  n <- 20000L
+  d <- data.frame(g = factor(sample(1000L, n, TRUE)), x = rnorm(n))
+  d$y <- rpois(n, exp(1 + rnorm(1000L, 0, 0.3)[d$g] + 0.2 * d$x))
+  time <- system.time(fit <- gamut(y ~ g + x, family = poisson(), data = d))[["elapsed"]]
+  expect_lt(time, 5)
+  # the score at the solution, level by level: totals are reproduced
+  mu <- exp(fit_eta(fit)[, 1L])
+  expect_equal(c(rowsum(mu, d$g)), c(rowsum(d$y, d$g)), tolerance = 1e-9,
+               ignore_attr = TRUE)
+  expect_equal(sum(mu * d$x), sum(d$y * d$x), tolerance = 1e-9)
+  # information of x with the levels profiled out
+  centred <- d$x - (rowsum(mu * d$x, d$g) / rowsum(mu, d$g))[d$g]
+  expect_equal(standard_errors(fit)[["x"]], 1 / sqrt(sum(mu * centred^2)),
+               tolerance = 1e-8)
+})
+
+test_that("scale and shift of predictors", {
+  d <- simulated_data()
+  for (family in list(gaussian(), poisson(), binomial(), Gamma("log"), Beta(),
+                      categorical())) {
+    plain <- gamut(model_for(family), family = family, data = d)
+    at <- grepl("x$", names(coef(plain)))
+    for (scale in 10^c(-6, -3, 3, 6)) {
+      d$xs <- d$x * scale
+      scaled <- gamut(model_for(family, quote(xs + f)), family = family, data = d)
+      expect_equal(unname(coef(scaled)[at] * scale), unname(coef(plain)[at]),
+                   tolerance = 1e-8)
+      expect_equal(unname(standard_errors(scaled)[at] * scale),
+                   unname(standard_errors(plain)[at]), tolerance = 1e-7)
+      expect_equal(unname(coef(scaled)[!at]), unname(coef(plain)[!at]), tolerance = 1e-7)
+    }
+    # x + shift keeps 16 - log10(shift) digits of x; a shift of 1e6 leaves ten
+    for (shift in 10^c(1, 3, 6)) {
+      d$xs <- d$x + shift
+      shifted <- gamut(model_for(family, quote(xs + f)), family = family, data = d)
+      expect_equal(unname(coef(shifted)[at]), unname(coef(plain)[at]),
+                   tolerance = max(1e-8, 1e-15 * shift))
+      expect_equal(unname(standard_errors(shifted)[at]), unname(standard_errors(plain)[at]),
+                   tolerance = 1e-7)
+    }
+  }
+})
+
+test_that("a response in other units", {
+  d <- simulated_data()
+  plain <- gamut(normal ~ x + f, data = d)
+  for (scale in 10^c(-100, -8, 8, 100)) {
+    d$scaled <- d$normal * scale
+    fit <- gamut(scaled ~ x + f, data = d)
+    expect_equal(coef(fit) / scale, coef(plain), tolerance = 1e-10)
+    expect_equal(standard_errors(fit) / scale, standard_errors(plain), tolerance = 1e-10)
+  }
+  plain <- gamut(positive ~ x + f, family = Gamma("log"), data = d)
+  for (scale in 10^c(-100, -8, 8, 100)) {
+    d$scaled <- d$positive * scale
+    fit <- gamut(scaled ~ x + f, family = Gamma("log"), data = d)
+    expect_equal(coef(fit)[-1L], coef(plain)[-1L], tolerance = 1e-8)
+    expect_equal(coef(fit)[[1L]] - log(scale), coef(plain)[[1L]], tolerance = 1e-8)
+  }
+})
+
+test_that("categorical with two levels is binomial", {
+  d <- simulated_data()
+  d$yes <- factor(d$binary, labels = c("no", "yes"))
+  one <- gamut(yes ~ x * f + l, family = categorical(), data = d, weights = w)
+  two <- gamut(yes ~ x * f + l, family = bernoulli(), data = d, weights = w)
+  expect_equal_fits(one, two)
+  expect_named(coef(one), paste0("yes:", names(coef(two))))
+  expect_equal(one$deviance, two$deviance, tolerance = 1e-10)
+  swapped <- gamut(yes ~ x * f + l, family = categorical("yes"), data = d, weights = w)
+  expect_equal(unname(coef(swapped)), -unname(coef(two)), tolerance = 1e-8)
+})
+
+test_that("exponential is the exponential regression of survival analysis", {
+  skip_if_no_peer("survival")
+  d <- simulated_data()
+  control <- survival::survreg.control(rel.tolerance = 1e-15, maxiter = 100)
+  peer <- survival::survreg(survival::Surv(positive) ~ x * f, d, dist = "exponential",
+                            control = control)
+  fit <- gamut(positive ~ x * f, family = exponential(), data = d,
+               control = gamut_control(information = "observed"))
+  # survreg stops on its log-likelihood
+  expect_equal(coef(fit), coef(peer), tolerance = 1e-7)
+  expect_equal(standard_errors(fit), sqrt(diag(vcov(peer))), tolerance = 1e-7)
+  expect_equal(as.numeric(logLik(fit)), as.numeric(logLik(peer)), tolerance = 1e-12)
+})
+
+test_that("Beta is symmetric under y -> 1 - y", {
+  d <- simulated_data()
+  d$rest <- 1 - d$fraction
+  for (link in c("logit", "probit", "cauchit")) {
+    a <- gamut(list(fraction ~ x + f, phi ~ z), family = Beta(link), data = d)
+    b <- gamut(list(rest ~ x + f, phi ~ z), family = Beta(link), data = d)
+    sign <- c(-1, -1, -1, -1, 1, 1)
+    expect_lt(max(abs(coef(a) - sign * coef(b)) / standard_errors(a)), 1e-8)
+    expect_equal(standard_errors(a), standard_errors(b), tolerance = 1e-7)
+  }
+  a <- gamut(list(fraction ~ x, phi ~ z), family = Beta("cloglog"), data = d)
+  b <- gamut(list(rest ~ x, phi ~ z), family = Beta("loglog"), data = d)
+  expect_lt(max(abs(coef(a) - c(-1, -1, 1, 1) * coef(b)) / standard_errors(a)), 1e-8)
+})
+
+test_that("the start does not matter", {
+  d <- simulated_data()
+  for (family in families()) {
+    plain <- gamut(model_for(family), family = family, data = d)
+    start <- coef(plain) + 0.1
+    expect_equal_fits(plain, gamut(model_for(family), family = family, data = d,
+                                   start = start))
+    # from the solution itself there is nothing left to do
+    again <- gamut(model_for(family), family = family, data = d, start = coef(plain))
+    expect_equal_fits(plain, again)
+    expect_lte(again$convergence$iterations, 3)
+  }
+})
+
+test_that("the score at the solution is zero", {
+  d <- simulated_data()
+  for (family in families()) {
+    fit <- gamut(model_for(family), family = family, data = d, weights = m)
+    score <- fit_rows(fit)$score
+    x <- model.matrix(~ x + f, d)
+    for (k in seq_len(ncol(score))) {
+      design <- if (names(fit$predictors)[k] == "phi") x[, 1L, drop = FALSE] else x
+      gradient <- drop(crossprod(design, score[, k]))
+      # in standard errors
+      at <- fit$predictors[[k]]$position
+      expect_lt(max(abs(gradient * standard_errors(fit, dispersion = 1)[at])), 1e-7)
+    }
+  }
+})
+
+test_that("adding a useless column of zeros or a copy changes nothing else", {
+  d <- simulated_data()
+  d$zero <- 0
+  for (family in families()) {
+    plain <- gamut(model_for(family), family = family, data = d)
+    more <- gamut(model_for(family, quote(x + f + zero)), family = family, data = d)
+    kept <- !is.na(coef(more))
+    expect_equal(unname(coef(more)[kept]), unname(coef(plain)), tolerance = 1e-8)
+    expect_equal(unname(standard_errors(more)[kept]), unname(standard_errors(plain)),
+                 tolerance = 1e-7)
+  }
+})

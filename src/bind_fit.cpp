@@ -2,8 +2,8 @@
 #include <RcppEigen.h>
 
 #include "gamut/pirls.hpp"
-#include "problem_from_r.hpp"
-#include "r_monitor.hpp"
+#include "problem_from_r.h"
+#include "r_monitor.h"
 
 using namespace gamut;
 

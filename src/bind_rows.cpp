@@ -3,7 +3,7 @@
 
 #include "gamut/rows.hpp"
 #include "gamut/system/coefficients.hpp"
-#include "problem_from_r.hpp"
+#include "problem_from_r.h"
 
 using namespace gamut;
 

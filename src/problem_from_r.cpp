@@ -1,4 +1,4 @@
-#include "problem_from_r.hpp"
+#include "problem_from_r.h"
 
 #include <RcppEigen.h>
 
@@ -7,7 +7,7 @@
 #include "gamut/family/registry.hpp"
 #include "gamut/term/dense.hpp"
 #include "gamut/term/index.hpp"
-#include "r_link.hpp"
+#include "r_link.h"
 
 using gamut::Index;
 

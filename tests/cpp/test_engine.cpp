@@ -217,7 +217,7 @@ TEST(aliased_columns_follow_the_order) {
   a << 1, 2, 0, 1, 1, 1, 2, 1, 2, 0, 1, 2, 2, 3, 5, 1, 2, 3, 4, 2;
   // Column 1 = 2 * column 0, column 3 = column 0 + column 2.
   const Vector length = a.colwise().norm();
-  const std::vector<char> seen = aliased_columns(a, length, alias_tolerance);
+  const std::vector<char> seen = aliased_columns(a, alias_tolerance * length);
   const std::vector<char> expected{0, 1, 0, 1, 0};
   CHECK(seen == expected);
   Matrix null(5, 2);

@@ -21,6 +21,7 @@ namespace gamut {
 
 struct PassRequest {
   bool start = false;  ///< at the family's starting values, not at coefficients
+  Vector constants;    ///< with `start`: at these values of the predictors instead
   Information information = Information::expected;
   bool gram = true;
   bool score = true;
@@ -39,10 +40,12 @@ class PassWorker {
 
   void add_tile(Index first, Index rows, Sums& sums) {
     tile_.load(first, rows);
-    if (request_.start) {
-      tile_.start();
-    } else {
+    if (!request_.start) {
       tile_.predict(raw_);
+    } else if (request_.constants.size() > 0) {
+      tile_.start_at(request_.constants);
+    } else {
+      tile_.start();
     }
     const bool weights = request_.gram || request_.start;
     sums.objective += tile_.differentiate(request_.information, request_.score, weights);

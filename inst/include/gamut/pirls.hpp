@@ -8,8 +8,9 @@
 // that does not lower the objective is halved. Many rows: the start comes from a
 // sample of the tiles.
 // Converged: the decrement g'H^-1 g, the squared length of the step in standard
-// errors, is so small that standard errors, too, are right to about 1e-8 relative, or
-// rounding allows no more.
+// errors, is so small that standard errors, too, are right to about 1e-8 relative (of
+// Fisher steps, which converge linearly, so small that what they leave is), or rounding
+// allows no more.
 // Source: Green (1984) J. R. Stat. Soc. B 46, 149-192; Marschner (2011) R Journal 3/2
 // (step halving); Boyd & Vandenberghe (2004) section 9.5 (decrement).
 #ifndef GAMUT_PIRLS_HPP
@@ -99,10 +100,12 @@ class Pirls {
     return rows / std::max(options_.sample_rows / 16, 100 * p);
   }
 
-  /// The weighted least-squares fit to the family's starting values.
-  Coefficients first_step(Index tile_step) {
+  /// The weighted least-squares fit to the family's starting values, or to constant
+  /// predictors when `constants` has any.
+  Coefficients first_step(Index tile_step, const Vector& constants = Vector()) {
     PassRequest request;
     request.start = true;
+    request.constants = constants;
     request.tile_step = tile_step;
     const Coefficients zero = layout_.zero();
     const Sums sums = pass_(zero, request);
@@ -119,22 +122,34 @@ class Pirls {
     throw Error(Status::not_finite, "the starting values are not valid for the family");
   }
 
-  /// Constant predictors: intercepts at the mean of the family's starting values.
-  Coefficients constant_start() {
-    Coefficients c = layout_.zero();
-    Tile tile(layout_);
-    const Index rows = std::min(layout_.problem().rows, tile_rows);
-    tile.load(0, rows);
-    tile.start();
-    for (const Block& block : layout_.tail()) {
-      const Term& term = layout_.problem().terms[block.term];
-      if (!layout_.problem().storage(term).centred()) continue;
-      for (int k = 0; k < term.loading.rows(); ++k) {
-        if (term.loading(k, block.loading) != 1) continue;
-        c.tail[block.free] = Eigen::Map<const Vector>(tile.eta()[k], rows).mean();
-      }
+  /// Predictors as nearly constant as the columns allow, for data whose own starting
+  /// values fit badly: at the mean of those values, and further from zero while an
+  /// offset still carries some row out of the family's range.
+  Coefficients constant_start(Index tile_step) {
+    const Vector mean = mean_start();
+    for (double scale = 1; scale < 1e4; scale *= 4) {
+      Coefficients c = first_step(tile_step, scale * mean);
+      if (std::isfinite(objective_at(c, tile_step))) return c;
     }
-    return c;
+    throw Error(Status::not_finite, "the starting values are not valid for the family");
+  }
+
+  /// Mean of the family's starting values over up to some sixteen tiles.
+  Vector mean_start() const {
+    const Index rows = layout_.problem().rows;
+    Tile tile(layout_);
+    Vector mean = Vector::Zero(layout_.problem().predictors());
+    double count = 0;
+    const Index stride = std::max(tile_rows, rows / 16 / tile_rows * tile_rows);
+    for (Index first = 0; first < rows; first += stride) {
+      tile.load(first, std::min(tile_rows, rows - first));
+      tile.start();
+      for (Index k = 0; k < mean.size(); ++k) {
+        mean[k] += Eigen::Map<const Vector>(tile.eta()[k], tile.rows()).sum();
+      }
+      count += static_cast<double>(tile.rows());
+    }
+    return mean / count;
   }
 
   // --- the loop ------------------------------------------------------------------
@@ -218,10 +233,7 @@ class Pirls {
   bool backtrack(const Coefficients& accepted, bool has_accepted, double lowest,
                  Index tile_step, Coefficients& c) {
     Coefficients base = accepted;
-    if (!has_accepted) {
-      base = constant_start();
-      require_finite(objective_at(base, tile_step));
-    }
+    if (!has_accepted) base = constant_start(tile_step);
     Coefficients way = c - base;
     for (int halving = 0; halving < 40; ++halving) {
       way = way * 0.5;
@@ -237,14 +249,39 @@ class Pirls {
     const double n = std::max(sums.kept_rows, 1.0);
     const double dispersion =
         options_.dispersion_estimated ? sums.objective / std::max(n - p, 1.0) : 1.0;
-    const double limit =
-        std::min(1e-8, options_.tolerance * options_.tolerance * n / std::max(p, 1.0));
-    if (step.decrement <= limit * dispersion) return true;
+    const double scaled = step.decrement / dispersion;
     const double relative = relative_length(step, c);
+    if (relative <= 1e-14) return true;
+    if (!quadratic()) return left_after_step(scaled) <= 1e-18 || stuck(scaled <= 1e-14);
+    const double limit = options_.tolerance * options_.tolerance * n / std::max(p, 1.0);
+    if (scaled <= std::min(1e-8, limit)) return true;
+    return stuck(scaled <= 1e-10 || relative <= 1e-10);
+  }
+
+  /// Newton steps: the error after a step is of the order of the step's square.
+  bool quadratic() const {
+    return last_information_ == Information::observed ||
+           layout_.problem().family->information_equal();
+  }
+
+  /// Fisher steps shrink by a constant factor r: what is left after this one has the
+  /// squared length decrement * (r / (1 - r))^2.
+  double left_after_step(double scaled) const {
     const auto& trace = result_.trace;
-    const bool stuck = trace.size() > 1 &&
-                       trace.back().decrement > 0.1 * trace[trace.size() - 2].decrement;
-    return relative <= 1e-14 || (stuck && relative <= 1e-10);
+    if (trace.size() < 2) return scaled;
+    const double before = trace[trace.size() - 2].decrement;
+    const double r = std::sqrt(std::min(0.99, trace.back().decrement / before));
+    return scaled * (r / (1 - r)) * (r / (1 - r));
+  }
+
+  /// The last two steps were no shorter than the one before: with a short step that is
+  /// rounding at work.
+  bool stuck(bool is_short) const {
+    const auto& trace = result_.trace;
+    if (!is_short || trace.size() < 3) return false;
+    const double before = trace[trace.size() - 3].decrement;
+    return trace[trace.size() - 2].decrement > 0.5 * before &&
+           trace.back().decrement > 0.5 * before;
   }
 
   /// Largest relative change of a coefficient, measured against the largest one.

@@ -54,6 +54,11 @@ class Tile {
   /// eta at the family's starting values, no coefficients involved.
   void start() { problem_->family->start(response(), eta_.data()); }
 
+  /// eta constant in each predictor.
+  void start_at(const Vector& constants) {
+    for (int k = 0; k < k_; ++k) std::fill(eta_[k], eta_[k] + padded_, constants[k]);
+  }
+
   /// Returns the objective of the tile; scores and weights only if asked for.
   double differentiate(Information information, bool score, bool weight) {
     RowDerivatives out;

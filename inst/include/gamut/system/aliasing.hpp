@@ -36,12 +36,12 @@ class Aliasing {
   /// `known` plus the coefficients found aliased now.
   Aliased find(Aliased known) const {
     Matrix ordered = root_;
-    Vector length(root_.cols());
+    Vector least(root_.cols());
     for (std::size_t j = 0; j < order_.size(); ++j) {
       ordered.col(j) = root_.col(order_[j]);
-      length[j] = column_length(order_[j]);
+      least[j] = least_rest(order_[j]);
     }
-    const Mask found = aliased_columns(ordered, length, alias_tolerance);
+    const Mask found = aliased_columns(ordered, least);
     if (layout_.has_lead()) {
       find_with_lead(found, known);
     } else {
@@ -54,6 +54,10 @@ class Aliasing {
 
  private:
   void find_with_lead(const Mask& found, Aliased& known) const {
+    // A column without any length is aliased by itself; it is in no dependency.
+    for (std::size_t j = 0; j < order_.size(); ++j) {
+      if (found[j] && is_empty(order_[j])) known.tail[order_[j]] = 1;
+    }
     const Matrix null = null_vectors(found);
     if (null.cols() == 0) return;
     const IndexVector tail = tail_positions(layout_), lead = lead_positions(layout_);
@@ -84,6 +88,7 @@ class Aliasing {
   Matrix null_vectors(const Mask& found) const {
     IndexVector kept, dependent;
     for (std::size_t j = 0; j < order_.size(); ++j) {
+      if (found[j] && is_empty(order_[j])) continue;
       (found[j] ? dependent : kept).push_back(order_[j]);
     }
     Matrix basis(root_.rows(), static_cast<Index>(kept.size()));
@@ -106,6 +111,19 @@ class Aliasing {
     if (i < 0) return std::sqrt(g(j, j));
     const double m = centring_.centre[j];
     return std::sqrt(std::max(0.0, g(j, j) + 2 * m * g(i, j) + m * m * g(i, i)));
+  }
+
+  /// The length below which the rest of a column is rounding.
+  double least_rest(Index j) const {
+    return std::max(alias_tolerance * column_length(j), noise(j));
+  }
+  bool is_empty(Index j) const { return column_length(j) <= noise(j); }
+  double noise(Index j) const {
+    const Matrix& g = equations_.tail;
+    const Index i = centring_.intercept[j];
+    if (i < 0) return 0;
+    const double cancelled = std::abs(centring_.centre[j]) * std::sqrt(g(i, i));
+    return centring_noise * (cancelled + std::sqrt(g(j, j)));
   }
 
   const Layout& layout_;

@@ -16,16 +16,20 @@ namespace gamut {
 
 constexpr double alias_tolerance = 1e-11;
 
+/// What centring leaves of a column that was constant: rounding, relative to the
+/// centre and far above the 1e-16 of one operation, far below any real column.
+constexpr double centring_noise = 1e-13;
+
 /// Aliased columns of A (1) in the order given; A holds the columns in that order.
-/// `length`: what each is measured against, its own length where A is the whole of it.
-inline std::vector<char> aliased_columns(Matrix a, const Vector& length,
-                                         double tolerance) {
+/// `least`: what the part that is left of each must exceed, ordinarily
+/// alias_tolerance times the column's own length.
+inline std::vector<char> aliased_columns(Matrix a, const Vector& least) {
   std::vector<char> aliased(static_cast<std::size_t>(a.cols()), 0);
   Index pivot = 0;
   for (Index j = 0; j < a.cols(); ++j) {
     const Index left = a.rows() - pivot;
     const double rest = left > 0 ? a.col(j).tail(left).norm() : 0;
-    if (!(rest > tolerance * length[j])) {
+    if (!(rest > least[j])) {
       aliased[j] = 1;
       continue;
     }

@@ -28,18 +28,25 @@ class StepSolver {
   /// True once steps have had to come from QR (which uses expected weights).
   bool uses_qr() const { return uses_qr_; }
 
-  /// `observed`: the sums hold observed weights; then an indefinite or nearly singular
-  /// matrix is handed back (positive = false) instead of being taken to QR.
+  /// `observed`: the sums hold observed weights; then an indefinite or singular matrix
+  /// is handed back (positive = false) instead of being taken to QR. One that is only
+  /// ill-conditioned will do: the error of a step is mended by the next.
   Step operator()(const Sums& sums, const Coefficients& c, bool start, bool observed) {
     NormalEquations equations(sums, *layout_, c, aliased_);
     factor_ = ArrowFactor(equations);
     fixed_levels_ = equations.lead_fixed;
-    if (well_conditioned()) return finish(equations, factor_.solve(equations.score));
+    const double least = observed ? usable_pivot : safe_pivot;
+    if (factor_.positive() && factor_.smallest_pivot() >= least) {
+      return finish(equations, factor_.solve(equations.score));
+    }
     if (observed || !factor_.lead_positive()) return Step();
     return by_qr(sums, c, start, equations);
   }
 
  private:
+  /// Pivot at which a Newton step still has some correct digits.
+  static constexpr double usable_pivot = 1e-11;
+
   bool well_conditioned() const {
     return factor_.positive() && factor_.smallest_pivot() >= safe_pivot;
   }

@@ -1,9 +1,9 @@
-// r_monitor.hpp - progress and interrupts, on R's side of the engine.
+// r_monitor.h - progress and interrupts, on R's side of the engine.
 //
 // Reports on the main thread only, and shows a line only when the work has taken more
 // than two seconds and the caller asked for it (an interactive session).
-#ifndef GAMUT_SRC_R_MONITOR_HPP
-#define GAMUT_SRC_R_MONITOR_HPP
+#ifndef GAMUT_SRC_R_MONITOR_H
+#define GAMUT_SRC_R_MONITOR_H
 
 #include <Rcpp.h>
 
@@ -49,4 +49,4 @@ class RMonitor : public gamut::Monitor {
   int iteration_ = 0;
 };
 
-#endif  // GAMUT_SRC_R_MONITOR_HPP
+#endif  // GAMUT_SRC_R_MONITOR_H

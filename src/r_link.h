@@ -1,8 +1,8 @@
-// r_link.hpp - a link function written in R, as the engine sees one.
+// r_link.h - a link function written in R, as the engine sees one.
 //
 // It calls back into R, so a family with such a link stays on the main thread.
-#ifndef GAMUT_SRC_R_LINK_HPP
-#define GAMUT_SRC_R_LINK_HPP
+#ifndef GAMUT_SRC_R_LINK_H
+#define GAMUT_SRC_R_LINK_H
 
 #include <Rcpp.h>
 
@@ -46,4 +46,4 @@ class RLink : public gamut::NumericalLink {
   Rcpp::Function link_, inverse_, derivative_;
 };
 
-#endif  // GAMUT_SRC_R_LINK_HPP
+#endif  // GAMUT_SRC_R_LINK_H

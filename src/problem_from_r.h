@@ -1,8 +1,8 @@
-// problem_from_r.hpp - the engine's Problem from the list that R/problem.R builds.
+// problem_from_r.h - the engine's Problem from the list that R/problem.R builds.
 //
 // Vectors are read where R keeps them; the list must outlive the problem.
-#ifndef GAMUT_SRC_PROBLEM_FROM_R_HPP
-#define GAMUT_SRC_PROBLEM_FROM_R_HPP
+#ifndef GAMUT_SRC_PROBLEM_FROM_R_H
+#define GAMUT_SRC_PROBLEM_FROM_R_H
 
 #include <Rcpp.h>
 
@@ -15,4 +15,4 @@ std::shared_ptr<const gamut::Family> family_from_r(const Rcpp::List& description
                                                    int categories);
 gamut::Problem problem_from_r(const Rcpp::List& problem);
 
-#endif  // GAMUT_SRC_PROBLEM_FROM_R_HPP
+#endif  // GAMUT_SRC_PROBLEM_FROM_R_H

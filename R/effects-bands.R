@@ -14,7 +14,8 @@ effect_bands <- function(model, inputs, type, level) {
   categorical <- is_categorical(object)
   ask <- list(
     object = object, type = type, interval = "confidence", se = TRUE, level = level,
-    predictor = NULL, which = if (categorical) seq_along(object$predictors) else model$which,
+    predictor = NULL,
+    which = if (categorical) seq_along(object$predictors) else model$which,
     data = model$data, blank = TRUE,
     rows = list(frame = frame, problem = fit_problem(object, frame), new = TRUE,
                 names = names, dropped = FALSE)

@@ -60,17 +60,24 @@ look_up_inputs <- function(object, names, known) {
               class = "data", data = list(variables = names))
 }
 
-#' Do these variables give the variables of the fit, at a sample of rows?
+#' Do these variables give the variables of the fit?
+#'
+#' A sample of rows tells, but for functions such as cut(x, 3) that depend on all rows.
 #' @noRd
 reproduces_frame <- function(frame, values) {
   if (any(vapply(values, NROW, 0L) != frame$rows)) return(FALSE)
-  sample <- unique(round(seq(1, frame$rows, length.out = min(frame$rows, 200L))))
+  reproduces_rows(frame, values, sample_rows(frame$rows, 200L)) ||
+    reproduces_rows(frame, values, seq_len(frame$rows))
+}
+
+#' @noRd
+reproduces_rows <- function(frame, values, rows) {
   again <- tryCatch(
-    build_newframe(frame, lapply(values, take_rows, sample), offset = FALSE)$variables,
+    build_newframe(frame, lapply(values, take_rows, rows), offset = FALSE)$variables,
     error = function(e) NULL
   )
   equal <- function(key) {
-    old <- take_rows(frame$variables[[key]], sample)
+    old <- take_rows(frame$variables[[key]], rows)
     new <- again[[key]]
     if (is.factor(new)) return(identical(as.character(old), as.character(new)))
     isTRUE(all.equal(as.vector(unclass(old)), as.vector(unclass(new))))
@@ -114,16 +121,19 @@ abort_list_input <- function(input) {
 }
 
 #' Does the model see nothing of a variable but labels?
+#'
+#' `factor(x)` has as many levels as `x` has values; `x > 3` and `cut(x, 4)` have fewer,
+#' and are a curve with steps if the values are many.
 #' @noRd
-is_labelled <- function(value, input, frame) {
+is_labelled <- function(value, input, frame, most = 12L) {
   if (is.factor(value) || is.logical(value)) return(TRUE)
   levels <- unlist(lapply(frame$predictors, function(p) {
     uses <- vapply(predictor_expressions(p), function(e) input %in% variables_in(e), NA)
-    levelled <- p$keys[uses] %in% names(p$codings)
-    if (any(levelled)) max(lengths(lapply(p$codings[p$keys[uses]], `[[`, "levels"))) else
-      if (any(uses)) 0L
+    vapply(p$keys[uses], function(key) length(p$codings[[key]]$levels), 0L)
   }))
-  any(levels > 0L) && length(unique(value)) <= max(levels)
+  if (!any(levels > 0L)) return(FALSE)
+  distinct <- length(unique(value))
+  distinct <= max(levels) || all(levels > 0L) && distinct <= most
 }
 
 #' The expressions of a predictor's variables, in the order of its keys
@@ -158,8 +168,8 @@ effect_sets <- function(predictor, variables) {
   sets <- unlist(lapply(sets, spread_columns, variables), recursive = FALSE)
   sets <- unique(lapply(sets, order_roles, variables))
   inside <- vapply(seq_along(sets), function(i) {
-    any(vapply(sets[-i], function(s) all(sets[[i]] %in% s) &&
-                 length(s) > length(sets[[i]]), NA))
+    larger <- sets[lengths(sets) > length(sets[[i]])]
+    any(vapply(larger, function(set) all(sets[[i]] %in% set), NA))
   }, NA)
   same <- duplicated(lapply(sets, sort))
   sets[lengths(sets) > 0L & !inside & !same]

@@ -200,7 +200,9 @@ grid_inputs <- function(model, columns, rows) {
   input_of <- vapply(model$variables, `[[`, "", "input")
   lapply(stats::setNames(nm = names(model$inputs$values)), function(input) {
     names <- names(model$variables)[input_of == input]
-    parts <- lapply(names, function(name) columns[[name]] %||% rep(model$held[[name]], rows))
+    parts <- lapply(names, function(name) {
+      columns[[name]] %||% rep(model$held[[name]], rows)
+    })
     value <- model$inputs$values[[input]]
     if (!is.matrix(value)) return(parts[[1L]])
     matrix(unlist(parts), rows, dimnames = list(NULL, colnames(value)))

@@ -5,6 +5,8 @@
 #' @noRd
 diagnostic_panels <- function(object, which, own = list()) {
   require_data(object, "The plot of diagnostics")
+  # counts of categories have no direction, so that no normal quantiles belong to them
+  if (has_category_counts(object)) which <- setdiff(which, 2L)
   data <- diagnostic_data(object, leverage = 4L %in% which)
   makers <- list(panel_residuals, panel_normal, panel_scale, panel_leverage)
   lapply(makers[which], function(make) {
@@ -13,7 +15,7 @@ diagnostic_panels <- function(object, which, own = list()) {
     spec$subtitle <- paste(c(spec$subtitle, sample_note(length(panel$x), nrow(data))),
                            collapse = "; ")
     if (!nzchar(spec$subtitle)) spec$subtitle <- NULL
-    spec[setdiff(names(own), "col")] <- own[setdiff(names(own), "col")]
+    spec <- with_own(spec, own)
     panel$colour <- (own$col %||% plot_colours())[1:2]
     list(name = "diagnostics", data = data, ylim = spec$ylim,
          draw = function(left) draw_diagnostic(panel, spec, left))
@@ -26,37 +28,37 @@ diagnostic_panels <- function(object, which, own = list()) {
 #'   attributes `kind` (of residual) and `fitted` (what the column is).
 #' @noRd
 diagnostic_data <- function(object, leverage = TRUE) {
-  kind <- if (object$family$has_density) "quantile" else "deviance"
-  residual <- if (kind == "quantile") {
-    stats::residuals(object, type = "quantile", seed = 1L)
-  } else {
-    stats::rstandard(object)
-  }
-  fitted <- diagnostic_fitted(object)
-  rows <- seq_len(object$n)
-  # residuals come padded with NA where na.exclude asks for it
-  if (length(residual) > object$n) residual <- residual[-object$na.action]
-  data <- data.frame(
-    fitted = fitted$values, residual = as.double(residual),
-    leverage = if (leverage) unpadded(stats::hatvalues(object), object) else NA_real_,
-    cook = if (leverage) unpadded(stats::cooks.distance(object), object) else NA_real_,
-    label = frame_row_names(object$frame)
+  # neither rows that were left out nor those without weight are drawn
+  object$na.action <- NULL
+  counted <- prior_weights(object) > 0
+  only <- function(x) as.double(if (length(x) == object$n) x[counted] else x)
+  kind <- if (has_category_counts(object)) "deviance" else
+    if (object$family$has_density) "quantile" else "std. deviance"
+  residual <- switch(kind,
+    quantile = stats::residuals(object, type = "quantile", seed = 1L),
+    deviance = stats::residuals(object, type = "deviance"),
+    "std. deviance" = stats::rstandard(object)
   )
-  data <- data[prior_weights(object) > 0 & !is.na(data$residual), ]
-  structure(data, kind = kind, fitted = fitted$label)
+  fitted <- diagnostic_fitted(object)
+  data <- data.frame(
+    fitted = only(fitted$values), residual = only(residual),
+    leverage = if (leverage) only(stats::hatvalues(object)) else NA_real_,
+    cook = if (leverage) only(stats::cooks.distance(object)) else NA_real_,
+    label = frame_row_names(object$frame)[counted]
+  )
+  structure(data[is.finite(data$residual), ], kind = kind, fitted = fitted$label)
 }
 
 #' @noRd
-unpadded <- function(values, object) {
-  values <- as.double(values)
-  if (length(values) > object$n) values[-object$na.action] else values
+has_category_counts <- function(object) {
+  is_categorical(object) && is.matrix(object$frame$y$y)
 }
 
 #' The horizontal axis: the linear predictor of the mean
 #' @noRd
 diagnostic_fitted <- function(object) {
   eta <- fit_eta(object)
-  if (object$family$id == "categorical") {
+  if (is_categorical(object)) {
     prob <- category_probabilities(object, eta)
     return(list(values = drop(prob %*% seq_len(ncol(prob))),
                 label = "Mean category number"))
@@ -67,12 +69,11 @@ diagnostic_fitted <- function(object) {
          paste0("Linear predictor (", link, ")"))
 }
 
+#' "Quantile residuals"
 #' @noRd
-residual_name <- function(data, start = "") {
-  name <- if (attr(data, "kind") == "quantile") "quantile residuals" else
-    "std. deviance residuals"
-  if (nzchar(start)) paste(start, name) else
-    paste0(toupper(substr(name, 1L, 1L)), substring(name, 2L))
+residual_name <- function(data) {
+  kind <- attr(data, "kind")
+  paste0(toupper(substr(kind, 1L, 1L)), substring(kind, 2L), " residuals")
 }
 
 #' The rows drawn, with the most extreme ones, which get labels
@@ -97,7 +98,9 @@ point_panel <- function(data, rows, x, y, size, spec, ...) {
 padded_range <- function(x, share = 0.04) {
   range <- range(x[is.finite(x)], 0 * x[1L] + x[1L], na.rm = TRUE)
   width <- diff(range)
-  range + c(-1, 1) * (if (width > 0) share * width else 0.5)
+  # equal but for rounding, as leverages are in a balanced design
+  if (width > 1e-7 * max(abs(range))) return(range + c(-1, 1) * share * width)
+  range + c(-0.5, 0.5) * (if (range[1L] == 0) 1 else abs(range[1L]))
 }
 
 #' @noRd
@@ -146,10 +149,9 @@ panel_normal <- function(data, rows) {
 #' The i-th of n uniform order statistics is Beta(i, n - i + 1).
 #' @noRd
 normal_band <- function(n, level = 0.95) {
-  rank <- unique(round(c(
-    seq_len(min(n, 50L)), seq(1, n, length.out = min(n, 200L)), n + 1 - seq_len(min(n, 50L))
-  )))
-  rank <- sort(rank)
+  tail <- seq_len(min(n, 50L))
+  middle <- round(seq(1, n, length.out = min(n, 200L)))
+  rank <- sort(unique(c(tail, middle, n + 1 - tail)))
   limit <- function(p) stats::qnorm(stats::qbeta(p, rank, n - rank + 1))
   list(x = stats::qnorm(stats::ppoints(n))[rank], low = limit((1 - level) / 2),
        high = limit((1 + level) / 2))

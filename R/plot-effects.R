@@ -75,9 +75,9 @@ term_panels <- function(model, set, options) {
 #' Name of the term; where there are several predictors, with a prefix as in coef()
 #' @noRd
 panel_name <- function(model, set) {
-  prefix <- if (model$which > 1L) paste0(names(model$object$frame$predictors)[model$which],
-                                         ":")
-  paste0(prefix, paste(set, collapse = ":"))
+  name <- paste(set, collapse = ":")
+  if (model$which == 1L) return(name)
+  paste0(names(model$object$frame$predictors)[model$which], ":", name)
 }
 
 #' @noRd
@@ -158,12 +158,11 @@ draw_effect <- function(panel, options, left) {
     xlim = if (labelled) c(0.5, length(values) + 0.5) else range(unclass(values)),
     scale = if (!labelled) like(range(unclass(values)), variable$values),
     legend = if (length(panel$curves)) curve_names(panel$curves),
-    by = panel$roles$curve %||% panel$model$object$frame$response_name
+    by = panel$roles$curve %||% plain_response(panel$model$object)
   ))
   # a single value has no range
   if (!labelled && diff(spec$xlim) == 0) spec$xlim <- spec$xlim + c(-0.5, 0.5)
-  spec[setdiff(names(options$own), "col")] <- options$own[setdiff(names(options$own), "col")]
-  open_panel(spec, left)
+  open_panel(with_own(spec, options$own), left)
   groups <- split_curves(panel)
   if (labelled) draw_levels(panel, groups, values, styles) else
     draw_curves(panel, groups, styles)
@@ -179,10 +178,17 @@ curve_names <- function(values) {
   as.character(values)
 }
 
+#' The response's name, if it is one and not a call
+#' @noRd
+plain_response <- function(object) {
+  if (is.symbol(object$spec$response)) object$frame$response_name else ""
+}
+
 #' @noRd
 split_curves <- function(panel) {
   if (is.null(panel$curve_column)) return(list(panel$table))
-  group <- match(as.character(panel$table[[panel$curve_column]]), as.character(panel$curves))
+  own <- as.character(panel$table[[panel$curve_column]])
+  group <- match(own, as.character(panel$curves))
   unname(split(panel$table, factor(group, seq_along(panel$curves))))
 }
 
@@ -200,7 +206,8 @@ draw_curves <- function(panel, groups, styles) {
     draw_band(unclass(groups[[i]][[name]]), groups[[i]], styles$colour[i])
   }
   if (!is.null(panel$points)) {
-    draw_points(unclass(panel$points[[name]]), panel$points$y, point_groups(panel), styles)
+    at <- unclass(panel$points[[name]])
+    draw_points(at, panel$points$y, point_groups(panel), styles)
   }
   for (i in seq_along(groups)) {
     x <- unclass(groups[[i]][[name]])
@@ -242,8 +249,10 @@ draw_levels <- function(panel, groups, values, styles) {
   if (!is.null(panel$points)) {
     own <- point_groups(panel)
     at <- match(as.character(panel$points[[panel$roles$x]]), as.character(values))
-    spread <- ((seq_along(at) * (sqrt(5) - 1) / 2) %% 1 - 0.5) * (if (count > 1L) 0.8 * apart else 0.4)
-    draw_points(at + shift[own] + spread, panel$points$y, own, styles)
+    # the same each time, unlike jitter()
+    spread <- (seq_along(at) * (sqrt(5) - 1) / 2) %% 1 - 0.5
+    width <- if (count > 1L) 0.8 * apart else 0.4
+    draw_points(at + shift[own] + spread * width, panel$points$y, own, styles)
   }
   for (i in seq_len(count)) {
     group <- groups[[i]]
@@ -261,6 +270,7 @@ draw_levels <- function(panel, groups, values, styles) {
 draw_rug <- function(x, most = 400L) {
   if (length(x) > most) x <- sort(x)[round(seq(1, length(x), length.out = most))]
   usr <- graphics::par("usr")
+  alpha <- if (length(x) < most) 0.45 else 0.15
   graphics::segments(x, usr[3L], x, usr[3L] + 0.025 * diff(usr[3:4]),
-                     col = faded("black", if (length(x) < most) 0.45 else 0.15), lwd = 0.7)
+                     col = faded("black", alpha), lwd = 0.7)
 }

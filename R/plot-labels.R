@@ -9,7 +9,7 @@ effect_labels <- function(panel, facet, options) {
   if (model$which > 1L) title <- paste0(title, " (", parameter, ")")
   notes <- c(
     if (!is.null(facet)) paste(roles$facet, "=", curve_names(facet)),
-    fewer_levels(panel),
+    fewer_levels(panel), missing_points(panel),
     if (!is.null(panel$points)) sample_note(attr(panel$points, "shown") %||% 0L,
                                             attr(panel$points, "total") %||% 0L)
   )
@@ -37,6 +37,12 @@ fewer_levels <- function(panel) {
   if (length(panel$curves) < all) {
     paste(length(panel$curves), "of", all, "levels")
   }
+}
+
+#' @noRd
+missing_points <- function(panel) {
+  count <- sum(is.na(panel$table$estimate))
+  if (count > 0L) paste(count, "not estimable")
 }
 
 #' What the vertical axis shows

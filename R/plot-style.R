@@ -7,7 +7,8 @@
 #' too light for a line.
 #' @noRd
 plot_colours <- function() {
-  c("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
+  c("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000",
+    "#7F7F7F")
 }
 
 #' Colour, line and point of each of `n` groups
@@ -58,6 +59,14 @@ open_panel <- function(spec, left = axis_width(spec$ylim)) {
                     col = "grey35", cex = graphics::par("cex") * 0.85)
   }
   if (rows$lines > 0) draw_legend(spec, rows)
+}
+
+#' What the user sets, in the place of the panel's own
+#' @noRd
+with_own <- function(spec, own) {
+  names <- setdiff(names(own), "col")
+  spec[names] <- own[names]
+  spec
 }
 
 #' Faint lines behind the data
@@ -123,14 +132,14 @@ fit_text <- function(text, side, cex = 1) {
 
 #' How the legend is laid out above the panel
 #'
-#' @return list: `lines` it takes, `labels`, `by` and, for each label, `row` (from the top)
-#'   and `left` in inches.
+#' @return list: `lines` it takes, `labels`, `by` and, for each label, `row` (from the
+#'   top) and `left` in inches.
 #' @noRd
 legend_rows <- function(spec, left) {
   if (is.null(spec$legend)) return(list(lines = 0))
   labels <- shorten(as.character(spec$legend), 24L)
   by <- shorten(spec$by, 16L)
-  indent <- (nchar(by) + 2) * letter_width(0.9)
+  indent <- (if (nzchar(by)) nchar(by) + 2 else 0) * letter_width(0.9)
   room <- graphics::par("fin")[1L] - (left + 2.5) * line_height() - indent
   widths <- (nchar(labels) + 7) * letter_width(0.9)
   at <- seq_along(labels) - 1L
@@ -162,8 +171,8 @@ draw_legend <- function(spec, rows) {
     graphics::points((left + right) / 2, y, pch = styles$point, col = styles$colour,
                      xpd = NA)
   }
-  graphics::text(right + 0.6 * letter_width(0.9) * inch[1L], y, rows$labels, adj = c(0, 0.4),
-                 cex = 0.9, xpd = NA)
+  graphics::text(right + 0.6 * letter_width(0.9) * inch[1L], y, rows$labels,
+                 adj = c(0, 0.4), cex = 0.9, xpd = NA)
 }
 
 #' Rows to draw of many: always the same, and never in step with the order of the data
@@ -179,6 +188,6 @@ sample_rows <- function(n, most = 4000L) {
 
 #' @noRd
 sample_note <- function(shown, n) {
-  if (shown < n) paste(format(shown, big.mark = ","), "of", format(n, big.mark = ","),
-                       "rows")
+  count <- function(x) format(x, big.mark = ",", scientific = FALSE)
+  if (shown < n) paste(count(shown), "of", count(n), "rows")
 }

@@ -54,9 +54,10 @@
 #'    variance is not as the family has it. The dotted line is its expectation.
 #' 4. Cook's distance against leverage; the dotted line is at twice the mean leverage.
 #'
-#' Residuals are randomised quantile residuals (Dunn and Smyth 1996), standard normal under
-#' the true model for every family, discrete ones too, always drawn with the same seed;
-#' for quasi families, which have no distribution, standardised deviance residuals. The
+#' Residuals are randomised quantile residuals (Dunn and Smyth 1996), standard normal
+#' under the true model for every family, discrete ones too, always drawn with the same seed;
+#' for quasi families, which have no distribution, standardised deviance residuals; for
+#' counts of categories, deviance residuals, without the second panel. The
 #' three most extreme rows are labelled. The horizontal axis has the linear predictor of
 #' the mean; for a categorical response the expected number of the category.
 #'
@@ -135,9 +136,9 @@ draw_panels <- function(panels, layout, ask) {
     check_flag(ask, "ask")
   # mfrow sets cex and restarts the page, so it is touched only where it must change
   single <- keep || prod(grid) == 1L
-  changed <- c("mar", "mai", "mgp", "las", "tcl", "xpd", "lend", "cex", if (!single) "mfrow")
+  changed <- c("mar", "mgp", "las", "tcl", "lend", "cex", if (!single) "mfrow")
   old <- graphics::par(changed)
-  on.exit(graphics::par(old[setdiff(names(old), "mai")]))
+  on.exit(graphics::par(old))
   if (!single) graphics::par(mfrow = grid)
   asked <- grDevices::devAskNewPage(ask)
   on.exit(grDevices::devAskNewPage(asked), add = TRUE)

@@ -19,13 +19,13 @@
 #' }
 #' @name lmtest-methods
 #' @exportS3Method lmtest::coeftest
-coeftest.gamut <- function(x, ..., df = NULL) {
+coeftest.gamut <- function(x, ..., df = NULL) { # nolint: object_name_linter.
   NextMethod(df = if (is.null(df)) test_df(x) else df)
 }
 
 #' @rdname lmtest-methods
 #' @exportS3Method lmtest::coefci
-coefci.gamut <- function(x, ..., df = NULL) {
+coefci.gamut <- function(x, ..., df = NULL) { # nolint: object_name_linter.
   NextMethod(df = if (is.null(df)) test_df(x) else df)
 }
 

@@ -25,13 +25,13 @@
 #' }
 #' @name sandwich-methods
 #' @exportS3Method sandwich::bread
-bread.gamut <- function(x, ...) {
+bread.gamut <- function(x, ...) { # nolint: object_name_linter.
   vcov.gamut(x, complete = FALSE, dispersion = 1) * x$nobs * score_dispersion(x)
 }
 
 #' @rdname sandwich-methods
 #' @exportS3Method sandwich::estfun
-estfun.gamut <- function(x, ...) {
+estfun.gamut <- function(x, ...) { # nolint: object_name_linter.
   require_data(x, "estfun()")
   rows <- fit_rows(x)
   scores <- matrix(0, x$n, length(x$coefficients),

@@ -124,7 +124,8 @@ profile_limit <- function() 1e6
 
 #' @noRd
 default_interval <- function(object, parm) {
-  exact <- object$family$id == "gaussian" && object$predictors[[1L]]$link$name == "identity"
+  link <- object$predictors[[1L]]$link$name
+  exact <- object$family$id == "gaussian" && link == "identity"
   if (exact || !has_data(object)) return("wald")
   if (object$n * length(parm) <= profile_limit()) return("profile")
   inform_gamut("Wald intervals, because profiling ", length(parm), " coefficients over ",

@@ -140,13 +140,12 @@ frame_with_data <- function(object, data, what) {
 #' @export
 model.matrix.gamut <- function(object, data = NULL, predictor = NULL, ...) {
   place <- object$predictors[[pick_predictor(object, predictor)]]
-  if (is.null(data)) {
-    require_data(object, "model.matrix()")
-    frame <- object$frame
-  } else {
-    frame <- build_newframe(object$frame, data, offset = FALSE)
-  }
-  model_matrix_of(frame$predictors[[place$frame_predictor]], frame)
+  frame <- object$frame
+  # new data need not have the variables of other predictors
+  frame$predictors <- frame$predictors[place$frame_predictor]
+  if (is.null(data)) require_data(object, "model.matrix()")
+  else frame <- build_newframe(frame, data, offset = FALSE)
+  model_matrix_of(frame$predictors[[1L]], frame)
 }
 
 #' Weights, counts and names of a fit
@@ -253,9 +252,9 @@ variable.names.gamut <- function(object, full = FALSE, ...) {
 #' `alias()` tells of which columns an aliased column of the model matrix is a
 #' combination, and with which factors. `dummy.coef()` gives the contribution of every
 #' level of every factor, whatever its contrasts.
-#' @return `alias()`: a list of class `"listof"`, as for `lm()`: `Model`, and `Complete`, a
-#'   matrix with a row for each aliased and a column for each estimated coefficient, or
-#'   nothing when there is no aliasing. `dummy.coef()`: a list with a vector for each
+#' @return `alias()`: a list of class `"listof"`, as for `lm()`: `Model`, and `Complete`,
+#'   a matrix with a row for each aliased and a column for each estimated coefficient,
+#'   or nothing when there is no aliasing. `dummy.coef()`: a list with a vector for each
 #'   term, of class `"dummy_coef"`.
 #' @examples
 #' cars$twice <- 2 * cars$speed
@@ -281,7 +280,8 @@ alias.gamut <- function(object, predictor = NULL, ...) {
 #' @rdname alias.gamut
 #' @importFrom stats dummy.coef
 #' @export
-dummy.coef.gamut <- function(object, use.na = FALSE, predictor = NULL, ...) {
+dummy.coef.gamut <- function(object, use.na = FALSE, # nolint: object_name_linter.
+                             predictor = NULL, ...) {
   require_data(object, "dummy.coef()")
   place <- object$predictors[[pick_predictor(object, predictor)]]
   coefficients <- stats::setNames(object$coefficients[place$position], place$names)

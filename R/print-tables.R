@@ -51,12 +51,12 @@ short_names <- function(names, room = 48L) {
 
 #' A table of coefficients, with a gap where rows are left out
 #' @noRd
-print_coefficient_table <- function(table, digits, signif.stars, max_rows, legend, ...) {
+print_coefficient_table <- function(table, digits, stars, max_rows, legend, ...) {
   shown <- shown_rows(nrow(table), max_rows)
   part <- table[shown, , drop = FALSE]
   rownames(part) <- short_names(rownames(part))
   lines <- utils::capture.output(
-    stats::printCoefmat(part, digits = digits, signif.stars = signif.stars,
+    stats::printCoefmat(part, digits = digits, signif.stars = stars,
                         signif.legend = legend, na.print = "NA", ...)
   )
   gap <- which(diff(shown) > 1L)

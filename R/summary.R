@@ -19,8 +19,8 @@
 #' category, has a table of its own in print. Standard errors are taken from the compact
 #' covariance, so that the summary of a factor with thousands of levels costs little.
 #'
-#' @return A list of class `"summary.gamut"` with, named as in `summary.glm()`, `call`,
-#'   `family`, `coefficients` (a matrix with the columns `Estimate`, `Std. Error`,
+#' @return A list of class `"summary.gamut"` with, named as in `summary.glm()`,
+#'   `call`, `family`, `coefficients` (a matrix with the columns `Estimate`, `Std. Error`,
 #'   `z value` or `t value`, and the p value; `coef()` extracts it), `aliased`,
 #'   `dispersion`, `df` (numbers of estimated coefficients, residual degrees of freedom,
 #'   all coefficients), `deviance`, `null.deviance`, `df.residual`, `df.null`, `aic`,
@@ -37,7 +37,7 @@
 #' summary(gamut(count ~ spray, family = quasipoisson(), data = InsectSprays))
 #' @export
 summary.gamut <- function(object, dispersion = NULL, correlation = FALSE,
-                          symbolic.cor = FALSE, ...) {
+                          symbolic.cor = FALSE, ...) { # nolint: object_name_linter.
   estimated <- is.null(dispersion) && !object$dispersion_fixed
   if (is.null(dispersion)) dispersion <- object$dispersion
   check_dispersion(dispersion)
@@ -94,7 +94,8 @@ fit_statistics <- function(object) {
   loglik <- log_likelihood(object)
   list(
     deviance = object$deviance, null.deviance = null,
-    df.residual = object$df.residual, df.null = as.integer(object$nobs) - null_rank(object),
+    df.residual = object$df.residual,
+    df.null = as.integer(object$nobs) - null_rank(object),
     logLik = loglik, null.logLik = loglik + (object$deviance - null) / 2,
     aic = 2 * (parameter_count(object) - loglik), iter = object$convergence$iterations,
     nobs = as.integer(object$nobs), rows = object$n
@@ -124,8 +125,9 @@ predictor_heading <- function(object, predictor) {
 #' @rdname summary.gamut
 #' @export
 print.summary.gamut <- function(x, digits = max(3L, getOption("digits") - 3L),
-                                signif.stars = getOption("show.signif.stars"),
-                                symbolic.cor = x$symbolic.cor, max_rows = 60L, ...) {
+                                signif.stars = getOption("show.signif.stars"), # nolint
+                                symbolic.cor = x$symbolic.cor, # nolint
+                                max_rows = 60L, ...) {
   print_call(x$call)
   print_family(x$family, x$method)
   print_summary_tables(x, digits, signif.stars, max_rows, ...)
@@ -144,7 +146,7 @@ print.summary.gamut <- function(x, digits = max(3L, getOption("digits") - 3L),
 }
 
 #' @noRd
-print_summary_tables <- function(x, digits, signif.stars, max_rows, ...) {
+print_summary_tables <- function(x, digits, stars, max_rows, ...) {
   if (!length(x$aliased)) {
     cat("\nNo coefficients\n")
     return(invisible())
@@ -153,13 +155,14 @@ print_summary_tables <- function(x, digits, signif.stars, max_rows, ...) {
                  dimnames = list(names(x$aliased), colnames(x$coefficients)))
   full[!x$aliased, ] <- x$coefficients
   tables <- Filter(function(table) length(table$position) > 0L, x$tables)
-  starred <- vapply(tables, function(table) any(full[table$position, 4L] < 0.1, na.rm = TRUE),
-                    NA)
+  starred <- vapply(tables, function(table) {
+    any(full[table$position, 4L] < 0.1, na.rm = TRUE)
+  }, NA)
   for (k in seq_along(tables)) {
     part <- full[tables[[k]]$position, , drop = FALSE]
     rownames(part) <- tables[[k]]$names
     print_table_heading(tables[[k]]$heading, sum(x$aliased[tables[[k]]$position]))
-    print_coefficient_table(part, digits, signif.stars, max_rows,
+    print_coefficient_table(part, digits, stars, max_rows,
                             legend = k == max(which(starred), 0L), ...)
   }
 }

@@ -4,8 +4,10 @@ test_that("bread, scores and all that sandwich makes of them are glm's", {
   d$x2 <- 2 * d$x
   d$z[c(5, 50)] <- NA
   cases <- list(
-    list(count ~ x + f, poisson(), "na.omit"), list(positive ~ x + x2, Gamma("log"), "na.omit"),
-    list(binary ~ z, bernoulli("cloglog"), "na.exclude"), list(normal ~ f, gaussian(), "na.omit"),
+    list(count ~ x + f, poisson(), "na.omit"),
+    list(positive ~ x + x2, Gamma("log"), "na.omit"),
+    list(binary ~ z, bernoulli("cloglog"), "na.exclude"),
+    list(normal ~ f, gaussian(), "na.omit"),
     list(count ~ x, quasipoisson(), "na.omit")
   )
   for (case in cases) {

@@ -2,8 +2,9 @@ test_that("formulas are as written, with the dot spelt out", {
   d <- simulated_data()
   fit <- gamut(count ~ x * f + offset(o), d, poisson())
   expect_identical(formula(fit), count ~ x * f + offset(o))
-  fit <- gamut(count ~ . - z + offset(o), d[c("count", "x", "z", "f", "o")], poisson())
-  reference <- glm(count ~ . - z + offset(o), poisson(), d[c("count", "x", "z", "f", "o")])
+  few <- d[c("count", "x", "z", "f", "o")]
+  fit <- gamut(count ~ . - z + offset(o), few, poisson())
+  reference <- glm(count ~ . - z + offset(o), poisson(), few)
   expect_identical(attr(terms(fit), "term.labels"), attr(terms(reference), "term.labels"))
   expect_identical(formula(fit)[[2L]], quote(count))
   refit <- gamut(formula(fit), d, poisson())
@@ -147,4 +148,12 @@ test_that("getCall, labels and update's parts are there", {
   expect_identical(labels(fit), "speed")
   d <- transform(cars, twice = 2 * speed)
   expect_identical(labels(gamut(dist ~ speed + twice, data = d)), "speed")
+})
+
+test_that("new data need the variables of one predictor only", {
+  d <- simulated_data()
+  fit <- gamut(list(fraction ~ x, phi ~ f), d, Beta())
+  expect_equal(unname(model.matrix(fit, data.frame(f = c("a", "c")), "phi")[, "fc"]),
+               c(0, 1))
+  expect_equal(unname(model.matrix(fit, data.frame(x = 1:2))[, "x"]), c(1, 2))
 })

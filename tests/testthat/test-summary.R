@@ -66,8 +66,9 @@ test_that("summaries look as an R user expects", {
   d$w[9] <- 0
   fit <- gamut(positive ~ x + x2 + z + offset(o), d, Gamma("log"), weights = w)
   expect_snapshot(summary(fit))
-  expect_snapshot(print(summary(fit, correlation = TRUE), signif.stars = FALSE, digits = 3))
-  expect_snapshot(print(summary(fit, correlation = TRUE), symbolic.cor = TRUE))
+  with <- summary(fit, correlation = TRUE)
+  expect_snapshot(print(with, signif.stars = FALSE, digits = 3))
+  expect_snapshot(print(with, symbolic.cor = TRUE))
   expect_snapshot(summary(gamut(list(fraction ~ x + f, phi ~ z), d, Beta())))
   expect_snapshot(summary(gamut(class ~ x, d, "categorical")))
   expect_snapshot(summary(gamut(count ~ x, d, quasipoisson())))
@@ -98,5 +99,6 @@ test_that("summaries fit the width of the console and do not flood it", {
   }
   local_reproducible_output(width = 80)
   expect_snapshot(print(summary(fit), max_rows = 10))
-  expect_length(grep("^f[0-9]", capture.output(print(summary(fit), max_rows = 400))), 299L)
+  whole <- capture.output(print(summary(fit), max_rows = 400))
+  expect_length(grep("^f[0-9]", whole), 299L)
 })

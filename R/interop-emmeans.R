@@ -24,7 +24,8 @@
 #' }
 #' @name emmeans-methods
 #' @exportS3Method emmeans::recover_data
-recover_data.gamut <- function(object, data = NULL, predictor = NULL, ...) {
+recover_data.gamut <- function(object, # nolint: object_name_linter.
+                               data = NULL, predictor = NULL, ...) {
   # a string tells emmeans what is wrong
   if (is.null(data) && !has_data(object)) {
     return("The fit was made with keep_data = FALSE: give its data as `data`")
@@ -37,7 +38,8 @@ recover_data.gamut <- function(object, data = NULL, predictor = NULL, ...) {
 
 #' @rdname emmeans-methods
 #' @exportS3Method emmeans::emm_basis
-emm_basis.gamut <- function(object, trms, xlev, grid, predictor = NULL, ...) {
+emm_basis.gamut <- function(object, trms, xlev, grid, # nolint: object_name_linter.
+                            predictor = NULL, ...) {
   k <- pick_predictor(object, predictor)
   place <- object$predictors[[k]]
   beta <- object$coefficients[place$position]

@@ -79,6 +79,7 @@ labels.gamut <- function(object, predictor = NULL, ...) {
 }
 
 #' @rdname formula.gamut
+#' @importFrom stats family
 #' @export
 family.gamut <- function(object, ...) {
   object$family
@@ -174,6 +175,7 @@ model.matrix.gamut <- function(object, data = NULL, predictor = NULL, ...) {
 #' nobs(fit)
 #' df.residual(fit)
 #' @name weights.gamut
+#' @importFrom stats weights
 #' @export
 weights.gamut <- function(object, type = c("prior", "working"), ...) {
   type <- check_choice(type, "type", c("prior", "working"))
@@ -201,6 +203,7 @@ per_row <- function(object, values) {
 }
 
 #' @rdname weights.gamut
+#' @importFrom stats nobs
 #' @export
 nobs.gamut <- function(object, ...) {
   as.integer(object$nobs)

@@ -25,9 +25,9 @@
 #'   `dispersion`, `df` (numbers of estimated coefficients, residual degrees of freedom,
 #'   all coefficients), `deviance`, `null.deviance`, `df.residual`, `df.null`, `aic`,
 #'   `iter`, `na.action`, and `correlation` if asked for; further `logLik`, `nobs`,
-#'   `rows`, `method`, `convergence`, and `tables`: for each predictor its heading and the rows
-#'   of `coefficients` that belong to it. The covariance is not repeated here: see
-#'   [vcov()][vcov.gamut].
+#'   `rows`, `method`, `convergence`, and `tables`: for each predictor its heading and
+#'   the rows of `coefficients` that belong to it. The covariance is not repeated here:
+#'   see [vcov()][vcov.gamut].
 #' @examples
 #' fit <- gamut(count ~ spray, family = poisson(), data = InsectSprays)
 #' summary(fit)

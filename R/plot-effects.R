@@ -203,7 +203,8 @@ point_groups <- function(panel) {
 draw_curves <- function(panel, groups, styles) {
   name <- panel$roles$x
   for (i in seq_along(groups)) {
-    draw_band(unclass(groups[[i]][[name]]), groups[[i]], styles$colour[i])
+    draw_band(unclass(groups[[i]][[name]]), groups[[i]], styles$colour[i],
+              alpha = if (length(groups) > 3L) 0.1 else 0.16)
   }
   if (!is.null(panel$points)) {
     at <- unclass(panel$points[[name]])
@@ -220,7 +221,7 @@ draw_curves <- function(panel, groups, styles) {
 }
 
 #' @noRd
-draw_band <- function(x, group, colour) {
+draw_band <- function(x, group, colour, alpha) {
   usable <- which(!group$extrapolated & is.finite(group$estimate))
   if (length(usable) < 2L) return(invisible())
   # an infinite limit ends beyond the panel
@@ -228,7 +229,7 @@ draw_band <- function(x, group, colour) {
   low <- pmax(group$conf.low[usable], -1e300)
   high <- pmin(group$conf.high[usable], far)
   graphics::polygon(c(x[usable], rev(x[usable])), c(low, rev(high)), border = NA,
-                    col = faded(colour, 0.16))
+                    col = faded(colour, alpha))
 }
 
 #' @noRd

@@ -109,7 +109,10 @@ fit_ticks <- function(spec, left, longest = 14L) {
   if (is.null(spec$ticks)) return(list(lines = 1.4, upright = FALSE))
   room <- graphics::par("fin")[1L] - (left + 2.5) * line_height()
   labels <- as.character(spec$ticks)
-  upright <- (max(nchar(labels)) + 1) * letter_width() > room / length(labels)
+  # neighbours share the room between them
+  size <- nchar(labels)
+  shared <- if (length(size) > 1L) (size[-1L] + size[-length(size)]) / 2 else size
+  upright <- (max(shared) + 1) * letter_width() > room / length(labels)
   if (!upright) return(list(lines = 1.4, upright = FALSE, labels = labels))
   labels <- shorten(labels, longest)
   list(lines = 0.9 + 0.44 * max(nchar(labels)), upright = TRUE, labels = labels)

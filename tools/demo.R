@@ -6,11 +6,13 @@
 library(gamut)
 
 folder <- commandArgs(trailingOnly = TRUE)[1]
+if (is.na(folder)) folder <- "demo-output"
 dir.create(folder, recursive = TRUE, showWarnings = FALSE)
+models <- 6
 
 heading <- function(number, text) {
   rule <- strrep("-", 80)
-  cat("", rule, paste0(number, ". ", text), rule, sep = "\n")
+  cat("", rule, sprintf("%d of %d. %s", number, models, text), rule, sep = "\n")
 }
 
 # Shows the call as it is run, runs it and says how long the fit took.
@@ -19,56 +21,70 @@ fit_aloud <- function(call) {
   cat("\n>", paste(deparse(call, width.cutoff = 70), collapse = "\n+ "), "\n\n")
   seconds <- system.time(fit <- eval(call, parent.frame()))[["elapsed"]]
   print(summary(fit))
-  cat(sprintf("\n(fitted in %.0f ms)\n", 1000 * seconds))
+  cat(sprintf("\n(fitted in %.0f ms)\n\n", 1000 * seconds))
   fit
 }
 
-draw <- function(fit, name) {
+# Two pictures a model: what it says, and whether to believe it.
+draw <- function(fit, name, ...) {
+  save_picture(paste0(name, "-effects"), plot(fit, ...))
+  save_picture(paste0(name, "-diagnostics"), plot(fit, "diagnostics"))
+}
+
+save_picture <- function(name, picture) {
   file <- file.path(folder, paste0(name, ".png"))
-  grDevices::png(file, width = 1600, height = 1200, res = 150)
+  grDevices::png(file, width = 1600, height = 1200, res = 180)
   on.exit(grDevices::dev.off())
-  plot(fit)
-  cat("plots: ", normalizePath(file, mustWork = FALSE), "\n", sep = "")
+  force(picture)
+  cat("picture: ", normalizePath(file, mustWork = FALSE), "\n", sep = "")
 }
 
 started <- proc.time()[["elapsed"]]
 
-heading(1, "Counts: warp breaks per loom, by wool and tension (Poisson)")
+heading(1, "A curve: carbon dioxide uptake of grass, by concentration (gaussian)")
+uptake <- fit_aloud(
+  gamut(uptake ~ log(conc) * Type + Treatment, data = CO2)
+)
+draw(uptake, "1-gaussian", residuals = TRUE)
+cat("\nIs the slope another one in Mississippi than in Quebec?\n")
+print(anova(gamut(uptake ~ log(conc) + Type + Treatment, data = CO2), uptake, test = "F"))
+
+heading(2, "Counts: warp breaks per loom, by wool and tension (Poisson)")
 counts <- fit_aloud(
   gamut(breaks ~ wool * tension, family = poisson(), data = warpbreaks)
 )
-draw(counts, "1-poisson")
+draw(counts, "2-poisson", residuals = TRUE)
 
-heading(2, "Cases and controls: oesophageal cancer, alcohol and tobacco (binomial)")
+heading(3, "Cases and controls: oesophageal cancer, alcohol and tobacco (binomial)")
 cancer <- fit_aloud(
   gamut(cbind(ncases, ncontrols) ~ agegp + alcgp + tobgp, family = binomial(),
         data = esoph)
 )
-draw(cancer, "2-binomial")
+draw(cancer, "3-binomial")
 
-heading(3, "A skewed response: ozone in New York (Gamma, log link)")
+heading(4, "A skewed response: ozone in New York (Gamma, log link)")
 ozone <- fit_aloud(
   gamut(Ozone ~ Wind + poly(Temp, 2) + log(Solar.R), family = Gamma("log"),
         data = airquality)
 )
-draw(ozone, "3-gamma")
+draw(ozone, "4-gamma", residuals = TRUE)
 days <- data.frame(Wind = c(5, 10, 15), Temp = c(90, 80, 70), Solar.R = 200)
 cat("\nOzone to expect on three kinds of day, with 95 % confidence limits:\n")
 print(cbind(days, predict(ozone, days, type = "response", interval = "confidence")))
 
-heading(4, "A share, and how much it varies: Swiss schooling 1888 (beta)")
+heading(5, "A share, and how much it varies: Swiss schooling 1888 (beta)")
 swiss$schooled <- swiss$Education / 100
 schooling <- fit_aloud(
   gamut(list(schooled ~ Agriculture + Examination, phi ~ Catholic), family = Beta(),
         data = swiss)
 )
-draw(schooling, "4-beta")
+draw(schooling, "5-beta")
 
-heading(5, "One of several kinds: what a chick was fed, from its weight (categorical)")
+heading(6, "One of several kinds: what a chick was fed, from its weight (categorical)")
 feed <- fit_aloud(
   gamut(feed ~ weight, family = categorical(), data = chickwts)
 )
-draw(feed, "5-categorical")
+draw(feed, "6-categorical")
 cat("\nProbabilities of each feed for chicks of 150, 250 and 350 grams:\n")
 print(predict(feed, data.frame(weight = c(150, 250, 350)), type = "prob"), digits = 2)
 

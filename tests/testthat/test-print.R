@@ -17,7 +17,7 @@ test_that("many coefficients do not flood the screen", {
   set.seed(1)
   d <- data.frame(y = rnorm(900), f = factor(rep(1:300, 3)), x = rnorm(900),
                   k = factor(sample(c("a", "b", "c"), 900, TRUE)),
-                  q = factor(rep(1:90, 10)))
+                  q = factor(rep(1:30, 30)))
   expect_snapshot(gamut(y ~ f + x, data = d))
   expect_snapshot(print(gamut(k ~ q, "categorical", data = d), max_coefficients = 20))
 })

@@ -1,0 +1,287 @@
+# Predictions: what is asked for, for which rows, and the shape of the answer. Linear
+# predictors and their variances come from the engine, row by row from the columns, so
+# that no model matrix is made and a factor with thousands of levels costs no more
+# than one with two.
+
+#' Predictions
+#'
+#' Linear predictors, means, probabilities, classes, quantiles and intervals, for the
+#' rows of the fit or for new ones. Arguments that [stats::predict.glm()] has mean the
+#' same here and give the same numbers.
+#'
+#' @param object A fit of class `"gamut"`.
+#' @param newdata Data frame or list with the variables of the model; the rows of the
+#'   fit by default. Columns that the model does not use are ignored.
+#' @param type What to predict:
+#'   * `"link"`: the linear predictor, offsets included;
+#'   * `"response"`: the mean of the response; for a categorical response the
+#'     probabilities, a matrix with a column per category;
+#'   * `"terms"`: a matrix with the contribution of each term to the linear predictor,
+#'     centred at its mean over the rows of the fit when there is an intercept; the
+#'     constant is in the attribute `"constant"`;
+#'   * `"lpmatrix"`: the model matrix, which times `coef()` gives the link without
+#'     offsets;
+#'   * `"prob"`: probabilities of the categories, for categorical and binomial
+#'     families;
+#'   * `"class"`: the most probable category, a factor;
+#'   * `"quantile"`: quantiles `probs` of the response at the estimated parameters, as
+#'     if these were known (for bounds that count their uncertainty see `interval`).
+#' @param se.fit Standard errors too? Those of responses and probabilities are by the
+#'   delta method.
+#' @param dispersion Dispersion for standard errors and intervals; that of the fit by
+#'   default. A given one counts as known.
+#' @param terms With `type = "terms"`: labels of the terms to return.
+#' @param na.action What to do with rows of `newdata` that have missing values:
+#'   [stats::na.pass()] predicts `NA`, [stats::na.omit()] leaves them out,
+#'   [stats::na.fail()] is an error. For the rows of the fit its own `na.action`
+#'   decides: with [stats::na.exclude()] predictions are padded with `NA`.
+#' @param interval `"confidence"` for the predicted quantity, `"prediction"` for a new
+#'   response; see Intervals.
+#' @param level Level of the interval.
+#' @param predictor Which linear predictor: the name of a parameter of the family
+#'   (`"phi"`) or, for a categorical response, a category; `"all"` for a matrix with
+#'   all. By default the first, and for a categorical response all; `"terms"` is always
+#'   of one. With `type = "response"` the parameter itself (`phi`, the probability of
+#'   the category) is predicted.
+#' @param weights Prior weights of the new responses, for prediction intervals and
+#'   quantiles: one number, one per row, or a one-sided formula evaluated in `newdata`.
+#'   1 for new rows by default and the weights of the fit for its own rows. They matter
+#'   where weights are precisions or numbers of trials.
+#' @param probs Probabilities of the quantiles.
+#' @param rankdeficient When coefficients are aliased (`NA`), a new row may need what
+#'   the data could not tell. `"warnif"` warns and predicts as if aliased coefficients
+#'   were 0, as `predict.lm()`; `"simple"` does so silently; `"non-estim"` adds the
+#'   numbers of such rows as attribute `"non-estim"`; `"NA"` makes them `NA`, `"NAwarn"`
+#'   with a warning.
+#' @param data The data of the fit, for `type = "terms"` and `rankdeficient` of a fit
+#'   made with `keep_data = FALSE`.
+#' @param ... Ignored, as other packages pass arguments for their own methods.
+#'
+#' @section Intervals:
+#' Confidence limits are \eqn{\hat\eta \pm q\,\mathrm{se}(\hat\eta)}{eta +- q se(eta)}
+#' mapped to the response by the link, with \eqn{q} a quantile of the normal
+#' distribution where the dispersion is known and of \eqn{t} with `df.residual` degrees
+#' of freedom where it is estimated. A limit that leaves the range of the link is the
+#' end of the range of the parameter. For probabilities of a categorical response the
+#' limits are those of the logit of the probability, by the delta method.
+#'
+#' A prediction interval has the \eqn{(1 \mp \mathrm{level})/2}{(1 -+ level)/2} quantiles
+#' of the distribution of a new response. For the gaussian family with identity link it
+#' is the exact \eqn{t} interval of `predict.lm()`. Otherwise the mixture
+#' \deqn{F^*(y) = \int\!\!\int F(y; g^{-1}(\eta), \phi)\,
+#'   \mathrm{d}N(\eta; \hat\eta, \phi \hat V)\, \mathrm{d}P(\phi)}{
+#'   F*(y) = int int F(y; g^-1(eta), phi) dN(eta; eta_hat, phi V) dP(phi)}
+#' is summed by Gauss quadrature over nodes where the link is valid, and inverted. Where
+#' the dispersion is estimated with \eqn{d} degrees of freedom, \eqn{P} is the
+#' distribution of \eqn{\hat\phi\, d / \chi^2_d}{phi_hat d / chi-squared_d}, which in the
+#' gaussian case makes the exact interval again; else \eqn{\phi} is known. So the
+#' uncertainty of all estimates and the noise of the family are counted, without
+#' simulation.
+#' Limits of discrete families are values the response can take, with at least the
+#' nominal probability between them, ends included; for binomial families these are
+#' proportions of `weights` trials.
+#'
+#' @return A vector, or a matrix where there are several columns (predictors, categories,
+#'   terms, quantiles), named by rows. With an interval a matrix with columns `fit`,
+#'   `lwr`, `upr`, or where the fit is a matrix already an array with these in the third
+#'   dimension. With `se.fit = TRUE` a list of `fit`, `se.fit` and `residual.scale`, the
+#'   root of the dispersion. `"class"` gives a factor. `"lpmatrix"` of several predictors
+#'   has their matrices side by side, and columns of each in the attribute `"lpi"`.
+#' @section Errors:
+#' `gamut_error_newdata` for missing variables, new levels and changed types, with their
+#' names and rows; `gamut_error_argument`; `gamut_error_data` where data are needed that
+#' the fit does not have; `gamut_error_density` for prediction intervals and quantiles of
+#' quasi families. `gamut_warning_rank_deficient`, see `rankdeficient`.
+#'   `gamut_warning_weights` when a weighted fit predicts intervals for new rows without
+#' `weights`.
+#' @seealso [fitted.gamut()], [simulate.gamut()].
+#' @references
+#' McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition.
+#' Chapman & Hall. \doi{10.1201/9780203753736}
+#'
+#' Golub, G. H. and Welsch, J. H. (1969) Calculation of Gauss quadrature rules.
+#' *Mathematics of Computation* 23, 221-230. \doi{10.2307/2004418}
+#' @examples
+#' fit <- gamut(dist ~ speed, data = cars)
+#' new <- data.frame(speed = c(10, 15, 20))
+#' predict(fit, new, interval = "prediction")
+#'
+#' fit <- gamut(count ~ spray, family = poisson(), data = InsectSprays)
+#' new <- data.frame(spray = c("A", "C"))
+#' predict(fit, new, type = "response", se.fit = TRUE)
+#' predict(fit, new, type = "response", interval = "confidence")
+#' predict(fit, new, type = "response", interval = "prediction")
+#'
+#' fit <- gamut(Species ~ Petal.Length + Petal.Width, family = categorical(),
+#'              data = iris[c(51:150), ])
+#' predict(fit, iris[c(60, 120), ], type = "response", interval = "confidence")
+#' @export
+predict.gamut <- function(object, newdata = NULL,
+                          type = c("link", "response", "terms", "lpmatrix", "prob",
+                                   "class", "quantile"),
+                          se.fit = FALSE, dispersion = NULL, terms = NULL,
+                          na.action = stats::na.pass,
+                          interval = c("none", "confidence", "prediction"), level = 0.95,
+                          predictor = NULL, weights = NULL,
+                          probs = c(0.05, 0.5, 0.95),
+                          rankdeficient = c("warnif", "simple", "non-estim", "NA",
+                                            "NAwarn"),
+                          data = NULL, ...) {
+  ask <- list(
+    object = object, type = check_choice(type, "type", prediction_types),
+    interval = check_choice(interval, "interval", c("none", "confidence", "prediction")),
+    se = check_flag(se.fit, "se.fit"), level = check_level(level), terms = terms,
+    predictor = predictor, which = chosen_predictors(object, predictor), data = data,
+    rows = prediction_rows(object, newdata, na.action)
+  )
+  ask <- c(ask, scale_of_prediction(object, dispersion))
+  check_request(ask)
+  if (ask$type == "quantile") ask$probs <- check_probs(probs)
+  if (ask$type == "quantile" || ask$interval == "prediction") {
+    require_density(object$family)
+    ask$weights <- prediction_weights(ask, weights)
+  }
+  mode <- check_choice(rankdeficient, "rankdeficient",
+                       c("warnif", "simple", "non-estim", "NA", "NAwarn"))
+  ask$blank <- mode %in% c("NA", "NAwarn")
+  ask$hopeless <- non_estimable_rows(ask, mode)
+  result <- switch(ask$type,
+    link = predict_link(ask), response = predict_response(ask),
+    terms = predict_terms(ask), lpmatrix = predict_lpmatrix(ask),
+    prob = predict_probabilities(ask), class = predict_class(ask),
+    quantile = predict_quantile(ask)
+  )
+  if (mode == "non-estim") mark_rows(result, ask) else result
+}
+
+#' @noRd
+prediction_types <- c("link", "response", "terms", "lpmatrix", "prob", "class",
+                      "quantile")
+
+#' @noRd
+check_level <- function(level) {
+  level <- check_number(level, "level", above = 0, to = 1)
+  if (level == 1) abort_argument("level", "below 1", level)
+  level
+}
+
+#' @noRd
+check_probs <- function(probs) {
+  fine <- is.numeric(probs) && length(probs) > 0L && !anyNA(probs) &&
+    all(probs >= 0 & probs <= 1)
+  if (!fine) abort_argument("probs", "numbers between 0 and 1", probs)
+  probs
+}
+
+#' Dispersion, and degrees of freedom of its estimate: infinite when it is known
+#' @noRd
+scale_of_prediction <- function(object, dispersion) {
+  if (is.null(dispersion) || identical(as.double(dispersion), 0)) {
+    df <- if (object$dispersion_fixed) Inf else object$df.residual
+    return(list(dispersion = object$dispersion, df = df))
+  }
+  list(dispersion = check_number(dispersion, "dispersion", above = 0), df = Inf)
+}
+
+#' Numbers of the linear predictors that are asked for
+#' @noRd
+chosen_predictors <- function(object, predictor) {
+  known <- names(object$predictors)
+  if (identical(predictor, "all")) return(seq_along(known))
+  if (is.null(predictor)) {
+    return(if (is_categorical(object)) seq_along(known) else 1L)
+  }
+  at <- match(predictor, known)
+  if (!is.character(predictor) || !length(at) || anyNA(at)) {
+    abort_argument("predictor", paste("\"all\" or one of", quoted(known)), predictor)
+  }
+  at
+}
+
+#' @noRd
+is_categorical <- function(object) {
+  object$family$id == "categorical"
+}
+
+#' Is the answer a matrix even if it has but one column?
+#' @noRd
+wants_matrix <- function(ask) {
+  if (is.null(ask$predictor)) is_categorical(ask$object)
+  else identical(ask$predictor, "all") || length(ask$predictor) > 1L
+}
+
+#' Combinations of type and interval that have no meaning
+#' @noRd
+check_request <- function(ask) {
+  plain <- ask$type %in% c("lpmatrix", "class", "quantile")
+  if (plain && (ask$se || ask$interval != "none")) {
+    abort_gamut("type = \"", ask$type, "\" has no standard errors and no intervals.",
+                class = "argument", data = list(argument = "type"))
+  }
+  if (ask$type == "terms" && ask$interval != "none") {
+    abort_gamut("type = \"terms\" has standard errors but no intervals: use ",
+                "`se.fit = TRUE`.", class = "argument",
+                data = list(argument = "interval"))
+  }
+  if (ask$interval != "prediction" || is_gaussian_identity(ask$object)) {
+    return(invisible())
+  }
+  if (ask$type != "response" || !is.null(ask$predictor)) {
+    abort_gamut("a prediction interval is one for a new response: use it with ",
+                "type = \"response\" and without `predictor`.",
+                class = "argument", data = list(argument = "interval"))
+  }
+  if (is_categorical(ask$object)) {
+    abort_gamut("a category has no prediction interval: type = \"prob\" gives the ",
+                "probabilities of all.", class = "argument",
+                data = list(argument = "interval"))
+  }
+}
+
+#' @noRd
+is_gaussian_identity <- function(object) {
+  object$family$id == "gaussian" && object$predictors[[1L]]$link$name == "identity"
+}
+
+#' Linear predictors, n x K
+#' @noRd
+row_predictors <- function(ask) {
+  eta <- engine_linear_predictor(ask$rows$problem, estimated_coefficients(ask$object),
+                                 ask$object$control$threads)
+  colnames(eta) <- names(ask$object$predictors)
+  eta
+}
+
+#' Their covariances, packed, with the dispersion
+#' @noRd
+row_covariances <- function(ask) {
+  ask$dispersion * engine_variance(ask$rows$problem, ask$object$covariance,
+                                   ask$object$control$threads)
+}
+
+#' Standard errors of the linear predictors, n x K
+#' @noRd
+row_errors <- function(ask, covariances = row_covariances(ask)) {
+  size <- length(ask$object$predictors)
+  at <- vapply(seq_len(size), function(k) packed_index(k, k, size), 0)
+  errors <- sqrt(pmax(covariances[, at, drop = FALSE], 0))
+  colnames(errors) <- names(ask$object$predictors)
+  errors
+}
+
+#' Column of element (i, j), i >= j, of a symmetric matrix packed by columns
+#' @noRd
+packed_index <- function(i, j, size) {
+  (j - 1) * size - (j - 1) * (j - 2) / 2 + i - j + 1
+}
+
+#' @noRd
+needs_errors <- function(ask) {
+  ask$se || ask$interval == "confidence" || ask$interval == "prediction"
+}
+
+#' The quantile that makes limits of standard errors
+#' @noRd
+limit_quantile <- function(ask) {
+  stats::qt((1 + ask$level) / 2, ask$df)
+}

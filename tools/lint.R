@@ -5,7 +5,7 @@
 
 # Names that established generics and family objects brought along: not ours to choose.
 established <- c(
-  "se.fit", "re.form", "na.action", "na.rm", "df.residual", "dev.resids", "mu.eta",
+  "se.fit", "re.form", "na.action", "na.rm", "do.coef", "df.residual", "dev.resids", "mu.eta",
   "type.predict", "type.residuals", "conf.int", "conf.level", "all.names",
   "Beta", "Gamma", "inverse.gaussian"
 )

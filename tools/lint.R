@@ -5,8 +5,8 @@
 
 # Names that established generics and family objects brought along: not ours to choose.
 established <- c(
-  "se.fit", "re.form", "na.action", "na.rm", "do.coef", "df.residual", "dev.resids", "mu.eta",
-  "type.predict", "type.residuals", "conf.int", "conf.level", "all.names",
+  "se.fit", "re.form", "na.action", "na.rm", "do.coef", "df.residual", "dev.resids",
+  "mu.eta", "type.predict", "type.residuals", "conf.int", "conf.level", "all.names",
   "Beta", "Gamma", "inverse.gaussian"
 )
 

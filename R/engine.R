@@ -62,6 +62,7 @@ engine_rows <- function(problem, eta, information) {
 #' @return P x P matrix in the order of the coefficients; aliased rows are 0.
 #' @noRd
 expand_covariance <- function(covariance, size) {
+  if (is_unknown(covariance)) return(matrix(NA_real_, size, size))
   tail <- uncentre_covariance(covariance)
   full <- matrix(0, size, size)
   at <- covariance$tail_position
@@ -81,6 +82,7 @@ expand_covariance <- function(covariance, size) {
 #' Variances alone, which never need the full matrix
 #' @noRd
 covariance_diagonal <- function(covariance, size) {
+  if (is_unknown(covariance)) return(rep(NA_real_, size))
   tail <- uncentre_covariance(covariance)
   out <- numeric(size)
   out[covariance$tail_position] <- diag(tail)
@@ -94,6 +96,13 @@ covariance_diagonal <- function(covariance, size) {
     out[lead[kept]] <- (own + rowSums((regression %*% tail) * regression))[kept]
   }
   out
+}
+
+#' Did the fit end without a positive definite information matrix?
+#' @noRd
+is_unknown <- function(covariance) {
+  length(covariance$tail_position) != nrow(covariance$tail) ||
+    length(covariance$lead_position) != ncol(covariance$lead)
 }
 
 #' @noRd

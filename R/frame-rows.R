@@ -42,9 +42,7 @@ data_row_names <- function(data, response = NULL) {
 #'   [stats::na.omit()] records it, positions within the subset), `row_names`.
 #' @noRd
 choose_rows <- function(items, within, na_action, row_names) {
-  scanned <- names(items) != "(weights)"
-  suspect <- scanned
-  suspect[scanned] <- vapply(items[scanned], may_be_missing, NA)
+  suspect <- vapply(items, may_be_missing, NA)
   omitted <- NULL
   if (any(suspect)) {
     action <- match_na_action(na_action)
@@ -166,7 +164,7 @@ apply_na_function <- function(action, items, within, row_names) {
   items <- as.list(done)
   attributes(items) <- list(names = names(done))
   if (!NROW(items[[1L]])) abort_gamut("`na.action` leaves no row.", class = "data")
-  left <- vapply(items, anyNA, NA) & names(items) != "(weights)"
+  left <- vapply(items, anyNA, NA)
   if (any(left)) {
     abort_gamut("`na.action` leaves missing values in ",
                 ticked(names(items)[left]), ".", class = "data")

@@ -48,7 +48,7 @@ new_gamut <- function(setup, result) {
     dispersion = if (fixed) 1 else estimate_dispersion(result$pearson, df_residual),
     dispersion_fixed = fixed, deviance = result$objective, rank = rank,
     df.residual = df_residual, n = frame$rows, nobs = result$kept_rows,
-    convergence = describe_convergence(result),
+    convergence = describe_convergence(result, problem$names),
     frame = frame
   )
   object <- c(object, main_fields(frame))
@@ -85,15 +85,29 @@ fit_predictors <- function(setup) {
 }
 
 #' @noRd
-describe_convergence <- function(result) {
+describe_convergence <- function(result, names) {
   message <- switch(result$code,
     converged = "converged",
     iteration_limit = "the limit of iterations was reached",
-    stalled = "no step lowers the deviance any further",
+    stalled = paste0("no step lowers the deviance any further; the maximum may lie at ",
+                     "the edge of the family's range"),
+    diverging = describe_divergence(result, names),
     not_positive_definite = "the information matrix is not positive definite"
   )
   list(converged = result$code == "converged", code = result$code, message = message,
        iterations = result$iterations, trace = result$trace)
+}
+
+#' Which coefficients still move by more than a thousandth of their size
+#' @noRd
+describe_divergence <- function(result, names) {
+  step <- abs(result$last_step)
+  moving <- step > 1e-3 * pmax(abs(result$coefficients), max(step)) & !result$aliased
+  which <- names[moving]
+  paste0("the likelihood has no maximum, because ",
+         if (length(which) == 1L) "the coefficient " else "the coefficients ",
+         enumerate(which), " can grow without end (separated data, or a cell where all ",
+         "responses are alike)")
 }
 
 #' Keep p x p numbers only; the log-likelihood is computed while the data are there

@@ -30,6 +30,8 @@ const char* name_of(PirlsEnd end) {
       return "iteration_limit";
     case PirlsEnd::stalled:
       return "stalled";
+    case PirlsEnd::diverging:
+      return "diverging";
     default:
       return "not_positive_definite";
   }
@@ -88,6 +90,11 @@ Rcpp::LogicalVector aliased_to_r(const Layout& layout, const PirlsResult& result
   return out;
 }
 
+Vector last_step_to_r(const Layout& layout, const PirlsResult& result) {
+  if (result.trace.empty()) return Vector::Zero(layout.problem().coefficients);
+  return from_system(layout, result.last_step);
+}
+
 Rcpp::NumericMatrix trace_to_r(const PirlsResult& result) {
   Rcpp::NumericMatrix out(static_cast<int>(result.trace.size()), 2);
   for (std::size_t i = 0; i < result.trace.size(); ++i) {
@@ -122,5 +129,6 @@ Rcpp::List fit_cpp(const Rcpp::List& problem, const Rcpp::List& control,
       Rcpp::_["kept_rows"] = result.kept_rows, Rcpp::_["code"] = name_of(result.end),
       Rcpp::_["iterations"] = static_cast<int>(result.trace.size()),
       Rcpp::_["trace"] = trace_to_r(result),
+      Rcpp::_["last_step"] = last_step_to_r(layout, result),
       Rcpp::_["covariance"] = covariance_to_r(layout, result));
 }

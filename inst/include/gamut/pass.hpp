@@ -49,7 +49,7 @@ class PassWorker {
     }
     const bool weights = request_.gram || request_.start;
     sums.objective += tile_.differentiate(request_.information, request_.score, weights);
-    if (request_.start) tile_.score_from_zero();
+    if (request_.start) tile_.score_from_zero(request_.constants.size() == 0);
     if (request_.pearson) sums.pearson += tile_.pearson();
     sums.kept_rows += count_kept();
     if (request_.score) add_scores(sums);

@@ -32,14 +32,23 @@ struct PirlsOptions {
   Index sample_rows = 1 << 18;  ///< start from a sample when there are more rows
 };
 
-enum class PirlsEnd { converged, iteration_limit, stalled, not_positive_definite };
+/// diverging: the objective has no minimum, some coefficients run to infinity.
+enum class PirlsEnd {
+  converged,
+  iteration_limit,
+  stalled,
+  diverging,
+  not_positive_definite
+};
 
 struct PirlsIteration {
   double objective, decrement;
+  double step;  ///< largest change of a coefficient
 };
 
 struct PirlsResult {
   Coefficients coefficients;
+  Coefficients last_step;
   Aliased aliased;
   Mask fixed_levels;
   ArrowFactor factor;  ///< of the information asked for, at the solution
@@ -176,12 +185,15 @@ class Pirls {
         last_ = newton_pass(c, Information::expected, tile_step);
         step = solver_(last_, c, false, false);
       }
-      if (!step.positive) return stop(PirlsEnd::not_positive_definite, c);
-      accepted = c;
+      if (!step.positive || !std::isfinite(step.decrement)) {
+        return stop(PirlsEnd::not_positive_definite, c);
+      }
+      accepted = previous_ = c;
       has_accepted = true;
       lowest = objective;
-      record(it, objective, step.decrement);
+      record(it, objective, step);
       const bool done = converged(step, c, last_);
+      if (diverging()) return stop(PirlsEnd::diverging, c);
       c = c + step.delta;
       if (count_aliased() > aliased_before) {
         drop_aliased(c);
@@ -199,8 +211,9 @@ class Pirls {
     result_.coefficients = c;
   }
 
-  void record(int iteration, double objective, double decrement) {
-    result_.trace.push_back({objective, decrement});
+  void record(int iteration, double objective, const Step& step) {
+    result_.trace.push_back({objective, step.decrement, largest(step.delta)});
+    result_.last_step = step.delta;
     if (monitor_) monitor_->iteration(iteration, objective);
   }
 
@@ -251,7 +264,8 @@ class Pirls {
         options_.dispersion_estimated ? sums.objective / std::max(n - p, 1.0) : 1.0;
     const double scaled = step.decrement / dispersion;
     const double relative = relative_length(step, c);
-    if (relative <= 1e-14) return true;
+    const bool tiny = options_.dispersion_estimated || scaled <= 1e-6;
+    if (relative <= 1e-14 && tiny) return true;
     if (!quadratic()) return left_after_step(scaled) <= 1e-18 || stuck(scaled <= 1e-14);
     const double limit = options_.tolerance * options_.tolerance * n / std::max(p, 1.0);
     if (scaled <= std::min(1e-8, limit)) return true;
@@ -284,14 +298,29 @@ class Pirls {
            trace.back().decrement > 0.5 * before;
   }
 
-  /// Largest relative change of a coefficient, measured against the largest one.
+  /// Newton steps that promise less and less and yet get no shorter: the objective
+  /// only falls towards a limit, as with separated data or a cell without counts.
+  bool diverging() const {
+    constexpr std::size_t in_a_row = 6;
+    const auto& trace = result_.trace;
+    if (!quadratic() || trace.size() <= in_a_row) return false;
+    for (std::size_t i = trace.size() - in_a_row; i < trace.size(); ++i) {
+      const double ratio = trace[i].decrement / trace[i - 1].decrement;
+      if (!(ratio > 0.1 && ratio < 0.9)) return false;
+      if (!(trace[i].step > 0.8 * trace[i - 1].step)) return false;
+    }
+    return trace.back().decrement < 1;
+  }
+
+  static double largest(const Coefficients& v) {
+    double size = 0;
+    if (v.tail.size() > 0) size = v.tail.cwiseAbs().maxCoeff();
+    if (v.lead.size() > 0) size = std::max(size, v.lead.cwiseAbs().maxCoeff());
+    return size;
+  }
+
+  /// Largest change of a coefficient, relative to the largest coefficient.
   static double relative_length(const Step& step, const Coefficients& c) {
-    const auto largest = [](const Coefficients& v) {
-      double size = 0;
-      if (v.tail.size() > 0) size = v.tail.cwiseAbs().maxCoeff();
-      if (v.lead.size() > 0) size = std::max(size, v.lead.cwiseAbs().maxCoeff());
-      return size;
-    };
     return largest(step.delta) / std::max(largest(c), 1e-300);
   }
 
@@ -319,14 +348,23 @@ class Pirls {
   /// the solution. The last step was too short to matter to the factor, so a pass is
   /// only needed for what the last one did not have.
   void finish(bool reusable) {
-    const Coefficients& c = result_.coefficients;
+    Coefficients& c = result_.coefficients;
     PassRequest request;
     request.information = options_.information;
     request.pearson = true;
     request.gram = request.score = !reusable;
-    if (!reusable || options_.dispersion_estimated) last_ = pass_(c, request);
+    const bool restricted = !layout_.problem().family->information_equal();
+    if (!reusable || restricted || options_.dispersion_estimated) {
+      last_ = pass_(c, request);
+      if (!std::isfinite(last_.objective)) {
+        // The last step, which nothing has checked, left the family's range.
+        c = previous_;
+        last_ = pass_(c, request);
+      }
+    }
     if (!reusable) refactor(c);
     result_.objective = last_.objective;
+    if (!std::isfinite(last_.objective)) result_.end = PirlsEnd::stalled;
     result_.penalty = c.dot(penalty_product(layout_, c));
     result_.pearson = last_.pearson;
     result_.kept_rows = last_.kept_rows;
@@ -354,7 +392,8 @@ class Pirls {
   Pass pass_;
   StepSolver solver_;
   PirlsResult result_;
-  Sums last_;  ///< of the last pass of the iterations
+  Sums last_;              ///< of the last pass of the iterations
+  Coefficients previous_;  ///< the last ones whose objective is known
   Information last_information_ = Information::expected;
 };
 

@@ -72,9 +72,10 @@ class Tile {
     return objective;
   }
 
-  /// Make the score that of the whole step from zero coefficients:
-  /// s + W (eta - offset), so that the solution is the coefficients themselves.
-  void score_from_zero() {
+  /// Make the score that of the whole step from zero coefficients, so that the solution
+  /// is the coefficients themselves: s + W (eta - offset) for a step from eta, without
+  /// s for a plain projection of eta.
+  void score_from_zero(bool step) {
     for (Index i = 0; i < rows_; ++i) {
       for (int k = 0; k < k_; ++k) {
         double sum = 0;
@@ -87,7 +88,9 @@ class Tile {
       }
     }
     for (Index i = 0; i < rows_; ++i) {
-      for (int k = 0; k < k_; ++k) score_[k][i] += product_.data()[i * k_ + k];
+      for (int k = 0; k < k_; ++k) {
+        score_[k][i] = (step ? score_[k][i] : 0) + product_.data()[i * k_ + k];
+      }
     }
   }
 

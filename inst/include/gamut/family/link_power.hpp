@@ -81,8 +81,10 @@ class SqrtLink : public ElementLink<SqrtLink> {
  public:
   std::string name() const override { return "sqrt"; }
   double neutral() const override { return 1; }
+  /// Never exactly 0: there the weight of a Poisson row is (2 eta)^2 / eta^2 = 4.
   LinkPoint point(double eta) const {
     eta = positive(eta);
+    if (eta < 1e-30) eta = 1e-30;
     return {eta * eta, 2 * eta, 2, 0};
   }
   double of(double mu) const { return std::sqrt(mu); }

@@ -61,17 +61,26 @@ class StepSolver {
 
   Step by_qr(const Sums& sums, const Coefficients& c, bool start,
              NormalEquations& equations) {
-    const RowMatrix regression = factor_.lead_regression();
-    const Vector lead_step = factor_.solve_lead(equations.score.lead);
-    const TriangularSystem system = TileQr(*layout_, regression, lead_step)(c, start);
-    aliased_ = Aliasing(*layout_, system.root, equations, regression).find(aliased_);
+    TriangularSystem system = decompose(c, start, equations);
+    const Mask levels_before = aliased_.lead;
+    aliased_ = Aliasing(*layout_, system.root, equations, factor_.lead_regression())
+                   .find(aliased_);
     equations = NormalEquations(sums, *layout_, c, aliased_);
     factor_ = ArrowFactor(equations);
     fixed_levels_ = equations.lead_fixed;
     if (well_conditioned()) return finish(equations, factor_.solve(equations.score));
     uses_qr_ = true;
+    // Levels found aliased just now must no longer be projected out.
+    if (aliased_.lead != levels_before) system = decompose(c, start, equations);
     const Vector tail = solve_kept(system);
     return finish(equations, factor_.finish(equations.score, tail));
+  }
+
+  TriangularSystem decompose(const Coefficients& c, bool start,
+                             const NormalEquations& equations) const {
+    const RowMatrix regression = factor_.lead_regression();
+    const Vector lead_step = factor_.solve_lead(equations.score.lead);
+    return TileQr(*layout_, regression, lead_step)(c, start);
   }
 
   /// Least squares over the columns that are not aliased; replaces the factor's root.

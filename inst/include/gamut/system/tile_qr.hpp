@@ -51,7 +51,7 @@ class TileQr {
         tile_.predict(raw);
       }
       tile_.differentiate(Information::expected, true, true);
-      if (start) tile_.score_from_zero();
+      if (start) tile_.score_from_zero(true);
       reduce(whitened_rows());
     }
     const Index p = layout_.free_tail();

@@ -32,8 +32,8 @@
 #'   default. A given one counts as known.
 #' @param terms With `type = "terms"`: labels of the terms to return.
 #' @param na.action What to do with rows of `newdata` that have missing values:
-#'   [stats::na.pass()] predicts `NA`, [stats::na.omit()] leaves them out,
-#'   [stats::na.fail()] is an error. For the rows of the fit its own `na.action`
+#'   [stats::na.pass()] predicts `NA` (also of terms without the missing variable),
+#'   [stats::na.omit()] leaves them out, [stats::na.fail()] is an error. For the rows of the fit its own `na.action`
 #'   decides: with [stats::na.exclude()] predictions are padded with `NA`.
 #' @param interval `"confidence"` for the predicted quantity, `"prediction"` for a new
 #'   response; see Intervals.
@@ -91,8 +91,8 @@
 #' `gamut_error_newdata` for missing variables, new levels and changed types, with their
 #' names and rows; `gamut_error_argument`; `gamut_error_data` where data are needed that
 #' the fit does not have; `gamut_error_density` for prediction intervals and quantiles of
-#' quasi families. `gamut_warning_rank_deficient`, see `rankdeficient`.
-#'   `gamut_warning_weights` when a weighted fit predicts intervals for new rows without
+#' quasi families. Warnings: `gamut_warning_rank_deficient`, see `rankdeficient`;
+#' `gamut_warning_weights` when a weighted fit predicts intervals for new rows without
 #' `weights`.
 #' @seealso [fitted.gamut()], [simulate.gamut()].
 #' @references
@@ -112,9 +112,9 @@
 #' predict(fit, new, type = "response", interval = "confidence")
 #' predict(fit, new, type = "response", interval = "prediction")
 #'
-#' fit <- gamut(Species ~ Petal.Length + Petal.Width, family = categorical(),
-#'              data = iris[c(51:150), ])
-#' predict(fit, iris[c(60, 120), ], type = "response", interval = "confidence")
+#' d <- droplevels(subset(iris, Species != "setosa"))
+#' fit <- gamut(Species ~ Petal.Length, family = categorical(), data = d)
+#' predict(fit, d[c(1, 60), ], type = "response", interval = "confidence")
 #' @export
 predict.gamut <- function(object, newdata = NULL,
                           type = c("link", "response", "terms", "lpmatrix", "prob",

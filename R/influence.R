@@ -87,11 +87,13 @@ influence.gamut <- function(model, do.coef = TRUE, ...) {
   pearson <- pearson_residuals(model)
   out <- list(hat = hat)
   if (do.coef) out$coefficients <- coefficient_changes(model, hat, deviance)
-  if (is_single(model)) out$sigma <- deleted_sigma(model, hat, deviance)
+  fill <- list(hat = 0, coefficients = 0)
+  if (is_single(model)) {
+    out$sigma <- deleted_sigma(model, hat, deviance)
+    fill$sigma <- sqrt(model$deviance / model$df.residual)
+  }
   out$dev.res <- deviance
   out$pear.res <- pearson
-  fill <- list(hat = 0, coefficients = 0,
-               sigma = sqrt(model$deviance / model$df.residual))
   Map(function(x, name) padded_influence(x, model, fill[[name]]), out, names(out))
 }
 

@@ -13,10 +13,11 @@ test_that("influence measures are those of glm()", {
                   influence(theirs, do.coef = FALSE)[parts], label)
       for (measure in list(hatvalues, cooks.distance, rstandard, rstudent, dfbeta,
                            dfbetas)) {
-        expect_same(measure(ours), measure(theirs), label)
+        # summary.glm() warns about weights of 0
+        expect_same(measure(ours), suppressWarnings(measure(theirs)), label)
       }
-      expect_same(rstandard(ours, type = "pearson"), rstandard(theirs, type = "pearson"),
-                  label)
+      expect_same(rstandard(ours, type = "pearson"),
+                  suppressWarnings(rstandard(theirs, type = "pearson")), label)
       expect_same(cooks.distance(ours, dispersion = 2),
                   cooks.distance(theirs, dispersion = 2), label)
       expect_same(dffits(ours, influence(ours), weighted.residuals(ours)),

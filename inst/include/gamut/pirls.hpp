@@ -7,19 +7,15 @@
 // information first and the observed one as soon as it is positive definite; a step
 // that does not lower the objective is halved. Many rows: the start comes from a
 // sample of the tiles.
-// Converged: the decrement g'H^-1 g, the squared length of the step in standard
-// errors, is so small that standard errors, too, are right to about 1e-8 relative (of
-// Fisher steps, which converge linearly, so small that what they leave is), or rounding
-// allows no more.
 // Source: Green (1984) J. R. Stat. Soc. B 46, 149-192; Marschner (2011) R Journal 3/2
-// (step halving); Boyd & Vandenberghe (2004) section 9.5 (decrement).
+// (step halving). When to stop: convergence.hpp; where to start: starting.hpp.
 #ifndef GAMUT_PIRLS_HPP
 #define GAMUT_PIRLS_HPP
 
 #include <limits>
 
-#include "pass.hpp"
-#include "system/step.hpp"
+#include "convergence.hpp"
+#include "starting.hpp"
 
 namespace gamut {
 
@@ -41,11 +37,6 @@ enum class PirlsEnd {
   not_positive_definite
 };
 
-struct PirlsIteration {
-  double objective, decrement;
-  double step;  ///< largest change of a coefficient
-};
-
 struct PirlsResult {
   Coefficients coefficients;
   Coefficients last_step;
@@ -54,7 +45,7 @@ struct PirlsResult {
   ArrowFactor factor;  ///< of the information asked for, at the solution
   double objective = 0, penalty = 0, pearson = 0, kept_rows = 0;
   PirlsEnd end = PirlsEnd::iteration_limit;
-  std::vector<PirlsIteration> trace;
+  std::vector<IterationRecord> trace;
 };
 
 class Pirls {
@@ -86,9 +77,9 @@ class Pirls {
 
   Coefficients starting_coefficients() {
     const Index step = sample_step();
-    if (step <= 1) return first_step(1);
+    if (step <= 1) return starting_values(1).from_family();
     try {
-      iterate(first_step(step), step, sample_iterations);
+      iterate(starting_values(step).from_family(), step, sample_iterations);
     } catch (const Error& error) {
       if (error.status() == Status::interrupted) throw;
       result_.coefficients = Coefficients();
@@ -97,8 +88,9 @@ class Pirls {
     solver_ = StepSolver(layout_);
     Coefficients sample = std::move(result_.coefficients);
     result_ = PirlsResult();
+    progress_ = Convergence();
     const bool usable = sample.tail.size() + sample.lead.size() > 0;
-    return usable ? sample : first_step(1);
+    return usable ? sample : starting_values(1).from_family();
   }
 
   /// A sixteenth of sample_rows, but a hundred rows a coefficient.
@@ -109,56 +101,8 @@ class Pirls {
     return rows / std::max(options_.sample_rows / 16, 100 * p);
   }
 
-  /// The weighted least-squares fit to the family's starting values, or to constant
-  /// predictors when `constants` has any.
-  Coefficients first_step(Index tile_step, const Vector& constants = Vector()) {
-    PassRequest request;
-    request.start = true;
-    request.constants = constants;
-    request.tile_step = tile_step;
-    const Coefficients zero = layout_.zero();
-    const Sums sums = pass_(zero, request);
-    require_finite(sums.objective);
-    const Step step = solver_(sums, zero, true, false);
-    if (!step.positive) {
-      throw Error(Status::not_positive_definite, "no positive weight at the start");
-    }
-    return step.delta;
-  }
-
-  static void require_finite(double objective) {
-    if (std::isfinite(objective)) return;
-    throw Error(Status::not_finite, "the starting values are not valid for the family");
-  }
-
-  /// Predictors as nearly constant as the columns allow, for data whose own starting
-  /// values fit badly: at the mean of those values, and further from zero while an
-  /// offset still carries some row out of the family's range.
-  Coefficients constant_start(Index tile_step) {
-    const Vector mean = mean_start();
-    for (double scale = 1; scale < 1e4; scale *= 4) {
-      Coefficients c = first_step(tile_step, scale * mean);
-      if (std::isfinite(objective_at(c, tile_step))) return c;
-    }
-    throw Error(Status::not_finite, "the starting values are not valid for the family");
-  }
-
-  /// Mean of the family's starting values over up to some sixteen tiles.
-  Vector mean_start() const {
-    const Index rows = layout_.problem().rows;
-    Tile tile(layout_);
-    Vector mean = Vector::Zero(layout_.problem().predictors());
-    double count = 0;
-    const Index stride = std::max(tile_rows, rows / 16 / tile_rows * tile_rows);
-    for (Index first = 0; first < rows; first += stride) {
-      tile.load(first, std::min(tile_rows, rows - first));
-      tile.start();
-      for (Index k = 0; k < mean.size(); ++k) {
-        mean[k] += Eigen::Map<const Vector>(tile.eta()[k], tile.rows()).sum();
-      }
-      count += static_cast<double>(tile.rows());
-    }
-    return mean / count;
+  StartingValues starting_values(Index tile_step) {
+    return StartingValues(layout_, pass_, solver_, tile_step);
   }
 
   // --- the loop ------------------------------------------------------------------
@@ -191,9 +135,9 @@ class Pirls {
       accepted = previous_ = c;
       has_accepted = true;
       lowest = objective;
-      record(it, objective, step);
-      const bool done = converged(step, c, last_);
-      if (diverging()) return stop(PirlsEnd::diverging, c);
+      record(it, objective, step, c);
+      const bool done = progress_.converged(scale());
+      if (progress_.diverging(quadratic())) return stop(PirlsEnd::diverging, c);
       c = c + step.delta;
       if (count_aliased() > aliased_before) {
         drop_aliased(c);
@@ -211,8 +155,10 @@ class Pirls {
     result_.coefficients = c;
   }
 
-  void record(int iteration, double objective, const Step& step) {
-    result_.trace.push_back({objective, step.decrement, largest(step.delta)});
+  void record(int iteration, double objective, const Step& step, const Coefficients& c) {
+    const double length = largest(step.delta);
+    progress_.add({objective, step.decrement, length,
+                   length / std::max(largest(c), std::numeric_limits<double>::min())});
     result_.last_step = step.delta;
     if (monitor_) monitor_->iteration(iteration, objective);
   }
@@ -246,7 +192,7 @@ class Pirls {
   bool backtrack(const Coefficients& accepted, bool has_accepted, double lowest,
                  Index tile_step, Coefficients& c) {
     Coefficients base = accepted;
-    if (!has_accepted) base = constant_start(tile_step);
+    if (!has_accepted) base = starting_values(tile_step).constant();
     Coefficients way = c - base;
     for (int halving = 0; halving < 40; ++halving) {
       way = way * 0.5;
@@ -256,60 +202,18 @@ class Pirls {
     return false;
   }
 
-  /// The step is short against standard errors, or as short as rounding allows.
-  bool converged(const Step& step, const Coefficients& c, const Sums& sums) const {
-    const double p = static_cast<double>(c.tail.size() + c.lead.size());
-    const double n = std::max(sums.kept_rows, 1.0);
-    const double dispersion =
-        options_.dispersion_estimated ? sums.objective / std::max(n - p, 1.0) : 1.0;
-    const double scaled = step.decrement / dispersion;
-    const double relative = relative_length(step, c);
-    const bool tiny = options_.dispersion_estimated || scaled <= 1e-6;
-    if (relative <= 1e-14 && tiny) return true;
-    if (!quadratic()) return left_after_step(scaled) <= 1e-18 || stuck(scaled <= 1e-14);
-    const double limit = options_.tolerance * options_.tolerance * n / std::max(p, 1.0);
-    if (scaled <= std::min(1e-8, limit)) return true;
-    return stuck(scaled <= 1e-10 || relative <= 1e-10);
+  ConvergenceScale scale() const {
+    const Index size = layout_.free_tail() + layout_.levels() * layout_.width();
+    const double n = std::max(last_.kept_rows, 1.0), p = static_cast<double>(size);
+    const bool estimated = options_.dispersion_estimated;
+    const double dispersion = estimated ? last_.objective / std::max(n - p, 1.0) : 1.0;
+    return {options_.tolerance, n, p, dispersion, estimated, quadratic()};
   }
 
-  /// Newton steps: the error after a step is of the order of the step's square.
+  /// Was the last step a Newton step?
   bool quadratic() const {
     return last_information_ == Information::observed ||
            layout_.problem().family->information_equal();
-  }
-
-  /// Fisher steps shrink by a constant factor r: what is left after this one has the
-  /// squared length decrement * (r / (1 - r))^2.
-  double left_after_step(double scaled) const {
-    const auto& trace = result_.trace;
-    if (trace.size() < 2) return scaled;
-    const double before = trace[trace.size() - 2].decrement;
-    const double r = std::sqrt(std::min(0.99, trace.back().decrement / before));
-    return scaled * (r / (1 - r)) * (r / (1 - r));
-  }
-
-  /// The last two steps were no shorter than the one before: with a short step that is
-  /// rounding at work.
-  bool stuck(bool is_short) const {
-    const auto& trace = result_.trace;
-    if (!is_short || trace.size() < 3) return false;
-    const double before = trace[trace.size() - 3].decrement;
-    return trace[trace.size() - 2].decrement > 0.5 * before &&
-           trace.back().decrement > 0.5 * before;
-  }
-
-  /// Newton steps that promise less and less and yet get no shorter: the objective
-  /// only falls towards a limit, as with separated data or a cell without counts.
-  bool diverging() const {
-    constexpr std::size_t in_a_row = 6;
-    const auto& trace = result_.trace;
-    if (!quadratic() || trace.size() <= in_a_row) return false;
-    for (std::size_t i = trace.size() - in_a_row; i < trace.size(); ++i) {
-      const double ratio = trace[i].decrement / trace[i - 1].decrement;
-      if (!(ratio > 0.1 && ratio < 0.9)) return false;
-      if (!(trace[i].step > 0.8 * trace[i - 1].step)) return false;
-    }
-    return trace.back().decrement < 1;
   }
 
   static double largest(const Coefficients& v) {
@@ -317,11 +221,6 @@ class Pirls {
     if (v.tail.size() > 0) size = v.tail.cwiseAbs().maxCoeff();
     if (v.lead.size() > 0) size = std::max(size, v.lead.cwiseAbs().maxCoeff());
     return size;
-  }
-
-  /// Largest change of a coefficient, relative to the largest coefficient.
-  static double relative_length(const Step& step, const Coefficients& c) {
-    return largest(step.delta) / std::max(largest(c), 1e-300);
   }
 
   std::size_t count_aliased() const {
@@ -364,6 +263,7 @@ class Pirls {
     }
     if (!reusable) refactor(c);
     result_.objective = last_.objective;
+    result_.trace = progress_.trace();
     if (!std::isfinite(last_.objective)) result_.end = PirlsEnd::stalled;
     result_.penalty = c.dot(penalty_product(layout_, c));
     result_.pearson = last_.pearson;
@@ -392,6 +292,7 @@ class Pirls {
   Pass pass_;
   StepSolver solver_;
   PirlsResult result_;
+  Convergence progress_;
   Sums last_;              ///< of the last pass of the iterations
   Coefficients previous_;  ///< the last ones whose objective is known
   Information last_information_ = Information::expected;

@@ -1,0 +1,93 @@
+// convergence.hpp - when the iterations may stop, and when they never will.
+//
+// Judged by the decrement g'H^-1 g, the squared length of a step in standard errors,
+// from one iteration to the next.
+//   Newton steps: the error left after a step is of the order of its square, so a
+//     decrement below tolerance^2 n / p makes standard errors, too, right to about
+//     `tolerance` relative.
+//   Fisher steps shrink by a constant factor r: what is left after one has the squared
+//     length decrement * (r / (1 - r))^2.
+//   Rounding: short steps that get no shorter cannot be mended.
+//   Divergence: Newton steps that promise less and less and yet stay as long. The
+//     objective only falls towards a limit, as with separated data or a cell without
+//     counts.
+// Source: Boyd & Vandenberghe (2004) section 9.5; Albert & Anderson (1984) Biometrika
+// 71, 1-10 (when a maximum exists).
+#ifndef GAMUT_CONVERGENCE_HPP
+#define GAMUT_CONVERGENCE_HPP
+
+#include <algorithm>
+#include <cmath>
+
+#include "types.hpp"
+
+namespace gamut {
+
+struct IterationRecord {
+  double objective;  ///< penalised, before the step
+  double decrement;
+  double step;      ///< largest change of a coefficient
+  double relative;  ///< the same over the largest coefficient
+};
+
+/// What the judgement depends on besides the steps.
+struct ConvergenceScale {
+  double tolerance;
+  double rows, coefficients;
+  double dispersion;          ///< decrements are measured in its units
+  bool dispersion_estimated;  ///< then an exact fit may leave a dispersion of 0
+  bool quadratic;             ///< the last step was a Newton step
+};
+
+class Convergence {
+ public:
+  void add(const IterationRecord& record) { trace_.push_back(record); }
+  const std::vector<IterationRecord>& trace() const { return trace_; }
+
+  bool converged(const ConvergenceScale& scale) const {
+    const IterationRecord& last = trace_.back();
+    const double scaled = last.decrement / scale.dispersion;
+    const bool small = scale.dispersion_estimated || scaled <= 1e-6;
+    if (last.relative <= 1e-14 && small) return true;
+    if (!scale.quadratic) {
+      return left_after_step(scaled) <= 1e-18 || (scaled <= 1e-14 && stuck());
+    }
+    const double limit = scale.tolerance * scale.tolerance * scale.rows /
+                         std::max(scale.coefficients, 1.0);
+    if (scaled <= std::min(1e-8, limit)) return true;
+    return (scaled <= 1e-10 || last.relative <= 1e-10) && stuck();
+  }
+
+  bool diverging(bool quadratic) const {
+    constexpr std::size_t in_a_row = 6;
+    if (!quadratic || trace_.size() <= in_a_row) return false;
+    for (std::size_t i = trace_.size() - in_a_row; i < trace_.size(); ++i) {
+      const double ratio = trace_[i].decrement / trace_[i - 1].decrement;
+      if (!(ratio > 0.1 && ratio < 0.9)) return false;
+      if (!(trace_[i].step > 0.8 * trace_[i - 1].step)) return false;
+    }
+    return trace_.back().decrement < 1;
+  }
+
+ private:
+  double left_after_step(double scaled) const {
+    if (trace_.size() < 2) return scaled;
+    const double before = trace_[trace_.size() - 2].decrement;
+    const double r = std::sqrt(std::min(0.99, trace_.back().decrement / before));
+    return scaled * (r / (1 - r)) * (r / (1 - r));
+  }
+
+  /// The last two steps were no shorter than the one before.
+  bool stuck() const {
+    if (trace_.size() < 3) return false;
+    const double before = trace_[trace_.size() - 3].decrement;
+    return trace_[trace_.size() - 2].decrement > 0.5 * before &&
+           trace_.back().decrement > 0.5 * before;
+  }
+
+  std::vector<IterationRecord> trace_;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_CONVERGENCE_HPP

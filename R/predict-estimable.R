@@ -5,9 +5,7 @@
 #' @noRd
 non_estimable_rows <- function(ask, mode) {
   object <- ask$object
-  skip <- mode == "simple" || !ask$rows$new || !anyNA(object$coefficients) ||
-    ask$type == "lpmatrix"
-  if (skip) return(integer())
+  if (mode == "simple" || !may_be_non_estimable(ask)) return(integer())
   own <- own_frame(object, ask$data)
   if (is.null(own)) {
     warn_gamut("the fit is rank-deficient and has no data, so that rows that are not ",
@@ -21,6 +19,11 @@ non_estimable_rows <- function(ask, mode) {
   bad <- sort(unique(unlist(bad)))
   if (length(bad) && mode %in% c("warnif", "NAwarn")) warn_not_estimable(bad, ask)
   bad
+}
+
+#' @noRd
+may_be_non_estimable <- function(ask) {
+  ask$rows$new && anyNA(ask$object$coefficients) && ask$type != "lpmatrix"
 }
 
 #' The rows of the fit: its own, or built from `data`; NULL without either

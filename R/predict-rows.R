@@ -84,7 +84,9 @@ mark_rows <- function(result, ask) {
   if (!length(at)) return(result)
   frame <- ask$rows$frame
   if (!ask$rows$dropped && !is.null(frame$kept)) at <- frame$kept[at]
-  if (ask$se) attr(result$fit, "non-estim") <- at else attr(result, "non-estim") <- at
+  mark <- function(x) structure(x, "non-estim" = at)
+  if (!ask$se) return(mark(result))
+  result$fit <- mark(result$fit)
   result
 }
 

@@ -33,8 +33,9 @@
 #' @param terms With `type = "terms"`: labels of the terms to return.
 #' @param na.action What to do with rows of `newdata` that have missing values:
 #'   [stats::na.pass()] predicts `NA` (also of terms without the missing variable),
-#'   [stats::na.omit()] leaves them out, [stats::na.fail()] is an error. For the rows of the fit its own `na.action`
-#'   decides: with [stats::na.exclude()] predictions are padded with `NA`.
+#'   [stats::na.omit()] leaves them out, [stats::na.fail()] is an error. For the rows
+#'   of the fit its own `na.action` decides: with [stats::na.exclude()] predictions are
+#'   padded with `NA`.
 #' @param interval `"confidence"` for the predicted quantity, `"prediction"` for a new
 #'   response; see Intervals.
 #' @param level Level of the interval.
@@ -215,27 +216,32 @@ wants_matrix <- function(ask) {
 check_request <- function(ask) {
   plain <- ask$type %in% c("lpmatrix", "class", "quantile")
   if (plain && (ask$se || ask$interval != "none")) {
-    abort_gamut("type = \"", ask$type, "\" has no standard errors and no intervals.",
-                class = "argument", data = list(argument = "type"))
+    abort_request("type", "type = \"", ask$type, "\" has no standard errors and no ",
+                  "intervals.")
   }
   if (ask$type == "terms" && ask$interval != "none") {
-    abort_gamut("type = \"terms\" has standard errors but no intervals: use ",
-                "`se.fit = TRUE`.", class = "argument",
-                data = list(argument = "interval"))
+    abort_request("interval", "type = \"terms\" has standard errors but no intervals: ",
+                  "use `se.fit = TRUE`.")
   }
-  if (ask$interval != "prediction" || is_gaussian_identity(ask$object)) {
-    return(invisible())
-  }
+  if (ask$interval == "prediction") check_prediction_interval(ask)
+}
+
+#' @noRd
+check_prediction_interval <- function(ask) {
+  if (is_gaussian_identity(ask$object)) return(invisible())
   if (ask$type != "response" || !is.null(ask$predictor)) {
-    abort_gamut("a prediction interval is one for a new response: use it with ",
-                "type = \"response\" and without `predictor`.",
-                class = "argument", data = list(argument = "interval"))
+    abort_request("interval", "a prediction interval is one for a new response: use it ",
+                  "with type = \"response\" and without `predictor`.")
   }
   if (is_categorical(ask$object)) {
-    abort_gamut("a category has no prediction interval: type = \"prob\" gives the ",
-                "probabilities of all.", class = "argument",
-                data = list(argument = "interval"))
+    abort_request("interval", "a category has no prediction interval: type = \"prob\" ",
+                  "gives the probabilities of all.")
   }
+}
+
+#' @noRd
+abort_request <- function(argument, ...) {
+  abort_gamut(..., class = "argument", data = list(argument = argument))
 }
 
 #' @noRd

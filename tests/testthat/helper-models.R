@@ -53,3 +53,42 @@ simulated_data <- function(n = 200L, seed = 1L) {
   d$class <- factor(c("u", "v", "w")[1L + d$binary + stats::rbinom(n, 1L, 0.4)])
   d
 }
+
+# --- models of every family on the simulated data ---------------------------------
+
+every_family <- function() {
+  list(gaussian(), gaussian("log"), Gamma("log"), exponential(), inverse.gaussian("log"),
+       binomial(), binomial("cloglog"), bernoulli(), poisson(), poisson("sqrt"),
+       quasipoisson(), Beta(), categorical())
+}
+
+# A response that the family accepts
+response_for <- function(family) {
+  switch(family$family,
+    gaussian = if (family$link == "identity") quote(normal) else quote(positive),
+    Gamma = , exponential = , inverse.gaussian = quote(positive),
+    binomial = , bernoulli = quote(binary), poisson = , quasipoisson = quote(count),
+    Beta = quote(fraction), categorical = quote(class)
+  )
+}
+
+model_for <- function(family, right = quote(x + f)) {
+  as.formula(call("~", response_for(family), right))
+}
+
+has_dispersion <- function(fit) !fit$dispersion_fixed
+
+# Both fits have stopped within 1e-8 of a standard error of the maximum.
+expect_equal_fits <- function(a, b, tolerance = 1e-8, errors = TRUE) {
+  name <- paste(a$family$family, a$family$link)
+  se <- standard_errors(a)
+  off <- max(abs(unname(coef(a)) - unname(coef(b))) / pmax(abs(coef(a)), se),
+             na.rm = TRUE)
+  testthat::expect(off <= tolerance, sprintf("%s: coefficients differ by %.2g", name,
+                                            off))
+  testthat::expect_equal(unname(is.na(coef(a))), unname(is.na(coef(b))), label = name)
+  if (!errors) return(invisible())
+  off <- max(abs(standard_errors(b) / se - 1), na.rm = TRUE)
+  # standard errors are promised to 1e-7
+  testthat::expect(off <= 1e-7, sprintf("%s: standard errors differ by %.2g", name, off))
+}

@@ -85,7 +85,8 @@ expect_as_glm <- function(formula, family = stats::gaussian(), data, ..., label 
                              data = quote(data)), call$...)), list(data = data),
               parent.frame())
   reference <- eval(as.call(c(list(quote(glm_to_the_end), formula, family, quote(data)),
-                              call$..., list(begin = fit$coefficients))), list(data = data), parent.frame())
+                              call$..., list(begin = fit$coefficients))),
+                    list(data = data), parent.frame())
   if (is.null(label)) label <- paste(family$family, family$link, deparse1(formula))
   expect_same_fit(fit, reference, label = label)
   testthat::expect(isTRUE(fit$convergence$converged), paste(label, "not converged"))

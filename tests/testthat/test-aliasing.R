@@ -128,9 +128,11 @@ big_formulas <- list(
   normal ~ big * x, normal ~ x * big, normal ~ big:sum, normal ~ big:f, normal ~ f:big,
   normal ~ big:x + x, normal ~ x + big:x, normal ~ mid * g, normal ~ g * mid,
   normal ~ mid * x * z, normal ~ mid + mid:x + big, normal ~ big + mid,
-  normal ~ mid + big, normal ~ k * x, normal ~ k * x * f, normal ~ big + school:x + kind:x,
+  normal ~ mid + big, normal ~ k * x, normal ~ k * x * f,
+  normal ~ big + school:x + kind:x,
   normal ~ school:big, normal ~ big:school + x, normal ~ I(school * x) + school * x + big,
-  normal ~ f + big + f:kind, normal ~ poly(school, 2) + big, normal ~ big + poly(school, 2)
+  normal ~ f + big + f:kind, normal ~ poly(school, 2) + big,
+  normal ~ big + poly(school, 2)
 )
 
 for (formula in big_formulas) {
@@ -169,6 +171,20 @@ test_that("random formulas of factors, big factors and what is constant within t
   }
 })
 
+test_that("aliasing found on the way does not throw the fit off", {
+  d <- alias_data(300L)
+  d$count <- d$count + 1L
+  for (seed in 1:8) {
+    set.seed(seed)
+    d$w0 <- ifelse(runif(300L) < 0.1, 0, d$w)
+    for (formula in list(count ~ k + g + sum:kind + big:f,
+                         count ~ k + big:f + x:school)) {
+      fit <- expect_aliased_as_glm(formula, d, poisson(), weights = w0)
+      expect_true(fit$convergence$converged)
+    }
+  }
+})
+
 test_that("two big factors, crossed, nested and with sum contrasts", {
   set.seed(5)
   n <- 600L
@@ -179,7 +195,8 @@ test_that("two big factors, crossed, nested and with sum contrasts", {
   # two groups of levels that never meet: one more coefficient is aliased
   d$b2 <- factor(ifelse(as.integer(d$a) <= 30, (as.integer(d$b) - 1) %% 20,
                         20 + (as.integer(d$b) - 1) %% 20))
-  for (formula in list(y ~ a + b, y ~ b + a + x, y ~ a + b2, y ~ b2 + a, y ~ outer + a + b,
+  for (formula in list(y ~ a + b, y ~ b + a + x, y ~ a + b2, y ~ b2 + a,
+                       y ~ outer + a + b,
                        y ~ a + outer + b2, y ~ 0 + a + b2, y ~ sum + b, y ~ outer + sum,
                        y ~ sum + b2, y ~ x + sum + outer)) {
     expect_aliased_as_glm(formula, d)
@@ -227,7 +244,8 @@ test_that("vector predictors: each predictor has its own aliased coefficients", 
 
 test_that("more coefficients than rows", {
   d <- alias_data()[1:12, ]
-  expect_aliased_as_glm(normal ~ poly(x, 4) + z + o + w + i + m + count + fraction + f * g, d)
+  many <- normal ~ poly(x, 4) + z + o + w + i + m + count + fraction + f * g
+  expect_aliased_as_glm(many, d)
   expect_aliased_as_glm(normal ~ big + x, alias_data()[1:60, ])
   expect_aliased_as_glm(normal ~ big * x + z, alias_data()[1:60, ])
 })

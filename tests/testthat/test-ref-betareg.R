@@ -8,8 +8,8 @@ expected <- gamut_control(information = "expected")
 test_that("GasolineYield", {
   skip_if_no_peer("betareg")
   data("GasolineYield", package = "betareg", envir = environment())
-  fit <- gamut(list(yield ~ batch + temp, phi ~ 1), data = GasolineYield, control = expected,
-               family = Beta(link_phi = "identity"))
+  fit <- gamut(list(yield ~ batch + temp, phi ~ 1), data = GasolineYield,
+               family = Beta(link_phi = "identity"), control = expected)
   at <- c("(Intercept)", "temp", "phi:(Intercept)")
   expect_published(coef(fit)[at], c("-6.1595710", "0.0109669", "440.2783886"))
   expect_published(standard_errors(fit)[at], c("0.1823247", "0.0004126", "110.025625"))
@@ -21,7 +21,8 @@ test_that("GasolineYield: standard errors of the observed information by default
   skip_if_no_peer("betareg")
   data("GasolineYield", package = "betareg", envir = environment())
   fit <- gamut(list(yield ~ batch + temp, phi ~ 1), data = GasolineYield, family = Beta())
-  expect_published(standard_errors(fit)[c("(Intercept)", "temp")], c("0.1806", "0.000408"))
+  expect_published(standard_errors(fit)[c("(Intercept)", "temp")],
+                   c("0.1806", "0.000408"))
 })
 
 test_that("FoodExpenditure", {
@@ -34,7 +35,8 @@ test_that("FoodExpenditure", {
   expect_published(as.numeric(logLik(fit)), "45.33350932")
   fit <- gamut(list(I(food / income) ~ income + persons, phi ~ persons),
                data = FoodExpenditure, family = Beta(), control = expected)
-  expect_published(coef(fit), c("-0.78308", "-0.0082168", "0.092554", "5.5043", "-0.48352"))
+  expect_published(coef(fit), c("-0.78308", "-0.0082168", "0.092554", "5.5043",
+                                "-0.48352"))
   expect_published(standard_errors(fit), c("0.17771", "0.0024105", "0.034821", "0.53335",
                                            "0.13346"))
   expect_published(as.numeric(logLik(fit)), "49.18495372")

@@ -49,7 +49,7 @@
 #' anova(update(fit, . ~ wool), fit, test = "Rao")
 #'
 #' two <- gamut(list(rate ~ hours, phi ~ hours), family = Beta(),
-#'              data = data.frame(hours = 1:12, rate = (1:12 + c(0, 2)) / 15))
+#'              data = data.frame(hours = 1:12, rate = (1:12 + c(0, 3, 1)) / 17))
 #' anova(two)
 #' @export
 anova.gamut <- function(object, ..., dispersion = NULL, test) {

@@ -93,13 +93,26 @@ profile_paths <- function(object, which) {
     if (!estimated[i]) return(NULL)
     keep <- estimated
     keep[i] <- FALSE
-    list(object = object, at = i, keep = keep, problem = subset_problem(problem, keep),
-         column = problem_column(problem, i), estimate = estimates[[i]],
-         others = unname(estimates[keep]),
-         se = sqrt(covariance[i, i] * object$dispersion),
-         tangent = unname(covariance[keep, i]) / covariance[i, i])
+    path <- list(
+      object = object, at = i, keep = keep, problem = subset_problem(problem, keep),
+      column = problem_column(problem, i), estimate = estimates[[i]],
+      others = unname(estimates[keep]), lowest = object$deviance,
+      se = sqrt(covariance[i, i] * object$dispersion),
+      tangent = unname(covariance[keep, i]) / covariance[i, i]
+    )
+    if (object$convergence$converged) path else lower_ground(path)
   })
   stats::setNames(paths, names(estimates)[which])
+}
+
+#' A fit whose coefficients diverge stopped short of the limit of its deviance, which a
+#' coefficient far out comes nearer
+#' @noRd
+lower_ground <- function(path) {
+  side <- if (path$estimate < 0) -1 else 1
+  far <- refit_path(path, path$estimate + 3 * side * path$se, NULL)
+  if (!is.null(far)) path$lowest <- min(path$lowest, far$objective, na.rm = TRUE)
+  path
 }
 
 #' The point of a profile where the coefficient is `value`
@@ -140,12 +153,13 @@ better_point <- function(a, b) {
 #' @noRd
 profile_root <- function(path, objective) {
   object <- path$object
-  rise <- (objective - object$deviance) / object$dispersion
+  rise <- (objective - path$lowest) / object$dispersion
   slack <- 1e-3 + 1e-9 * abs(object$deviance / object$dispersion)
-  if (rise < -slack) {
-    abort_gamut("profiling ", ticked(names(object$coefficients)[path$at]), " has ",
-                "found a better solution than the fit: it had not converged. Lower `tolerance` ",
-                "or raise `max_iterations` in gamut_control().", class = "profile")
+  if (rise < -slack && object$convergence$converged) {
+    name <- names(object$coefficients)[path$at]
+    abort_gamut("profiling ", ticked(name), " has found a better solution than the fit, ",
+                "which had not converged. Lower `tolerance` or raise ",
+                "`max_iterations` in gamut_control().", class = "profile")
   }
   sqrt(max(rise, 0))
 }
@@ -273,17 +287,20 @@ is_closed <- function(inside, outside) {
 #' @noRd
 next_value <- function(known, inside, outside, target, path) {
   guess <- interpolate_inverse(utils::tail(known, 3L), target)
-  if (is.null(outside)) {
-    # outwards at least a little and at most to twice or four times the distance
-    way <- inside$value - path$estimate
-    if (way == 0) way <- target * path$se
-    ratio <- (guess - path$estimate) / way
-    if (!is.finite(ratio) || ratio > 4 || ratio <= 1) ratio <- 2
-    return(path$estimate + ratio * way)
-  }
+  if (is.null(outside)) return(further_out(guess, inside, target, path))
   ends <- sort(c(inside$value, outside$value))
-  if (is.finite(guess) && guess > ends[1L] && guess < ends[2L]) return(guess)
-  mean(ends)
+  within <- is.finite(guess) && guess > ends[1L] && guess < ends[2L]
+  if (within) guess else mean(ends)
+}
+
+#' Outwards, but to no more than four times the distance
+#' @noRd
+further_out <- function(guess, inside, target, path) {
+  way <- inside$value - path$estimate
+  if (way == 0) way <- target * path$se
+  ratio <- (guess - path$estimate) / way
+  if (!is.finite(ratio) || ratio > 4 || ratio <= 1) ratio <- 2
+  path$estimate + ratio * way
 }
 
 #' The polynomial b(z) through the points, at z = target (Neville's scheme)

@@ -31,7 +31,8 @@
 #' update(fit, family = quasipoisson())
 #' update(fit, log(.) ~ ., family = gaussian(), evaluate = FALSE)
 #' @export
-update.gamut <- function(object, formula., ..., evaluate = TRUE) {
+update.gamut <- function(object, formula., ..., # nolint: object_name_linter.
+                         evaluate = TRUE) {
   extras <- named_arguments(as.list(match.call(expand.dots = FALSE)$...))
   caller <- parent.frame()
   new_main <- if (!missing(formula.)) as_update(formula., caller)

@@ -113,12 +113,18 @@ test_that("several predictors have profiles of the likelihood", {
 
 test_that("a likelihood that stays flat has an infinite limit, with a warning", {
   d <- data.frame(f = gl(2, 20), y = c(rep(0, 20), rep(0:1, 10)))
-  fit <- gamut(y ~ 0 + f, family = binomial(), data = d)
+  expect_warning(fit <- gamut(y ~ 0 + f, family = binomial(), data = d),
+                 class = "gamut_warning_convergence")
   expect_warning(limits <- profile_confint(fit), "never falls",
                  class = "gamut_warning_profile")
   expect_identical(limits[["f1", 1]], -Inf)
   # 20 failures: 40 log(1 + exp(b)) = 3.84, to the tolerance of z
   expect_equal(limits[["f1", 2]], log(expm1(qchisq(0.95, 1) / 40)), tolerance = 1e-6)
+  # the other group is as if the first were not there; its refits stop where the
+  # diverging coefficient does, some 0.01 above the limit of the deviance
+  expect_equal(limits["f2", ], profile_confint(gamut(y ~ 1, family = binomial(), data = d,
+                                                     subset = f == 2))[1, ],
+               tolerance = 1e-2)
 })
 
 test_that("a model of one coefficient has a profile", {

@@ -122,8 +122,14 @@ score_statistic <- function(object, problem, inner, coefficients) {
   start[inner] <- coefficients
   control <- object$control
   control$progress <- FALSE
-  control$max_iterations <- 1L
-  engine_fit(problem, object$family, control, start)$trace[1L, "decrement"]
+  # an iteration that finds aliased columns takes no step; the next one starts without
+  # them from the same predictors
+  for (most in c(1L, 5L)) {
+    control$max_iterations <- most
+    trace <- engine_fit(problem, object$family, control, start)$trace
+    if (nrow(trace)) return(trace[1L, "decrement"])
+  }
+  NA_real_
 }
 
 #' Number of the frame's predictor that is asked for, the main one by default

@@ -122,14 +122,17 @@ score_statistic <- function(object, problem, inner, coefficients) {
   start[inner] <- coefficients
   control <- object$control
   control$progress <- FALSE
-  # an iteration that finds aliased columns takes no step; the next one starts without
-  # them from the same predictors
-  for (most in c(1L, 5L)) {
-    control$max_iterations <- most
-    trace <- engine_fit(problem, object$family, control, start)$trace
-    if (nrow(trace)) return(trace[1L, "decrement"])
-  }
-  NA_real_
+  control$max_iterations <- 1L
+  first <- engine_fit(problem, object$family, control, start)
+  if (nrow(first$trace)) return(first$trace[1L, "decrement"])
+  # an iteration that finds aliased columns takes no step: again without them, at the
+  # same linear predictors
+  eta <- engine_linear_predictor(problem, start)
+  problem <- subset_problem(problem, !first$aliased)
+  problem$offsets <- lapply(seq_len(ncol(eta)), function(k) eta[, k])
+  start <- numeric(length(problem$names))
+  trace <- engine_fit(problem, object$family, control, start)$trace
+  if (nrow(trace)) trace[1L, "decrement"] else NA_real_
 }
 
 #' Number of the frame's predictor that is asked for, the main one by default

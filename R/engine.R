@@ -6,18 +6,21 @@
 #'
 #' @return list: `coefficients` (aliased ones 0), `aliased`, `objective` (deviance, or
 #'   -2 log-likelihood), `pearson`, `kept_rows`, `code`, `iterations`, `trace`,
-#'   `covariance`.
+#'   `information` (of the covariance), `last_step`, `covariance`.
 #' @noRd
 engine_fit <- function(problem, family, control, start = NULL) {
-  information <- control$information
-  if (information == "default") information <- family$information
   options <- list(
     max_iterations = control$max_iterations, tolerance = control$tolerance,
-    threads = control$threads, information = information,
+    threads = control$threads, information = wanted_information(family, control),
     dispersion_estimated = !has_fixed_dispersion(family),
     sample_rows = control$sample_rows, progress = control$progress
   )
   tryCatch(fit_cpp(problem, options, start), error = function(e) abort_engine(e))
+}
+
+#' @noRd
+wanted_information <- function(family, control) {
+  if (control$information == "default") family$information else control$information
 }
 
 #' The engine's own errors, in the words of someone who fits a model

@@ -41,7 +41,8 @@
 #'   [stats::na.exclude()] or [stats::na.fail()].
 #' @param contrasts Named list of contrasts for factors, as in [stats::glm()].
 #' @param knots,select,prior Used by smooth terms and by Bayesian methods.
-#' @param start Coefficients to start from, in the order of `coef()`.
+#' @param start Coefficients to start from, in the order of `coef()`. Where they put
+#'   the mean out of the family's range, the data's own start is used instead.
 #' @param fit With `FALSE` the model is set up and returned without being fitted.
 #' @param control A list made by [gamut_control()].
 #' @param ... For the chosen method only; what nothing uses is an error.
@@ -116,7 +117,7 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   check_fitted_kinds(spec, door)
   frame <- build_frame(spec, data, family, weights = weights, subset = subset,
                        offset = offset, na_action = na_action, contrasts = contrasts)
-  family <- settle_family(family, frame)
+  family <- resolve_family(family, frame$levels)
   problem <- build_problem(frame, family)
   setup <- list(call = call, formula = formula, spec = spec, family = family,
                 method = method, control = control, frame = frame, problem = problem)
@@ -125,13 +126,6 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   object <- new_gamut(setup, result)
   report_fit(object, result)
   object
-}
-
-#' A categorical family learns its categories from the response
-#' @noRd
-settle_family <- function(family, frame) {
-  if (family$id != "categorical") return(family)
-  resolve_family(family, frame$levels)
 }
 
 #' Arguments that only other kinds of terms use
@@ -175,6 +169,11 @@ check_start <- function(start, names) {
 #' @noRd
 report_fit <- function(object, result) {
   if (object$control$trace) print(result$trace)
+  if (result$information != wanted_information(object$family, object$control)) {
+    warn_gamut("the observed information is not positive definite at the solution; ",
+               "standard errors are from the expected information.",
+               class = "information", call = object$call)
+  }
   if (object$convergence$converged) return(invisible())
   warn_gamut("the fit did not converge: ", object$convergence$message, ". ",
              "Its estimates are not to be trusted.", class = "convergence",

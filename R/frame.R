@@ -35,8 +35,20 @@ build_frame <- function(spec, data = NULL, family, weights = NULL, subset = NULL
   names_of_rows <- data_row_names(data, items[[1L]])
   within <- evaluate_subset(subset, data, spec$env, n, names_of_rows)
   chosen <- choose_rows(items, within, na_action, names_of_rows)
+  warn_empty_categories(chosen$items[[1L]], family)
   settled <- settle_factors(chosen$items)
   assemble_frame(names(wanted)[1L], predictors, chosen, settled, family, contrasts)
+}
+
+#' A category without any row can have no probability; it is left out, and said
+#' @noRd
+warn_empty_categories <- function(response, family) {
+  if (family$id != "categorical" || !is.factor(response)) return(invisible())
+  empty <- levels(response)[tabulate(response, nlevels(response)) == 0L]
+  if (length(empty)) {
+    warn_gamut("no row of the response is in category ", enumerate(empty),
+               ", which is left out.", class = "response")
+  }
 }
 
 #' The frame from its settled pieces

@@ -14,7 +14,8 @@
 #'   predictor unprefixed, others as `phi:x`, categories as `B:x`}
 #' \item{`predictors`}{one entry a linear predictor: its terms, levels, contrasts,
 #'   column names and the place of its coefficients}
-#' \item{`covariance`}{the unscaled covariance in compact form; use `vcov()`}
+#' \item{`covariance`, `information`}{the unscaled covariance in compact form, use
+#'   `vcov()`, and whether it is of the expected or the observed information}
 #' \item{`dispersion`, `dispersion_fixed`}{the dispersion, and whether it is known}
 #' \item{`deviance`}{the deviance, or -2 log-likelihood where the family has none}
 #' \item{`rank`, `df.residual`, `nobs`}{number of estimated coefficients, residual
@@ -48,6 +49,7 @@ new_gamut <- function(setup, result) {
     dispersion = if (fixed) 1 else estimate_dispersion(result$pearson, df_residual),
     dispersion_fixed = fixed, deviance = result$objective, rank = rank,
     df.residual = df_residual, n = frame$rows, nobs = result$kept_rows,
+    information = result$information,
     convergence = describe_convergence(result, problem$names),
     frame = frame
   )
@@ -188,10 +190,7 @@ fit_rows <- function(object, information = fit_information(object), eta = fit_et
 }
 
 #' @noRd
-fit_information <- function(object) {
-  chosen <- object$control$information
-  if (chosen == "default") object$family$information else chosen
-}
+fit_information <- function(object) object$information
 
 #' Unscaled covariance of all coefficients; rows of aliased ones are 0
 #' @noRd

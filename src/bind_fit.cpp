@@ -129,6 +129,8 @@ Rcpp::List fit_cpp(const Rcpp::List& problem, const Rcpp::List& control,
       Rcpp::_["kept_rows"] = result.kept_rows, Rcpp::_["code"] = name_of(result.end),
       Rcpp::_["iterations"] = static_cast<int>(result.trace.size()),
       Rcpp::_["trace"] = trace_to_r(result),
+      Rcpp::_["information"] =
+          result.information == Information::observed ? "observed" : "expected",
       Rcpp::_["last_step"] = last_step_to_r(layout, result),
       Rcpp::_["covariance"] = covariance_to_r(layout, result));
 }

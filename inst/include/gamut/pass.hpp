@@ -20,8 +20,8 @@
 namespace gamut {
 
 struct PassRequest {
-  bool start = false;  ///< at the family's starting values, not at coefficients
-  Vector constants;    ///< with `start`: at these values of the predictors instead
+  Expansion expansion = Expansion::step;
+  Vector constants;  ///< predictors of Expansion::from_constants
   Information information = Information::expected;
   bool gram = true;
   bool score = true;
@@ -40,16 +40,10 @@ class PassWorker {
 
   void add_tile(Index first, Index rows, Sums& sums) {
     tile_.load(first, rows);
-    if (!request_.start) {
-      tile_.predict(raw_);
-    } else if (request_.constants.size() > 0) {
-      tile_.start_at(request_.constants);
-    } else {
-      tile_.start();
-    }
-    const bool weights = request_.gram || request_.start;
+    tile_.place(request_.expansion, raw_, request_.constants);
+    const bool weights = request_.gram || request_.expansion != Expansion::step;
     sums.objective += tile_.differentiate(request_.information, request_.score, weights);
-    if (request_.start) tile_.score_from_zero(request_.constants.size() == 0);
+    if (request_.score) tile_.anchor(request_.expansion);
     if (request_.pearson) sums.pearson += tile_.pearson();
     sums.kept_rows += count_kept();
     if (request_.score) add_scores(sums);

@@ -42,7 +42,9 @@ struct PirlsResult {
   Coefficients last_step;
   Aliased aliased;
   Mask fixed_levels;
-  ArrowFactor factor;  ///< of the information asked for, at the solution
+  ArrowFactor factor;  ///< of `information`, at the solution
+  /// The information asked for, or expected where observed is not positive definite.
+  Information information = Information::expected;
   double objective = 0, penalty = 0, pearson = 0, kept_rows = 0;
   PirlsEnd end = PirlsEnd::iteration_limit;
   std::vector<IterationRecord> trace;
@@ -123,31 +125,51 @@ class Pirls {
         objective = total(last_, c);
       }
       const std::size_t aliased_before = count_aliased();
-      const bool observed = information == Information::observed;
-      Step step = solver_(last_, c, false, observed);
-      if (!step.positive && observed) {
-        last_ = newton_pass(c, Information::expected, tile_step);
-        step = solver_(last_, c, false, false);
-      }
+      const Step step = newton_step(c, information, tile_step);
       if (!step.positive || !std::isfinite(step.decrement)) {
         return stop(PirlsEnd::not_positive_definite, c);
+      }
+      if (count_aliased() > aliased_before) {
+        c = without_aliased(c, tile_step);
+        lowest = std::numeric_limits<double>::infinity();
+        has_accepted = false;
+        continue;
       }
       accepted = previous_ = c;
       has_accepted = true;
       lowest = objective;
       record(it, objective, step, c);
-      const bool done = progress_.converged(scale());
       if (progress_.diverging(quadratic())) return stop(PirlsEnd::diverging, c);
       c = c + step.delta;
-      if (count_aliased() > aliased_before) {
-        drop_aliased(c);
-        lowest = std::numeric_limits<double>::infinity();
-      } else if (done) {
-        return stop(PirlsEnd::converged, c);
-      }
-      information = solver_.uses_qr() ? Information::expected : Information::observed;
+      if (progress_.converged(scale())) return stop(PirlsEnd::converged, c);
+      information = next_information();
     }
     stop(PirlsEnd::iteration_limit, c);
+  }
+
+  /// The step of the sums in last_, with expected weights where the observed ones will
+  /// not do.
+  Step newton_step(const Coefficients& c, Information information, Index tile_step) {
+    PassRequest request = newton_request(information, tile_step);
+    const Step step = solver_(last_, c, request);
+    if (step.positive || information == Information::expected) return step;
+    last_ = newton_pass(c, Information::expected, tile_step);
+    request.information = Information::expected;
+    return solver_(last_, c, request);
+  }
+
+  /// Observed weights from the second step on; QR has only expected ones.
+  Information next_information() const {
+    const bool same = layout_.problem().family->information_equal();
+    return same && solver_.uses_qr() ? Information::expected : Information::observed;
+  }
+
+  /// The same predictors, as nearly as the columns that are left allow, and one step.
+  Coefficients without_aliased(const Coefficients& c, Index tile_step) {
+    PassRequest request = newton_request(Information::expected, tile_step);
+    request.expansion = Expansion::from_coefficients;
+    const Step step = solver_(pass_(c, request), c, request);
+    return step.positive ? step.delta : c;
   }
 
   void stop(PirlsEnd end, const Coefficients& c) {
@@ -165,10 +187,14 @@ class Pirls {
 
   Sums newton_pass(const Coefficients& c, Information information, Index tile_step) {
     last_information_ = information;
+    return pass_(c, newton_request(information, tile_step));
+  }
+
+  static PassRequest newton_request(Information information, Index tile_step) {
     PassRequest request;
     request.information = information;
     request.tile_step = tile_step;
-    return pass_(c, request);
+    return request;
   }
 
   double objective_at(const Coefficients& c, Index tile_step) {
@@ -231,16 +257,6 @@ class Pirls {
     return count;
   }
 
-  void drop_aliased(Coefficients& c) const {
-    const Aliased& aliased = solver_.aliased();
-    for (std::size_t j = 0; j < aliased.tail.size(); ++j) {
-      if (aliased.tail[j]) c.tail[j] = 0;
-    }
-    for (Index j = 0; j < c.lead.size(); ++j) {
-      if (aliased.lead[j / layout_.width()]) c.lead[j] = 0;
-    }
-  }
-
   // --- the end -------------------------------------------------------------------
 
   /// Objective, Pearson statistic and the factor of the information asked for, all at
@@ -255,12 +271,14 @@ class Pirls {
     const bool restricted = !layout_.problem().family->information_equal();
     if (!reusable || restricted || options_.dispersion_estimated) {
       last_ = pass_(c, request);
-      if (!std::isfinite(last_.objective)) {
+      const bool known = previous_.tail.size() + previous_.lead.size() > 0;
+      if (!std::isfinite(last_.objective) && known) {
         // The last step, which nothing has checked, left the family's range.
         c = previous_;
         last_ = pass_(c, request);
       }
     }
+    result_.information = options_.information;
     if (!reusable) refactor(c);
     result_.objective = last_.objective;
     result_.trace = progress_.trace();
@@ -274,10 +292,11 @@ class Pirls {
   }
 
   void refactor(const Coefficients& c) {
-    const bool observed = options_.information == Information::observed;
-    Step step = solver_(last_, c, false, observed && !solver_.uses_qr());
-    if (!step.positive && observed) {
-      step = solver_(newton_pass(c, Information::expected, 1), c, false, false);
+    Step step = solver_(last_, c, newton_request(options_.information, 1));
+    if (!step.positive && options_.information == Information::observed) {
+      result_.information = Information::expected;
+      const Sums sums = newton_pass(c, Information::expected, 1);
+      step = solver_(sums, c, newton_request(Information::expected, 1));
     }
     if (!step.positive) result_.end = PirlsEnd::not_positive_definite;
   }

@@ -35,7 +35,8 @@ class StartingValues {
   /// A step from the family's values, or a projection of constants when there are any.
   Coefficients least_squares(const Vector& constants) const {
     PassRequest request;
-    request.start = true;
+    request.expansion =
+        constants.size() > 0 ? Expansion::from_constants : Expansion::from_family;
     request.constants = constants;
     request.tile_step = tile_step_;
     const Coefficients zero = layout_.zero();
@@ -43,7 +44,7 @@ class StartingValues {
     if (!std::isfinite(sums.objective)) {
       throw Error(Status::not_finite, "the starting values are not valid for the family");
     }
-    const Step step = solver_(sums, zero, true, false);
+    const Step step = solver_(sums, zero, request);
     if (!step.positive) {
       throw Error(Status::not_positive_definite, "no positive weight at the start");
     }

@@ -11,6 +11,14 @@
 
 namespace gamut {
 
+/// Where a pass stands, and what the solution of its equations means.
+enum class Expansion {
+  step,               ///< at coefficients; the solution is to be added to them
+  from_coefficients,  ///< at coefficients; the solution takes their place
+  from_family,        ///< at the family's starting values; the solution is a first fit
+  from_constants      ///< at constant predictors, which the solution only projects
+};
+
 class Tile {
  public:
   explicit Tile(const Layout& layout)
@@ -51,13 +59,19 @@ class Tile {
     }
   }
 
+  /// eta as the expansion wants it.
+  void place(Expansion expansion, const Coefficients& raw, const Vector& constants) {
+    if (expansion == Expansion::from_family) {
+      start();
+    } else if (expansion == Expansion::from_constants) {
+      for (int k = 0; k < k_; ++k) std::fill(eta_[k], eta_[k] + padded_, constants[k]);
+    } else {
+      predict(raw);
+    }
+  }
+
   /// eta at the family's starting values, no coefficients involved.
   void start() { problem_->family->start(response(), eta_.data()); }
-
-  /// eta constant in each predictor.
-  void start_at(const Vector& constants) {
-    for (int k = 0; k < k_; ++k) std::fill(eta_[k], eta_[k] + padded_, constants[k]);
-  }
 
   /// Returns the objective of the tile; scores and weights only if asked for.
   double differentiate(Information information, bool score, bool weight) {
@@ -72,10 +86,11 @@ class Tile {
     return objective;
   }
 
-  /// Make the score that of the whole step from zero coefficients, so that the solution
-  /// is the coefficients themselves: s + W (eta - offset) for a step from eta, without
-  /// s for a plain projection of eta.
-  void score_from_zero(bool step) {
+  /// Unless the solution is a step: make the score that of a step from zero
+  /// coefficients, s + W (eta - offset), without s where eta is only projected.
+  void anchor(Expansion expansion) {
+    if (expansion == Expansion::step) return;
+    const double keep = expansion == Expansion::from_constants ? 0 : 1;
     for (Index i = 0; i < rows_; ++i) {
       for (int k = 0; k < k_; ++k) {
         double sum = 0;
@@ -89,7 +104,7 @@ class Tile {
     }
     for (Index i = 0; i < rows_; ++i) {
       for (int k = 0; k < k_; ++k) {
-        score_[k][i] = (step ? score_[k][i] : 0) + product_.data()[i * k_ + k];
+        score_[k][i] = keep * score_[k][i] + product_.data()[i * k_ + k];
       }
     }
   }

@@ -45,17 +45,27 @@ inline std::vector<char> aliased_columns(Matrix a, const Vector& least) {
   return aliased;
 }
 
+/// The largest entry of each column from `first` on becomes 1.
+inline void normalise_columns(Matrix& a, Index first) {
+  for (Index c = first; c < a.cols(); ++c) {
+    const double size = a.col(c).cwiseAbs().maxCoeff();
+    if (size > 0) a.col(c) /= size;
+  }
+}
+
 /// The same rule when only a basis N (columns) of the null space is known: a column
 /// is aliased when it is the last one that some dependency still involves. `length`
 /// are the lengths of the columns; entries of N count relative to them.
 inline std::vector<char> aliased_by_null_space(Matrix null, const Vector& length) {
   std::vector<char> aliased(static_cast<std::size_t>(null.rows()), 0);
+  constexpr double cut = 1e-7;
   null = length.asDiagonal() * null;
-  const double cut = 1e-7 * null.cwiseAbs().maxCoeff();
+  normalise_columns(null, 0);
   Index used = 0;
   for (Index row = null.rows() - 1; row >= 0 && used < null.cols(); --row) {
     Index best = 0;
-    const double size = null.row(row).tail(null.cols() - used).cwiseAbs().maxCoeff(&best);
+    const double size =
+        null.row(row).tail(null.cols() - used).cwiseAbs().maxCoeff(&best);
     if (!(size > cut)) continue;
     aliased[row] = 1;
     null.col(used).swap(null.col(used + best));
@@ -63,6 +73,7 @@ inline std::vector<char> aliased_by_null_space(Matrix null, const Vector& length
       null.col(c) -= null(row, c) / null(row, used) * null.col(used);
     }
     ++used;
+    normalise_columns(null, used);
   }
   return aliased;
 }

@@ -7,6 +7,7 @@
 #ifndef GAMUT_SYSTEM_STEP_HPP
 #define GAMUT_SYSTEM_STEP_HPP
 
+#include "../pass.hpp"
 #include "aliasing.hpp"
 #include "tile_qr.hpp"
 
@@ -28,11 +29,14 @@ class StepSolver {
   /// True once steps have had to come from QR (which uses expected weights).
   bool uses_qr() const { return uses_qr_; }
 
-  /// `observed`: the sums hold observed weights; then an indefinite or singular matrix
+  /// The sums of `request` at c. Of observed weights an indefinite or singular matrix
   /// is handed back (positive = false) instead of being taken to QR. One that is only
   /// ill-conditioned will do: the error of a step is mended by the next.
-  Step operator()(const Sums& sums, const Coefficients& c, bool start, bool observed) {
-    NormalEquations equations(sums, *layout_, c, aliased_);
+  Step operator()(const Sums& sums, const Coefficients& c, const PassRequest& request) {
+    const bool observed = request.information == Information::observed;
+    // A penalty pulls from where the solution starts.
+    const Coefficients from = request.expansion == Expansion::step ? c : layout_->zero();
+    NormalEquations equations(sums, *layout_, from, aliased_);
     factor_ = ArrowFactor(equations);
     fixed_levels_ = equations.lead_fixed;
     const double least = observed ? usable_pivot : safe_pivot;
@@ -40,7 +44,7 @@ class StepSolver {
       return finish(equations, factor_.solve(equations.score));
     }
     if (observed || !factor_.lead_positive()) return Step();
-    return by_qr(sums, c, start, equations);
+    return by_qr(sums, c, from, request, equations);
   }
 
  private:
@@ -59,28 +63,29 @@ class StepSolver {
     return step;
   }
 
-  Step by_qr(const Sums& sums, const Coefficients& c, bool start,
-             NormalEquations& equations) {
-    TriangularSystem system = decompose(c, start, equations);
+  Step by_qr(const Sums& sums, const Coefficients& c, const Coefficients& from,
+             const PassRequest& request, NormalEquations& equations) {
+    TriangularSystem system = decompose(c, request, equations);
     const Mask levels_before = aliased_.lead;
     aliased_ = Aliasing(*layout_, system.root, equations, factor_.lead_regression())
                    .find(aliased_);
-    equations = NormalEquations(sums, *layout_, c, aliased_);
+    equations = NormalEquations(sums, *layout_, from, aliased_);
     factor_ = ArrowFactor(equations);
     fixed_levels_ = equations.lead_fixed;
     if (well_conditioned()) return finish(equations, factor_.solve(equations.score));
     uses_qr_ = true;
     // Levels found aliased just now must no longer be projected out.
-    if (aliased_.lead != levels_before) system = decompose(c, start, equations);
+    if (aliased_.lead != levels_before) system = decompose(c, request, equations);
     const Vector tail = solve_kept(system);
     return finish(equations, factor_.finish(equations.score, tail));
   }
 
-  TriangularSystem decompose(const Coefficients& c, bool start,
+  TriangularSystem decompose(const Coefficients& c, const PassRequest& request,
                              const NormalEquations& equations) const {
     const RowMatrix regression = factor_.lead_regression();
     const Vector lead_step = factor_.solve_lead(equations.score.lead);
-    return TileQr(*layout_, regression, lead_step)(c, start);
+    TileQr qr(*layout_, regression, lead_step);
+    return qr(c, request.expansion, request.constants);
   }
 
   /// Least squares over the columns that are not aliased; replaces the factor's root.

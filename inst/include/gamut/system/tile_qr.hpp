@@ -40,18 +40,15 @@ class TileQr {
     stack_penalties();
   }
 
-  TriangularSystem operator()(const Coefficients& coefficients, bool start) {
+  TriangularSystem operator()(const Coefficients& coefficients, Expansion expansion,
+                              const Vector& constants) {
     const Coefficients raw = layout_.raw_coefficients(coefficients);
     const Index rows = layout_.problem().rows;
     for (Index first = 0; first < rows; first += tile_rows) {
       tile_.load(first, std::min(tile_rows, rows - first));
-      if (start) {
-        tile_.start();
-      } else {
-        tile_.predict(raw);
-      }
+      tile_.place(expansion, raw, constants);
       tile_.differentiate(Information::expected, true, true);
-      if (start) tile_.score_from_zero(true);
+      tile_.anchor(expansion);
       reduce(whitened_rows());
     }
     const Index p = layout_.free_tail();

@@ -7,6 +7,7 @@
 #ifndef GAMUT_TERM_DENSE_HPP
 #define GAMUT_TERM_DENSE_HPP
 
+#include <cmath>
 #include <utility>
 
 #include "column.hpp"
@@ -42,7 +43,8 @@ class DenseStorage : public Storage {
   void centre(Index rows) {
     if (!intercept_) return;
     for (std::size_t j = 1; j < columns_.size(); ++j) {
-      columns_[j].centre = approximate_mean(columns_[j], rows);
+      const double mean = approximate_mean(columns_[j], rows);
+      columns_[j].centre = std::isfinite(mean) ? mean : 0;
     }
   }
 

@@ -21,18 +21,20 @@ describe_value <- function(value) {
 #' A number in (above, to]
 #' @noRd
 check_number <- function(x, name, above = -Inf, to = Inf) {
-  fine <- is.numeric(x) && length(x) == 1L && !is.na(x) && x > above && x <= to
-  if (!fine) {
-    range <- if (above == -Inf && to == Inf) "" else
-      paste0(" above ", format(above), if (is.finite(to)) paste0(" and at most ", format(to)))
-    abort_argument(name, paste0("one number", range), x)
+  if (!is_one_number(x) || x <= above || x > to) {
+    least <- if (above > -Inf) paste0(" above ", format(above))
+    most <- if (to < Inf) paste0(" and at most ", format(to))
+    abort_argument(name, paste0("one number", least, most), x)
   }
   as.double(x)
 }
 
 #' @noRd
+is_one_number <- function(x) is.numeric(x) && length(x) == 1L && !is.na(x)
+
+#' @noRd
 check_count <- function(x, name, least = 1L) {
-  fine <- is.numeric(x) && length(x) == 1L && !is.na(x) && x >= least && x == round(x)
+  fine <- is_one_number(x) && x >= least && x == round(x)
   if (!fine) abort_argument(name, paste0("one whole number, ", least, " or more"), x)
   as.integer(x)
 }

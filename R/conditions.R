@@ -11,23 +11,20 @@
 #' @param data Named list of extra fields of the condition (rows, term, ...).
 #' @noRd
 abort_gamut <- function(..., class, call = NULL, data = list()) {
-  stop(gamut_condition(paste0(...), c(paste0("gamut_error_", class), "gamut_error", "error"),
-                       call, data))
+  class <- c(paste0("gamut_error_", class), "gamut_error", "error")
+  stop(gamut_condition(paste0(...), class, call, data))
 }
 
 #' @noRd
 warn_gamut <- function(..., class, call = NULL, data = list()) {
-  warning(gamut_condition(
-    paste0(...), c(paste0("gamut_warning_", class), "gamut_warning", "warning"), call, data
-  ))
+  class <- c(paste0("gamut_warning_", class), "gamut_warning", "warning")
+  warning(gamut_condition(paste0(...), class, call, data))
 }
 
 #' @noRd
 inform_gamut <- function(..., class, data = list()) {
-  message(gamut_condition(
-    paste0(..., "\n"), c(paste0("gamut_message_", class), "gamut_message", "message"),
-    NULL, data
-  ))
+  class <- c(paste0("gamut_message_", class), "gamut_message", "message")
+  message(gamut_condition(paste0(..., "\n"), class, NULL, data))
 }
 
 #' @noRd

@@ -15,7 +15,8 @@
 #' @param progress Show a line of progress when a fit takes more than two seconds.
 #' @param trace Print every iteration's objective when the fit is done.
 #' @param sample_rows Data with more rows start from the fit to a sample of about a
-#'   sixteenth of this number; the result does not depend on it.
+#'   sixteenth of this number. The result does not depend on it where the likelihood has
+#'   one maximum; `Inf` always starts from all rows.
 #' @return A list of class `"gamut_control"`.
 #' @examples
 #' gamut_control(threads = 2)

@@ -78,7 +78,8 @@ expand_covariance <- function(covariance, size) {
   cross <- -regression %*% tail
   full[lead, at] <- cross
   full[at, lead] <- t(cross)
-  full[lead, lead] <- lead_diagonal(covariance)[kept, kept] - tcrossprod(cross, regression)
+  own <- lead_diagonal(covariance)[kept, kept]
+  full[lead, lead] <- own - tcrossprod(cross, regression)
   full
 }
 

@@ -109,7 +109,7 @@ objective_at_offsets <- function(problem, object) {
   eta <- vapply(problem$offsets, function(offset) {
     if (is.null(offset)) numeric(problem$rows) else as.double(offset)
   }, numeric(problem$rows))
-  sum(engine_rows(problem, as.matrix(eta), fit_information(object))$objective)
+  sum(engine_rows(problem, as.matrix(eta), object$information)$objective)
 }
 
 #' Maximum-likelihood shape of a Gamma or similar model

@@ -115,7 +115,8 @@ describe_divergence <- function(result, names) {
 #' Keep p x p numbers only; the log-likelihood is computed while the data are there
 #' @noRd
 drop_data <- function(object) {
-  object$loglik <- if (object$family$has_density) as.numeric(stats::logLik(object)) else NA
+  known <- object$family$has_density
+  object$loglik <- if (known) as.numeric(stats::logLik(object)) else NA
   object$null_deviance <- null_deviance(object)
   object$frame <- strip_frame(object$frame)
   object$offset <- NULL
@@ -184,13 +185,11 @@ category_probabilities <- function(object, eta) {
 
 #' Objective, scores and weights (dispersion 1) of every row of the fit
 #' @noRd
-fit_rows <- function(object, information = fit_information(object), eta = fit_eta(object)) {
+fit_rows <- function(object, information = object$information,
+                     eta = fit_eta(object)) {
   require_data(object, "This method")
   engine_rows(fit_problem(object), eta, information)
 }
-
-#' @noRd
-fit_information <- function(object) object$information
 
 #' Unscaled covariance of all coefficients; rows of aliased ones are 0
 #' @noRd

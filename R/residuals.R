@@ -150,7 +150,7 @@ working_residuals <- function(object, predictor) {
   # a factor of both score and information, the weight cancels; with 0 it could not
   problem <- fit_problem(object)
   problem$weights <- NULL
-  rows <- engine_rows(problem, eta, fit_information(object))
+  rows <- engine_rows(problem, eta, object$information)
   value <- solve_blocks(unpack_blocks(rows$weight, ncol(eta)), rows$score)
   colnames(value) <- colnames(eta)
   if (is.null(predictor)) value else value[, chosen_predictors(object, predictor)]

@@ -92,7 +92,7 @@ Rcpp::LogicalVector aliased_to_r(const Layout& layout, const PirlsResult& result
 
 Vector last_step_to_r(const Layout& layout, const PirlsResult& result) {
   if (result.trace.empty()) return Vector::Zero(layout.problem().coefficients);
-  return from_system(layout, result.last_step);
+  return caller_from_free(layout, result.last_step);
 }
 
 Rcpp::NumericMatrix trace_to_r(const PirlsResult& result) {
@@ -116,14 +116,14 @@ Rcpp::List fit_cpp(const Rcpp::List& problem, const Rcpp::List& control,
   Pirls pirls(layout, options_from_r(control), &monitor);
   PirlsResult result;
   if (start.isNotNull()) {
-    const Coefficients given = to_system(layout, Rcpp::as<Vector>(start.get()));
+    const Coefficients given = free_from_caller(layout, Rcpp::as<Vector>(start.get()));
     result = pirls.run(&given);
   } else {
     result = pirls.run();
   }
   monitor.done();
   return Rcpp::List::create(
-      Rcpp::_["coefficients"] = from_system(layout, result.coefficients),
+      Rcpp::_["coefficients"] = caller_from_free(layout, result.coefficients),
       Rcpp::_["aliased"] = aliased_to_r(layout, result),
       Rcpp::_["objective"] = result.objective, Rcpp::_["pearson"] = result.pearson,
       Rcpp::_["kept_rows"] = result.kept_rows, Rcpp::_["code"] = name_of(result.end),

@@ -34,7 +34,7 @@ Eigen::MatrixXd linear_predictor_cpp(const Rcpp::List& problem,
                                      const Eigen::VectorXd& coefficients, int threads) {
   const Problem data = problem_from_r(problem);
   const Layout layout(data);
-  return linear_predictor(layout, to_system(layout, coefficients), threads);
+  return linear_predictor(layout, coefficients, threads);
 }
 
 // [[Rcpp::export(rng = false)]]

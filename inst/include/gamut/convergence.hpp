@@ -8,9 +8,10 @@
 //   Fisher steps shrink by a constant factor r: what is left after one has the squared
 //     length decrement * (r / (1 - r))^2.
 //   Rounding: short steps that get no shorter cannot be mended.
-//   Divergence: Newton steps that promise less and less and yet stay as long. The
-//     objective only falls towards a limit, as with separated data or a cell without
-//     counts.
+//   Divergence: Newton steps that promise next to nothing and yet are as long as those
+//     before. The objective only falls towards a limit, as with separated data or a cell
+//     without counts. (While a step still promises something, a long way to a finite
+//     maximum looks the same.)
 // Source: Boyd & Vandenberghe (2004) section 9.5; Albert & Anderson (1984) Biometrika
 // 71, 1-10 (when a maximum exists).
 #ifndef GAMUT_CONVERGENCE_HPP
@@ -47,8 +48,8 @@ class Convergence {
   bool converged(const ConvergenceScale& scale) const {
     const IterationRecord& last = trace_.back();
     const double scaled = last.decrement / scale.dispersion;
-    const bool small = scale.dispersion_estimated || scaled <= 1e-6;
-    if (last.relative <= 1e-14 && small) return true;
+    const bool small = last.decrement <= 1e-10 * std::abs(last.objective);
+    if (last.relative <= 1e-14 && (small || scaled <= 1e-6)) return true;
     if (!scale.quadratic) {
       return left_after_step(scaled) <= 1e-18 || (scaled <= 1e-14 && stuck());
     }
@@ -58,15 +59,21 @@ class Convergence {
     return (scaled <= 1e-10 || last.relative <= 1e-10) && stuck();
   }
 
-  bool diverging(bool quadratic) const {
+  bool diverging(const ConvergenceScale& scale) const {
     constexpr std::size_t in_a_row = 6;
-    if (!quadratic || trace_.size() <= in_a_row) return false;
+    if (!scale.quadratic || trace_.size() <= in_a_row) return false;
+    if (!(trace_.back().decrement <= 1e-9 * scale.dispersion)) return false;
     for (std::size_t i = trace_.size() - in_a_row; i < trace_.size(); ++i) {
       const double ratio = trace_[i].decrement / trace_[i - 1].decrement;
       if (!(ratio > 0.1 && ratio < 0.9)) return false;
       if (!(trace_[i].step > 0.8 * trace_[i - 1].step)) return false;
     }
-    return trace_.back().decrement < 1;
+    return true;
+  }
+
+  /// Was the last step so short that only rounding could make it a wrong one?
+  bool negligible_step() const {
+    return !trace_.empty() && trace_.back().relative <= 1e-7;
   }
 
  private:

@@ -230,7 +230,7 @@ class Pass {
         monitor_(monitor) {}
 
   Sums operator()(const Coefficients& coefficients, const PassRequest& request) const {
-    const Coefficients raw = layout_.raw_coefficients(coefficients);
+    const Coefficients raw = layout_.raw_from_free(coefficients);
     const ChunkPlan plan(layout_.problem().rows, request.tile_step, Sums::size(layout_));
     const Index slots = std::min<Index>(threads_, plan.chunks);
     std::vector<std::unique_ptr<PassWorker>> workers;

@@ -64,7 +64,10 @@ class Pirls {
     if (start) {
       iterate(*start, 1, options_.max_iterations);
     } else {
+      const bool sampled = sample_step() > 1;
       iterate(starting_coefficients(), 1, options_.max_iterations);
+      // A sample may lead to where the whole has no way down.
+      if (sampled && result_.end == PirlsEnd::stalled) begin_again();
     }
     const bool converged = result_.end == PirlsEnd::converged;
     finish(converged && same_information(last_information_));
@@ -95,6 +98,13 @@ class Pirls {
     return usable ? sample : starting_values(1).from_family();
   }
 
+  void begin_again() {
+    solver_ = StepSolver(layout_);
+    result_ = PirlsResult();
+    progress_ = Convergence();
+    iterate(starting_values(1).from_family(), 1, options_.max_iterations);
+  }
+
   /// A sixteenth of sample_rows, but a hundred rows a coefficient.
   Index sample_step() const {
     const Index rows = layout_.problem().rows;
@@ -112,13 +122,14 @@ class Pirls {
   void iterate(Coefficients c, Index tile_step, int most) {
     Information information = Information::expected;
     Coefficients accepted = layout_.zero();
-    double lowest = std::numeric_limits<double>::infinity();
+    double lowest = std::numeric_limits<double>::infinity(), promised = 0;
     bool has_accepted = false;
     for (int it = 0; it < most; ++it) {
       last_ = newton_pass(c, information, tile_step);
       double objective = total(last_, c);
-      if (!acceptable(objective, lowest)) {
-        if (!backtrack(accepted, has_accepted, lowest, tile_step, c)) {
+      const bool rounding = std::isfinite(objective) && progress_.negligible_step();
+      if (!acceptable(objective, lowest, promised) && !rounding) {
+        if (!backtrack(accepted, has_accepted, lowest, promised, tile_step, c)) {
           return stop(PirlsEnd::stalled, has_accepted ? accepted : c);
         }
         last_ = newton_pass(c, information, tile_step);
@@ -132,14 +143,16 @@ class Pirls {
       if (count_aliased() > aliased_before) {
         c = without_aliased(c, tile_step);
         lowest = std::numeric_limits<double>::infinity();
+        promised = 0;
         has_accepted = false;
         continue;
       }
       accepted = previous_ = c;
       has_accepted = true;
       lowest = objective;
+      promised = step.decrement;
       record(it, objective, step, c);
-      if (progress_.diverging(quadratic())) return stop(PirlsEnd::diverging, c);
+      if (progress_.diverging(scale())) return stop(PirlsEnd::diverging, c);
       c = c + step.delta;
       if (progress_.converged(scale())) return stop(PirlsEnd::converged, c);
       information = next_information();
@@ -205,25 +218,30 @@ class Pirls {
   }
 
   double total(const Sums& sums, const Coefficients& c) const {
-    return sums.objective + c.dot(penalty_product(layout_, c));
+    return sums.objective + c.dot(penalised_part(layout_, c));
   }
 
-  /// No higher than before, up to the rounding of a sum.
-  static bool acceptable(double objective, double lowest) {
+  /// Lower than before by at least a tenth of what the step promised, so that a step
+  /// that jumps out of the valley onto a plateau does not pass; up to the rounding of a
+  /// sum. Where the dispersion is known to be 1 the objective has a unit of its own.
+  bool acceptable(double objective, double lowest, double promised) const {
     if (!std::isfinite(objective)) return false;
-    return objective <= lowest + 1e-10 * (std::abs(lowest) + 1);
+    if (std::isinf(lowest)) return true;
+    const double unit = options_.dispersion_estimated ? 0 : 1;
+    return objective <= lowest - 0.1 * promised + 1e-10 * (std::abs(lowest) + unit);
   }
 
   /// Halve the way from the last accepted point to c until the objective is lower.
   bool backtrack(const Coefficients& accepted, bool has_accepted, double lowest,
-                 Index tile_step, Coefficients& c) {
+                 double promised, Index tile_step, Coefficients& c) {
     Coefficients base = accepted;
     if (!has_accepted) base = starting_values(tile_step).constant();
     Coefficients way = c - base;
-    for (int halving = 0; halving < 40; ++halving) {
+    for (int halving = 0; halving < 60; ++halving) {
       way = way * 0.5;
+      promised *= 0.5;
       c = base + way;
-      if (acceptable(objective_at(c, tile_step), lowest)) return true;
+      if (acceptable(objective_at(c, tile_step), lowest, promised)) return true;
     }
     return false;
   }
@@ -283,7 +301,7 @@ class Pirls {
     result_.objective = last_.objective;
     result_.trace = progress_.trace();
     if (!std::isfinite(last_.objective)) result_.end = PirlsEnd::stalled;
-    result_.penalty = c.dot(penalty_product(layout_, c));
+    result_.penalty = c.dot(penalised_part(layout_, c));
     result_.pearson = last_.pearson;
     result_.kept_rows = last_.kept_rows;
     result_.factor = solver_.factor();

@@ -7,6 +7,7 @@
 #define GAMUT_ROWS_HPP
 
 #include "parallel.hpp"
+#include "system/coefficients.hpp"
 #include "system/expand.hpp"
 
 namespace gamut {
@@ -26,9 +27,9 @@ void for_each_tile(const Layout& layout, int threads, const Body& body) {
   });
 }
 
-/// eta (n x K, offsets included) at the coefficients of the system.
-inline Matrix linear_predictor(const Layout& layout, const Coefficients& c, int threads) {
-  const Coefficients raw = layout.raw_coefficients(c);
+/// eta (n x K, offsets included) at the caller's coefficients.
+inline Matrix linear_predictor(const Layout& layout, const Vector& given, int threads) {
+  const Coefficients raw = raw_from_caller(layout, given);
   Matrix eta(layout.problem().rows, layout.problem().predictors());
   for_each_tile(layout, threads, [&](Tile& tile) {
     tile.predict(raw);

@@ -1,15 +1,21 @@
 // covariance/covariance.hpp - the law of a term's coefficients c.
 //
-// Two forms stand behind one interface, and the system holds each block in its own:
-//   factor   c = Lambda(theta) u with u ~ N(0, I): the system works on u and holds
-//            Lambda' G Lambda + I; reaches a variance of exactly 0 (random effects);
-//   penalty  c'S(lambda)c, S = sum_j lambda_j S_j, possibly of deficient rank: the
-//            system works on c and holds G + S; reaches lambda = infinity (smooths).
-// The criterion uses log|H| - log|S|_+, where the factor form's log|I| is 0.
-// A term without a covariance is parametric. For a factor with L levels the
-// matrices are those of one level: Lambda = I_L (x) Lambda_1.
+// Two forms stand behind one interface:
+//   factor   c = Lambda(theta) u with u ~ N(0, I); reaches a variance of exactly 0
+//            (random effects);
+//   penalty  c'S(lambda)c, S = sum_j lambda_j S_j, possibly of deficient rank; reaches
+//            lambda = infinity (smooths).
+// To the system both give a root, c = R z, in whose coordinates the first penalised()
+// entries of z are N(0, I) and the others are free: R = Lambda, or for a penalty the
+// inverse root of S on its range beside its null space. The system's matrix is then
+// H = R'GR + diag(1, .., 1, 0, .., 0), whose log-determinant is log|G + S| - log|S|_+,
+// and both limits are plain numbers in R.
+// A term without a covariance is parametric. For a factor the matrices are b x b, those
+// of one level, with b = slopes x loadings coefficients, slopes fastest, so that
+// correlations across slopes and predictors are alike; for other storages b is the
+// number of columns, and every loading has the same.
 // Source: Bates et al. (2015) J. Stat. Softw. 67(1) section 3; Wood (2011)
-// J. R. Stat. Soc. B 73, 3-36.
+// J. R. Stat. Soc. B 73, 3-36; Wood (2017) section 5.8 for smooths as random effects.
 #ifndef GAMUT_COVARIANCE_COVARIANCE_HPP
 #define GAMUT_COVARIANCE_COVARIANCE_HPP
 
@@ -27,6 +33,11 @@ class Covariance {
   virtual int parameters() const = 0;
   virtual void set_parameters(const double* value) = 0;
 
+  /// Number b of coefficients that it covers.
+  virtual Index size() const = 0;
+  /// R (b x b), and how many of its first columns are penalised.
+  virtual Matrix root() const = 0;
+  virtual Index penalised() const = 0;
   /// Lambda or S for one level (b x b).
   virtual Matrix matrix() const = 0;
   /// d Lambda / d theta_j, or d S / d log lambda_j.

@@ -3,7 +3,8 @@
 // The rank of S is that of the sum of the S_j, each scaled to unit norm, so that it
 // does not change with lambda. log|S|_+ is the log of the product of that many
 // largest eigenvalues; its gradient in rho_j = log lambda_j is
-// lambda_j tr(S^- S_j) with the pseudo-inverse on the same space
+// lambda_j tr(S^- S_j) with the pseudo-inverse on the same space. With S = U L L'U' on
+// the range U, the root is R = [U L^-T, N], N the null space: c'Sc = |z_1|^2.
 // (Wood, 2011, J. R. Stat. Soc. B 73, appendix B gives the case of widely spread
 // lambda_j, which the eigenvalues of the range-space projection handle here).
 #ifndef GAMUT_COVARIANCE_PENALTY_SUM_HPP
@@ -29,6 +30,14 @@ class PenaltySum : public Covariance {
   int parameters() const override { return static_cast<int>(penalties_.size()); }
   void set_parameters(const double* log_lambda) override {
     for (int j = 0; j < parameters(); ++j) lambda_[j] = std::exp(log_lambda[j]);
+  }
+  Index size() const override { return range_.rows(); }
+  Index penalised() const override { return range_.cols(); }
+  Matrix root() const override {
+    const Matrix inner = range_.transpose() * matrix() * range_;
+    Matrix out(size(), size());
+    out << inner.llt().matrixU().solve<Eigen::OnTheRight>(range_), null_;
+    return out;
   }
   Matrix matrix() const override {
     Matrix sum = Matrix::Zero(range_.rows(), range_.rows());
@@ -64,11 +73,12 @@ class PenaltySum : public Covariance {
     Index null = 0;
     while (null < size && eigen.eigenvalues()[null] <= cut) ++null;
     range_ = eigen.eigenvectors().rightCols(size - null);
+    null_ = eigen.eigenvectors().leftCols(null);
   }
 
   std::vector<Matrix> penalties_;
   Vector lambda_;
-  Matrix range_;
+  Matrix range_, null_;
 };
 
 }  // namespace gamut

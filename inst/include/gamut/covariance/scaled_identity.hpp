@@ -13,6 +13,9 @@ class ScaledIdentity : public Covariance {
   Form form() const override { return Form::factor; }
   int parameters() const override { return 1; }
   void set_parameters(const double* value) override { theta_ = value[0]; }
+  Index size() const override { return size_; }
+  Matrix root() const override { return matrix(); }
+  Index penalised() const override { return size_; }
   Matrix matrix() const override { return theta_ * Matrix::Identity(size_, size_); }
   Matrix derivative(int) const override { return Matrix::Identity(size_, size_); }
 

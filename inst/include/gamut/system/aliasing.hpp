@@ -4,7 +4,8 @@
 // Without a leading term it is applied to R itself, uncentred and reordered. With
 // one, R only shows what depends on the columns that come after the levels; each such
 // dependency, completed by its leading part -D^-1 B v, is a null vector of all
-// columns, and the rule is applied to those.
+// columns, and the rule is applied to those. Penalised columns are never aliased; they
+// come first.
 #ifndef GAMUT_SYSTEM_ALIASING_HPP
 #define GAMUT_SYSTEM_ALIASING_HPP
 
@@ -29,8 +30,10 @@ class Aliasing {
         order_(static_cast<std::size_t>(layout.free_tail())) {
     const IndexVector position = tail_positions(layout);
     std::iota(order_.begin(), order_.end(), 0);
-    std::sort(order_.begin(), order_.end(),
-              [&](Index a, Index b) { return position[a] < position[b]; });
+    std::sort(order_.begin(), order_.end(), [&](Index a, Index b) {
+      if (layout.penalised(a) != layout.penalised(b)) return layout.penalised(a);
+      return position[a] < position[b];
+    });
   }
 
   /// `known` plus the coefficients found aliased now.
@@ -115,6 +118,7 @@ class Aliasing {
 
   /// The length below which the rest of a column is rounding.
   double least_rest(Index j) const {
+    if (layout_.penalised(j)) return 0;
     return std::max(alias_tolerance * column_length(j), noise(j));
   }
   bool is_empty(Index j) const { return column_length(j) <= noise(j); }

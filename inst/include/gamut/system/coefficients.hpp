@@ -1,7 +1,8 @@
 // system/coefficients.hpp - between the caller's coefficients and the system's.
 //
-// The caller has one vector, in the order of Term::position, for columns as given.
-// The system has levels of the leading term and tail, for centred columns.
+// The caller has one vector, in the order of Term::position, of term coefficients for
+// columns as given. The system has levels of the leading term and tail, in free
+// coefficients, for centred columns.
 #ifndef GAMUT_SYSTEM_COEFFICIENTS_HPP
 #define GAMUT_SYSTEM_COEFFICIENTS_HPP
 
@@ -15,7 +16,8 @@ inline IndexVector tail_positions(const Layout& layout) {
   for (const Block& block : layout.tail()) {
     const Term& term = layout.problem().terms[block.term];
     for (Index j = 0; j < block.free_columns; ++j) {
-      positions[block.free + j] = term.position[block.loading * block.free_columns + j];
+      positions[block.free_column(j)] =
+          term.position[block.loading * block.free_columns + j];
     }
   }
   return positions;
@@ -83,7 +85,8 @@ struct Centring {
   }
 };
 
-inline Coefficients to_system(const Layout& layout, const Vector& given) {
+/// The caller's coefficients in the system's order, for centred columns.
+inline Coefficients term_from_caller(const Layout& layout, const Vector& given) {
   Coefficients c = layout.zero();
   const IndexVector tail = tail_positions(layout), lead = lead_positions(layout);
   for (Index j = 0; j < c.tail.size(); ++j) c.tail[j] = given[tail[j]];
@@ -94,8 +97,26 @@ inline Coefficients to_system(const Layout& layout, const Vector& given) {
   return c;
 }
 
-inline Vector from_system(const Layout& layout, const Coefficients& free) {
-  Coefficients c = layout.term_coefficients(free);
+/// Raw coefficients straight from the caller's: what a prediction needs, at any value
+/// of the covariances.
+inline Coefficients raw_from_caller(const Layout& layout, const Vector& given) {
+  return layout.raw_from_term(term_from_caller(layout, given));
+}
+
+/// Free coefficients to start from: those of terms with a covariance begin at 0, where
+/// their prior has its mean.
+inline Coefficients free_from_caller(const Layout& layout, const Vector& given) {
+  Coefficients c = term_from_caller(layout, given);
+  for (const Block& block : layout.tail()) {
+    if (!layout.problem().terms[block.term].covariance) continue;
+    for (Index j = 0; j < block.free_columns; ++j) c.tail[block.free_column(j)] = 0;
+  }
+  if (layout.has_lead() && layout.lead().covariance) c.lead.setZero();
+  return c;
+}
+
+inline Vector caller_from_free(const Layout& layout, const Coefficients& free) {
+  Coefficients c = layout.term_from_free(free);
   Vector out = Vector::Zero(layout.problem().coefficients);
   const IndexVector tail = tail_positions(layout), lead = lead_positions(layout);
   Centring(layout).from_centred(c.tail);

@@ -49,7 +49,7 @@ inline RowMatrix leading_rows(const Layout& layout, const Tile& tile, int k) {
       }
     }
   }
-  return rows * layout.lead_factor();
+  return rows * layout.lead_root();
 }
 
 /// Level of the leading term in a row of the tile.

@@ -4,9 +4,11 @@
 // most levels, leads: its part of the Gram matrix is block-diagonal (one b x b block
 // a level) and is eliminated level by level. All other blocks form the tail: local
 // ones first, then dense ones, so that a dense row can be added to the column of a
-// level in one stroke. "Raw" columns are those of the storages; "free" ones those of
-// the coefficients, raw = map * free, where the map holds the contrasts and, for a
-// covariance in factor form, Lambda(theta): the system then works on u, c = Lambda u.
+// level in one stroke. Three kinds of coefficients are told apart:
+//   raw   of the storages' columns,
+//   term  the model's own: raw = contrasts * term,
+//   free  the system's: term = root * free, where the root is that of the term's
+//         covariance (covariance.hpp), the identity for parametric terms.
 #ifndef GAMUT_SYSTEM_LAYOUT_HPP
 #define GAMUT_SYSTEM_LAYOUT_HPP
 
@@ -20,7 +22,11 @@ struct Block {
   int term = 0;
   int loading = 0;
   Index raw = 0, raw_columns = 0;
-  Index free = 0, free_columns = 0;
+  Index free_columns = 0;
+  /// Free columns come in runs: the whole block, or the slopes of one level where the
+  /// coefficients of a level stand together over all loadings.
+  Index free = 0, run = 0, stride = 0;
+  Index free_column(Index j) const { return free + j / run * stride + j % run; }
 };
 
 /// Coefficients in the order of the system: levels of the leading term, then tail.
@@ -43,7 +49,21 @@ class Layout {
     if (eliminate) choose_lead();
     place_blocks(true);
     place_blocks(false);
-    build_map();
+    update();
+  }
+
+  /// Read the present parameters of all covariances.
+  void update() {
+    check_covariances();
+    build_maps();
+    penalised_.assign(static_cast<std::size_t>(free_), 0);
+    for (const Block& block : tail_) mark_penalised(block);
+    lead_root_ = Matrix::Identity(width_, width_);
+    lead_penalised_ = 0;
+    if (has_lead() && lead().covariance) {
+      lead_root_ = lead().covariance->root();
+      lead_penalised_ = lead().covariance->penalised();
+    }
   }
 
   const Problem& problem() const { return *problem_; }
@@ -53,13 +73,16 @@ class Layout {
 
   bool has_lead() const { return lead_ >= 0; }
   const Term& lead() const { return problem_->terms[lead_]; }
-  int lead_term() const { return lead_; }
   Index levels() const { return levels_; }
   /// Coefficients a level: loadings times slopes, slopes fastest.
   int width() const { return width_; }
   int slopes() const { return slopes_; }
-  /// Lambda of one level of the leading term (the identity if it is parametric).
-  const Matrix& lead_factor() const { return lead_factor_; }
+  /// Root of one level of the leading term, and how many of its b coefficients are
+  /// penalised.
+  const Matrix& lead_root() const { return lead_root_; }
+  Index lead_penalised() const { return lead_penalised_; }
+  /// Is this free tail coefficient penalised (by its square)?
+  bool penalised(Index free) const { return penalised_[free] != 0; }
   /// False for a level that the contrasts drop (its coefficient is fixed at 0).
   bool level_kept(Index level) const {
     return lead().map.is_identity() || lead().map.selection[level] >= 0;
@@ -68,13 +91,16 @@ class Layout {
   /// raw = tail_map * free; the identity when it would only copy.
   bool identity_map() const { return identity_; }
   const Eigen::SparseMatrix<double>& tail_map() const { return map_; }
-  /// Coefficients of the storages' columns from those of the system.
-  Coefficients raw_coefficients(const Coefficients& free) const {
-    return {scaled_levels(free.lead), identity_ ? free.tail : Vector(map_ * free.tail)};
+
+  Coefficients term_from_free(const Coefficients& free) const {
+    return {scaled_levels(lead_root_, free.lead), root_ * free.tail};
   }
-  /// The terms' own coefficients: c = Lambda u, without the contrasts.
-  Coefficients term_coefficients(const Coefficients& free) const {
-    return {scaled_levels(free.lead), factor_ * free.tail};
+  Coefficients raw_from_term(const Coefficients& term) const {
+    return {term.lead, contrasts_ * term.tail};
+  }
+  Coefficients raw_from_free(const Coefficients& free) const {
+    return {scaled_levels(lead_root_, free.lead),
+            identity_ ? free.tail : Vector(map_ * free.tail)};
   }
 
   Coefficients zero() const {
@@ -109,48 +135,75 @@ class Layout {
         block.loading = a;
         block.raw = raw_;
         block.raw_columns = storage.columns();
-        block.free = free_;
         block.free_columns = term.map.free_columns(storage.columns());
+        place_free(term, storage, block);
         raw_ += block.raw_columns;
-        free_ += block.free_columns;
         tail_.push_back(block);
       }
+      free_ += term.map.free_columns(storage.columns()) * term.loading.cols();
     }
   }
 
-  Vector scaled_levels(const Vector& lead) const {
+  void place_free(const Term& term, const Storage& storage, Block& block) const {
+    const bool by_level = term.covariance && storage.levels() > 0;
+    block.run = by_level ? storage.columns() / storage.levels() : block.free_columns;
+    block.stride = block.run * term.loading.cols();
+    block.free = free_ + block.loading * block.run;
+  }
+
+  void check_covariances() const {
+    for (const Term& term : problem_->terms) {
+      if (!term.covariance) continue;
+      const Storage& storage = problem_->storage(term);
+      const Index size = storage.levels() > 0
+                             ? storage.columns() / storage.levels() * term.loading.cols()
+                             : term.map.free_columns(storage.columns());
+      if (term.covariance->size() == size) continue;
+      throw Error(Status::invalid_argument,
+                  "a covariance must cover " + std::to_string(size) + " coefficients");
+    }
+  }
+
+  void mark_penalised(const Block& block) {
+    const Term& term = problem_->terms[block.term];
+    if (!term.covariance) return;
+    const Index size = term.covariance->size(), most = term.covariance->penalised();
+    for (Index j = 0; j < block.free_columns; ++j) {
+      const Index place = (block.free_column(j) - first_free(block)) % size;
+      penalised_[block.free_column(j)] = place < most;
+    }
+  }
+
+  /// Where the free columns of the block's term begin.
+  static Index first_free(const Block& block) {
+    return block.free - block.loading * block.run;
+  }
+
+  Vector scaled_levels(const Matrix& root, const Vector& lead) const {
     Vector out = lead;
     if (has_lead()) {
       Eigen::Map<Matrix>(out.data(), width_, levels_) =
-          lead_factor_ * Eigen::Map<const Matrix>(lead.data(), width_, levels_);
+          root * Eigen::Map<const Matrix>(lead.data(), width_, levels_);
     }
     return out;
   }
 
   using Entries = std::vector<Eigen::Triplet<double>>;
 
-  /// Read the contrasts and the present Lambda(theta) of every block.
-  void build_map() {
-    Entries contrasts, factors;
+  void build_maps() {
+    Entries contrasts, roots;
+    identity_ = true;
     for (const Block& block : tail_) {
       const Term& term = problem_->terms[block.term];
-      identity_ = identity_ && term.map.is_identity() && !has_factor(term);
+      identity_ = identity_ && term.map.is_identity() && !term.covariance;
       add_contrasts(block, term.map, contrasts);
-      add_factor(block, term, factors);
+      if (block.loading == 0) add_roots(block, term, roots);
     }
-    factor_.resize(free_, free_);
-    factor_.setFromTriplets(factors.begin(), factors.end());
-    map_.resize(raw_, free_);
-    map_.setFromTriplets(contrasts.begin(), contrasts.end());
-    map_ = Eigen::SparseMatrix<double>(map_ * factor_);
-    if (has_lead()) {
-      lead_factor_ = has_factor(lead()) ? lead().covariance->matrix()
-                                        : Matrix::Identity(width_, width_);
-    }
-  }
-
-  static bool has_factor(const Term& term) {
-    return term.covariance && term.covariance->form() == Covariance::Form::factor;
+    contrasts_.resize(raw_, free_);
+    contrasts_.setFromTriplets(contrasts.begin(), contrasts.end());
+    root_.resize(free_, free_);
+    root_.setFromTriplets(roots.begin(), roots.end());
+    map_ = Eigen::SparseMatrix<double>(contrasts_ * root_);
   }
 
   static void add_contrasts(const Block& block, const CoefficientMap& map,
@@ -158,23 +211,24 @@ class Layout {
     for (Index i = 0; i < block.raw_columns; ++i) {
       if (map.matrix.size() > 0) {
         for (Index j = 0; j < block.free_columns; ++j) {
-          entries.emplace_back(block.raw + i, block.free + j, map.matrix(i, j));
+          entries.emplace_back(block.raw + i, block.free_column(j), map.matrix(i, j));
         }
       } else {
         const Index j = map.selection.empty() ? i : map.selection[i];
-        if (j >= 0) entries.emplace_back(block.raw + i, block.free + j, 1.0);
+        if (j >= 0) entries.emplace_back(block.raw + i, block.free_column(j), 1.0);
       }
     }
   }
 
-  /// Lambda is repeated down the diagonal, once a level.
-  static void add_factor(const Block& block, const Term& term, Entries& entries) {
-    const Matrix one = has_factor(term) ? term.covariance->matrix() : Matrix::Ones(1, 1);
-    for (Index start = 0; start < block.free_columns; start += one.rows()) {
-      for (Index j = 0; j < one.cols(); ++j) {
-        for (Index i = 0; i < one.rows(); ++i) {
-          if (one(i, j) == 0 && i != j) continue;
-          entries.emplace_back(block.free + start + i, block.free + start + j, one(i, j));
+  /// The root is repeated down the diagonal of the whole term.
+  static void add_roots(const Block& block, const Term& term, Entries& entries) {
+    const Matrix root = term.covariance ? term.covariance->root() : Matrix::Ones(1, 1);
+    const Index first = first_free(block);
+    const Index end = first + block.free_columns * term.loading.cols();
+    for (Index start = first; start < end; start += root.rows()) {
+      for (Index j = 0; j < root.cols(); ++j) {
+        for (Index i = 0; i < root.rows(); ++i) {
+          if (root(i, j) != 0) entries.emplace_back(start + i, start + j, root(i, j));
         }
       }
     }
@@ -187,8 +241,10 @@ class Layout {
   Index levels_ = 0;
   int slopes_ = 0, width_ = 0;
   bool identity_ = true;
-  Eigen::SparseMatrix<double> map_, factor_;
-  Matrix lead_factor_;
+  Eigen::SparseMatrix<double> contrasts_, root_, map_;
+  std::vector<char> penalised_;
+  Matrix lead_root_;
+  Index lead_penalised_ = 0;
 };
 
 }  // namespace gamut

@@ -1,9 +1,9 @@
 // system/normal_equations.hpp - H delta = g in free coefficients, block by block.
 //
-// From the Sums of a pass: H = M'GM + penalty and g = M's - penalty * c, where M maps
-// free to raw coefficients. The penalty of a term is I (factor form: the coefficients
-// are u), S (penalty form) or 0 (parametric). Coefficients that are fixed at zero
-// (aliased columns, levels without data) get a unit row: their step is 0.
+// From the Sums of a pass: H = M'GM + P and g = M's - P c, where M maps free to raw
+// coefficients and P is the identity on penalised free coefficients, 0 elsewhere (see
+// covariance.hpp). Coefficients that are fixed at zero (aliased columns, levels without
+// data) get a unit row: their step is 0.
 #ifndef GAMUT_SYSTEM_NORMAL_EQUATIONS_HPP
 #define GAMUT_SYSTEM_NORMAL_EQUATIONS_HPP
 
@@ -14,37 +14,15 @@ namespace gamut {
 using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Mask = std::vector<char>;
 
-/// The penalty matrix of one level of a term's coefficients; empty: parametric.
-inline Matrix penalty_of(const Term& term) {
-  if (!term.covariance) return Matrix();
-  const Matrix matrix = term.covariance->matrix();
-  if (term.covariance->form() == Covariance::Form::penalty) return matrix;
-  return Matrix::Identity(matrix.rows(), matrix.rows());
-}
-
-/// out += penalty * c for a run of levels.
-inline void add_penalty_product(const Matrix& penalty, Index size, const double* c,
-                                double* out) {
-  const Index b = penalty.rows();
-  for (Index start = 0; b > 0 && start < size; start += b) {
-    Eigen::Map<Vector>(out + start, b) +=
-        penalty * Eigen::Map<const Vector>(c + start, b);
+/// P c: the penalised coefficients. Its product with c is the penalty's value.
+inline Coefficients penalised_part(const Layout& layout, Coefficients c) {
+  for (Index j = 0; j < c.tail.size(); ++j) {
+    if (!layout.penalised(j)) c.tail[j] = 0;
   }
-}
-
-/// penalty * c for all coefficients; its product with c is the penalty's value.
-inline Coefficients penalty_product(const Layout& layout, const Coefficients& c) {
-  Coefficients out = layout.zero();
-  for (const Block& block : layout.tail()) {
-    add_penalty_product(penalty_of(layout.problem().terms[block.term]),
-                        block.free_columns, c.tail.data() + block.free,
-                        out.tail.data() + block.free);
+  for (Index j = 0; j < c.lead.size(); ++j) {
+    if (j % layout.width() >= layout.lead_penalised()) c.lead[j] = 0;
   }
-  if (layout.has_lead()) {
-    add_penalty_product(penalty_of(layout.lead()), c.lead.size(), c.lead.data(),
-                        out.lead.data());
-  }
-  return out;
+  return c;
 }
 
 /// Coefficients found to be aliased: levels of the leading term, tail columns.
@@ -69,7 +47,7 @@ struct NormalEquations {
     map_tail(sums, layout);
     if (layout.has_lead()) map_lead(sums, layout);
     add_penalties(layout);
-    const Coefficients shrink = penalty_product(layout, c);
+    const Coefficients shrink = penalised_part(layout, c);
     score.tail -= shrink.tail;
     score.lead -= shrink.lead;
     fix_coefficients(layout);
@@ -87,7 +65,7 @@ struct NormalEquations {
 
   void map_lead(const Sums& sums, const Layout& layout) {
     const Index b = layout.width(), levels = layout.levels(), q = b * levels;
-    const Matrix& factor = layout.lead_factor();
+    const Matrix& factor = layout.lead_root();
     cross = Eigen::Map<const RowMatrix>(sums.lead_cross.data(), q, layout.raw_tail());
     if (!layout.identity_map()) cross = RowMatrix(cross * layout.tail_map());
     lead.resize(b, q);
@@ -103,18 +81,12 @@ struct NormalEquations {
   }
 
   void add_penalties(const Layout& layout) {
-    for (const Block& block : layout.tail()) {
-      const Matrix penalty = penalty_of(layout.problem().terms[block.term]);
-      const Index b = penalty.rows();
-      for (Index start = 0; b > 0 && start < block.free_columns; start += b) {
-        tail.block(block.free + start, block.free + start, b, b) += penalty;
-      }
+    for (Index j = 0; j < tail.rows(); ++j) {
+      if (layout.penalised(j)) tail(j, j) += 1;
     }
-    if (!layout.has_lead()) return;
-    const Matrix penalty = penalty_of(layout.lead());
-    for (Index start = 0; penalty.size() > 0 && start < lead.cols();
-         start += penalty.rows()) {
-      lead.middleCols(start, penalty.rows()) += penalty;
+    for (Index j = 0; j < lead.cols(); ++j) {
+      const Index place = j % layout.width();
+      if (place < layout.lead_penalised()) lead(place, j) += 1;
     }
   }
 

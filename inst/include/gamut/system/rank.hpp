@@ -64,8 +64,7 @@ inline std::vector<char> aliased_by_null_space(Matrix null, const Vector& length
   Index used = 0;
   for (Index row = null.rows() - 1; row >= 0 && used < null.cols(); --row) {
     Index best = 0;
-    const double size =
-        null.row(row).tail(null.cols() - used).cwiseAbs().maxCoeff(&best);
+    const double size = null.row(row).tail(null.cols() - used).cwiseAbs().maxCoeff(&best);
     if (!(size > cut)) continue;
     aliased[row] = 1;
     null.col(used).swap(null.col(used + best));

@@ -13,7 +13,6 @@
 #define GAMUT_SYSTEM_TILE_QR_HPP
 
 #include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <Eigen/QR>
 
 #include "arrow_factor.hpp"
@@ -42,7 +41,7 @@ class TileQr {
 
   TriangularSystem operator()(const Coefficients& coefficients, Expansion expansion,
                               const Vector& constants) {
-    const Coefficients raw = layout_.raw_coefficients(coefficients);
+    const Coefficients raw = layout_.raw_from_free(coefficients);
     const Index rows = layout_.problem().rows;
     for (Index first = 0; first < rows; first += tile_rows) {
       tile_.load(first, std::min(tile_rows, rows - first));
@@ -56,23 +55,10 @@ class TileQr {
   }
 
  private:
-  /// Roots of the penalties enter as rows of their own.
+  /// The penalty enters as rows of the identity.
   void stack_penalties() {
-    const Index p = layout_.free_tail();
-    Matrix penalty = Matrix::Zero(p, p);
-    for (const Block& block : layout_.tail()) {
-      const Matrix one = penalty_of(layout_.problem().terms[block.term]);
-      const Index b = one.rows();
-      for (Index start = 0; b > 0 && start < block.free_columns; start += b) {
-        penalty.block(block.free + start, block.free + start, b, b) += one;
-      }
-    }
-    if (penalty.cwiseAbs().maxCoeff() == 0) return;
-    const Eigen::SelfAdjointEigenSolver<Matrix> eigen(penalty);
-    Matrix rows = Matrix::Zero(p, p + 1);
-    rows.leftCols(p) = eigen.eigenvalues().cwiseMax(0).cwiseSqrt().asDiagonal() *
-                       eigen.eigenvectors().transpose();
-    reduce(rows);
+    for (Index j = 0; j < layout_.free_tail(); ++j)
+      triangle_(j, j) = layout_.penalised(j);
   }
 
   void reduce(const Matrix& rows) {

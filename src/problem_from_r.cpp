@@ -70,6 +70,14 @@ std::shared_ptr<gamut::Storage> index_from_r(const Rcpp::List& storage,
       INTEGER(codes), Rcpp::as<int>(storage["levels"]), std::move(z));
 }
 
+std::shared_ptr<gamut::Storage> storage_from_r(const Rcpp::List& storage,
+                                               const Rcpp::List& variables, Index rows) {
+  const std::string kind = Rcpp::as<std::string>(storage["kind"]);
+  if (kind == "dense") return dense_from_r(storage, variables, rows);
+  if (kind == "index") return index_from_r(storage, variables);
+  Rcpp::stop("a storage of the problem has the unknown kind '%s'", kind);
+}
+
 gamut::CoefficientMap map_from_r(const Rcpp::List& storage) {
   gamut::CoefficientMap map;
   if (storage.containsElementNamed("map") && !Rf_isNull(storage["map"])) {
@@ -133,9 +141,7 @@ gamut::Problem problem_from_r(const Rcpp::List& problem) {
   const Rcpp::List storages = problem["storages"], terms = problem["terms"];
   for (SEXP storage : storages) {
     const Rcpp::List one(storage);
-    const bool dense = Rcpp::as<std::string>(one["kind"]) == "dense";
-    out.storages.push_back(dense ? dense_from_r(one, variables, out.rows)
-                                 : index_from_r(one, variables));
+    out.storages.push_back(storage_from_r(one, variables, out.rows));
   }
   for (SEXP term : terms) out.terms.push_back(term_from_r(Rcpp::List(term), storages));
   out.coefficients = static_cast<Index>(Rf_xlength(problem["names"]));

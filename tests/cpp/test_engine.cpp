@@ -121,7 +121,7 @@ TEST(qr_of_tiles_is_the_root_of_the_schur_complement) {
   const RowMatrix regression = factor.lead_regression();
   const Vector lead = factor.solve_lead(equations.score.lead);
   const TriangularSystem system =
-      TileQr(layout, regression, lead)(zero, Expansion::step, Vector());
+      TileQr(layout, regression, lead, zero)(zero, Expansion::step, Vector());
   const Matrix inverse = factor.tail_inverse();
   const Matrix product = system.root.transpose() * system.root * inverse;
   CHECK((product - Matrix::Identity(5, 5)).cwiseAbs().maxCoeff() < 1e-10);
@@ -179,6 +179,33 @@ TEST(ridge_penalty_equals_its_closed_form) {
   const Matrix h = data.x.transpose() * w.asDiagonal() * data.x + 3 * s;
   const Vector expected = h.ldlt().solve(data.x.transpose() * w.asDiagonal() * data.y);
   CHECK(distance(coefficients(layout, fit(layout)), expected) < kTight);
+}
+
+TEST(qr_of_tiles_knows_penalties) {
+  // The step away from coefficients that are not zero, with a penalised leading factor
+  // and a penalised tail, equals that of the normal equations.
+  for (double theta : {0.1, 1.0, 1e3}) {
+    Case data(700, 3, 9, 41);
+    data.set_family("poisson", "log");
+    for (Index i = 0; i < 700; ++i) data.y(i, 0) = static_cast<double>(i % 5);
+    data.add_dense(engine_cases::one(), false).covariance =
+        std::make_shared<ScaledIdentity>(3, 0.4);
+    data.add_factor(9, engine_cases::one(), true).covariance =
+        std::make_shared<ScaledIdentity>(1, theta);
+    const Layout layout(data.problem);
+    Coefficients c = layout.zero();
+    c.tail.setConstant(0.2);
+    c.lead.setLinSpaced(-0.3 / theta, 0.5 / theta);
+    const Sums sums = Pass(layout, 1, nullptr)(c, PassRequest());
+    const NormalEquations equations(sums, layout, c, Aliased(layout));
+    const ArrowFactor factor(equations);
+    const RowMatrix regression = factor.lead_regression();
+    const Vector lead = factor.solve_lead(equations.score.lead);
+    const TriangularSystem system =
+        TileQr(layout, regression, lead, c)(c, Expansion::step, Vector());
+    const Vector tail = system.root.triangularView<Eigen::Upper>().solve(system.right);
+    CHECK(distance(tail, factor.solve(equations.score).tail) < 1e-10);
+  }
 }
 
 TEST(a_penalty_of_any_size_keeps_its_null_space) {

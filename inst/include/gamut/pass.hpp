@@ -128,7 +128,7 @@ class PassWorker {
         const Index* target =
             scratch_.targets(rows, layout_.width(), a * layout_.slopes() + j);
         for (Index i = 0; i < rows.rows; ++i) {
-          sums.lead_score[target[i]] += local_value(rows, j, i) * s[i];
+          sums.lead_score[target[i]] += rows.value(j, i) * s[i];
         }
       }
     }
@@ -171,11 +171,11 @@ class PassWorker {
     for (Index i = 0; i < rows.rows; ++i) {
       double* block = sums.lead.data() + rows.level(i) * b * b;
       for (Index j = 0; j < k; ++j) {
-        const double scaled = w[i] * local_value(rows, static_cast<int>(j), i);
+        const double scaled = w[i] * rows.value(static_cast<int>(j), i);
         for (Index l = 0; l < k; ++l) {
           const Index row = a * k + j, column = c * k + l;
           if (row < column) continue;
-          block[row + column * b] += scaled * local_value(rows, static_cast<int>(l), i);
+          block[row + column * b] += scaled * rows.value(static_cast<int>(l), i);
         }
       }
     }
@@ -195,8 +195,8 @@ class PassWorker {
       const Index* target = scratch_.targets(rows, b, shift + j);
       for (Index i = 0; i < rows.rows; ++i) {
         double* row = cross + target[i] * p + other.first[i];
-        const double scaled = w[i] * local_value(rows, j, i);
-        for (int l = 0; l < other.width; ++l) row[l] += scaled * local_value(other, l, i);
+        const double scaled = w[i] * rows.value(j, i);
+        for (int l = 0; l < other.width; ++l) row[l] += scaled * other.value(l, i);
       }
     }
   }

@@ -168,7 +168,7 @@ class Tile {
       const Index start = stride > 0 ? panel.level(i) * stride + shift : panel.first[i];
       const double* from = c + start;
       for (int j = 0; j < panel.width; ++j) {
-        out[i] += panel.values ? panel.values[j * panel.ld + i] * from[j] : from[j];
+        out[i] += panel.value(j, i) * from[j];
       }
     }
   }

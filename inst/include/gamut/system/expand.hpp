@@ -19,8 +19,7 @@ inline void expand_panel(const Panel& panel, double loading, Index at, Matrix& r
   }
   for (Index i = 0; i < panel.rows; ++i) {
     for (int j = 0; j < panel.width; ++j) {
-      const double value = panel.values ? panel.values[j * panel.ld + i] : 1.0;
-      raw(i, at + panel.first[i] + j) += loading * value;
+      raw(i, at + panel.first[i] + j) += loading * panel.value(j, i);
     }
   }
 }
@@ -44,8 +43,7 @@ inline RowMatrix leading_rows(const Layout& layout, const Tile& tile, int k) {
   for (Index i = 0; i < panel.rows; ++i) {
     for (int a = 0; a < lead.loading.cols(); ++a) {
       for (int j = 0; j < panel.width; ++j) {
-        const double value = panel.values ? panel.values[j * panel.ld + i] : 1.0;
-        rows(i, a * layout.slopes() + j) = lead.loading(k, a) * value;
+        rows(i, a * layout.slopes() + j) = lead.loading(k, a) * panel.value(j, i);
       }
     }
   }

@@ -65,7 +65,7 @@ class StepSolver {
 
   Step by_qr(const Sums& sums, const Coefficients& c, const Coefficients& from,
              const PassRequest& request, NormalEquations& equations) {
-    TriangularSystem system = decompose(c, request, equations);
+    TriangularSystem system = decompose(c, from, request, equations);
     const Mask levels_before = aliased_.lead;
     aliased_ = Aliasing(*layout_, system.root, equations, factor_.lead_regression())
                    .find(aliased_);
@@ -75,16 +75,17 @@ class StepSolver {
     if (well_conditioned()) return finish(equations, factor_.solve(equations.score));
     uses_qr_ = true;
     // Levels found aliased just now must no longer be projected out.
-    if (aliased_.lead != levels_before) system = decompose(c, request, equations);
+    if (aliased_.lead != levels_before) system = decompose(c, from, request, equations);
     const Vector tail = solve_kept(system);
     return finish(equations, factor_.finish(equations.score, tail));
   }
 
-  TriangularSystem decompose(const Coefficients& c, const PassRequest& request,
+  TriangularSystem decompose(const Coefficients& c, const Coefficients& from,
+                             const PassRequest& request,
                              const NormalEquations& equations) const {
     const RowMatrix regression = factor_.lead_regression();
     const Vector lead_step = factor_.solve_lead(equations.score.lead);
-    TileQr qr(*layout_, regression, lead_step);
+    TileQr qr(*layout_, regression, lead_step, from);
     return qr(c, request.expansion, request.constants);
   }
 

@@ -6,7 +6,9 @@
 // reflections. The working residual W^-1 s rides along as a last column, so that
 // R delta = q is the least-squares step. A leading factor is projected out first,
 //   x~ = x - z D^-1 B (its level),
-// which makes R'R the Schur complement S without forming it.
+// which makes R'R the Schur complement S without forming it. A penalty on coefficients
+// c adds the rows of [c + delta]: the identity for the tail, and for the leading term,
+// projected likewise, -D^-1 B with the residual -(c + D^-1 g).
 // Source: Golub & Van Loan (2013) section 5.3; Wood, Goude & Shaw (2015) J. R. Stat.
 // Soc. C 64, 139-155 (tile-wise updates).
 #ifndef GAMUT_SYSTEM_TILE_QR_HPP
@@ -28,15 +30,18 @@ struct TriangularSystem {
 class TileQr {
  public:
   /// `regression` = D^-1 B and `lead_step` = D^-1 g_l of the leading term (empty when
-  /// there is none).
-  TileQr(const Layout& layout, const RowMatrix& regression, const Vector& lead_step)
+  /// there is none); `from`: where a penalty counts from, zero when the solution is not
+  /// a step.
+  TileQr(const Layout& layout, const RowMatrix& regression, const Vector& lead_step,
+         const Coefficients& from)
       : layout_(layout),
         regression_(regression),
         lead_step_(lead_step),
         k_(layout.problem().predictors()),
         triangle_(Matrix::Zero(layout.free_tail() + 1, layout.free_tail() + 1)),
         tile_(layout) {
-    stack_penalties();
+    stack_tail_penalty(from);
+    if (layout.lead_penalised() > 0) stack_lead_penalty(from);
   }
 
   TriangularSystem operator()(const Coefficients& coefficients, Expansion expansion,
@@ -55,10 +60,28 @@ class TileQr {
   }
 
  private:
-  /// The penalty enters as rows of the identity.
-  void stack_penalties() {
-    for (Index j = 0; j < layout_.free_tail(); ++j)
-      triangle_(j, j) = layout_.penalised(j);
+  void stack_tail_penalty(const Coefficients& from) {
+    const Index p = layout_.free_tail();
+    Matrix rows = Matrix::Zero(p, p + 1);
+    for (Index j = 0; j < p; ++j) {
+      if (!layout_.penalised(j)) continue;
+      rows(j, j) = 1;
+      rows(j, p) = -from.tail[j];
+    }
+    reduce(rows);
+  }
+
+  void stack_lead_penalty(const Coefficients& from) {
+    const Index p = layout_.free_tail(), b = layout_.width();
+    Matrix rows(layout_.lead_penalised(), p + 1);
+    for (Index level = 0; level < layout_.levels(); ++level) {
+      for (Index r = 0; r < rows.rows(); ++r) {
+        const Index j = level * b + r;
+        rows.row(r).head(p) = -regression_.row(j);
+        rows(r, p) = -(from.lead[j] + lead_step_[j]);
+      }
+      reduce(rows);
+    }
   }
 
   void reduce(const Matrix& rows) {

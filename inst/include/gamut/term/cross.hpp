@@ -44,16 +44,12 @@ class CrossScratch {
   IndexVector targets_;
 };
 
-inline double local_value(const Panel& a, int j, Index row) {
-  return a.values ? a.values[j * a.ld + row] : 1.0;
-}
-
 inline void add_local_gram(const Panel& a, const double* w, double* g, Index ldg) {
   for (Index i = 0; i < a.rows; ++i) {
     double* block = g + a.first[i] * (ldg + 1);
     for (int j = 0; j < a.width; ++j) {
-      const double scaled = w[i] * local_value(a, j, i);
-      for (int l = 0; l <= j; ++l) block[j + l * ldg] += scaled * local_value(a, l, i);
+      const double scaled = w[i] * a.value(j, i);
+      for (int l = 0; l <= j; ++l) block[j + l * ldg] += scaled * a.value(l, i);
     }
   }
 }
@@ -73,9 +69,8 @@ inline void add_local_cross(const Panel& a, const Panel& b, const double* w, dou
   for (Index i = 0; i < a.rows; ++i) {
     double* block = g + a.first[i] + b.first[i] * ldg;
     for (int l = 0; l < b.width; ++l) {
-      const double scaled = w[i] * local_value(b, l, i);
-      for (int j = 0; j < a.width; ++j)
-        block[j + l * ldg] += scaled * local_value(a, j, i);
+      const double scaled = w[i] * b.value(l, i);
+      for (int j = 0; j < a.width; ++j) block[j + l * ldg] += scaled * a.value(j, i);
     }
   }
 }
@@ -110,7 +105,7 @@ inline void add_score(const Panel& a, const double* s, double* g) {
     return;
   }
   for (Index i = 0; i < a.rows; ++i) {
-    for (int j = 0; j < a.width; ++j) g[a.first[i] + j] += local_value(a, j, i) * s[i];
+    for (int j = 0; j < a.width; ++j) g[a.first[i] + j] += a.value(j, i) * s[i];
   }
 }
 

@@ -31,6 +31,8 @@ struct Panel {
   const Index* first = nullptr;    ///< null in a dense panel
   int width = 0;                   ///< non-zeros per row of a local panel
   bool is_local() const { return first != nullptr; }
+  /// The j-th non-zero of a row of a local panel.
+  double value(int j, Index row) const { return values ? values[j * ld + row] : 1.0; }
   /// Level of a row of a factor (its non-zeros start at level * width).
   Index level(Index row) const { return width == 1 ? first[row] : first[row] / width; }
 };

@@ -61,7 +61,9 @@ engine_rows <- function(problem, eta, information) {
 #' The full covariance matrix (dispersion 1) from the engine's compact one
 #'
 #' The engine keeps the tail's block S^-1 for centred columns, and for a leading factor
-#' D^-1 B and D^-1 of its levels; see inst/include/gamut/system/arrow_factor.hpp.
+#' D^-1 B and D^-1 of its levels; see inst/include/gamut/system/arrow_factor.hpp. The
+#' block of the levels does not depend on the centres, and is taken from centred columns,
+#' where nothing cancels.
 #' @return P x P matrix in the order of the coefficients; aliased rows are 0.
 #' @noRd
 expand_covariance <- function(covariance, size) {
@@ -73,13 +75,14 @@ expand_covariance <- function(covariance, size) {
   lead <- covariance$lead_position
   if (!length(lead)) return(full)
   kept <- lead > 0L
-  regression <- lead_regression(covariance)[kept, , drop = FALSE]
   lead <- lead[kept]
-  cross <- -regression %*% tail
-  full[lead, at] <- cross
-  full[at, lead] <- t(cross)
+  regression <- covariance$regression[kept, , drop = FALSE]
+  cross <- -regression %*% covariance$tail
   own <- lead_diagonal(covariance)[kept, kept]
   full[lead, lead] <- own - tcrossprod(cross, regression)
+  cross <- t(uncentre_rows(covariance, t(cross)))
+  full[lead, at] <- cross
+  full[at, lead] <- t(cross)
   full
 }
 
@@ -93,11 +96,12 @@ covariance_diagonal <- function(covariance, size) {
   lead <- covariance$lead_position
   if (length(lead)) {
     kept <- lead > 0L
-    regression <- lead_regression(covariance)
+    regression <- covariance$regression
     b <- nrow(covariance$lead)
     own <- covariance$lead[cbind(rep_len(seq_len(b), ncol(covariance$lead)),
                                  seq_len(ncol(covariance$lead)))]
-    out[lead[kept]] <- (own + rowSums((regression %*% tail) * regression))[kept]
+    through_tail <- rowSums((regression %*% covariance$tail) * regression)
+    out[lead[kept]] <- (own + through_tail)[kept]
   }
   out
 }
@@ -111,27 +115,18 @@ is_unknown <- function(covariance) {
 
 #' @noRd
 uncentre_covariance <- function(covariance) {
-  tail <- covariance$tail
-  for (j in which(covariance$intercept > 0L)) {
-    i <- covariance$intercept[j]
-    tail[i, ] <- tail[i, ] - covariance$centre[j] * tail[j, ]
-  }
-  for (j in which(covariance$intercept > 0L)) {
-    i <- covariance$intercept[j]
-    tail[, i] <- tail[, i] - covariance$centre[j] * tail[, j]
-  }
-  tail
+  half <- uncentre_rows(covariance, covariance$tail)
+  uncentre_rows(covariance, t(half))
 }
 
-#' D^-1 B for the caller's columns
+#' Rows for the caller's columns from those for centred ones
 #' @noRd
-lead_regression <- function(covariance) {
-  regression <- covariance$regression
+uncentre_rows <- function(covariance, rows) {
   for (j in which(covariance$intercept > 0L)) {
     i <- covariance$intercept[j]
-    regression[, j] <- regression[, j] + covariance$centre[j] * regression[, i]
+    rows[i, ] <- rows[i, ] - covariance$centre[j] * rows[j, ]
   }
-  regression
+  rows
 }
 
 #' @noRd

@@ -57,7 +57,7 @@ Beta <- function(link = "logit", link_phi = "log") { # nolint: object_name_linte
       loglik = likelihood_weighted(beta_density), unit_deviance = beta_deviance
     ),
     response = read_open_unit, links = list(mu = link, phi = link_phi),
-    domain = list(mu = c(0, 1), phi = c(0, Inf))
+    has_deviance = FALSE, domain = list(mu = c(0, 1), phi = c(0, Inf))
   )
 }
 

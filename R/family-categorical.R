@@ -62,7 +62,8 @@ categorical <- function(reference = NULL, link = "logit") {
       loglik = categorical_loglik, unit_deviance = categorical_deviance
     ),
     response = read_categories, links = list(link), parameters = NULL,
-    domain = list(prob = c(0, 1)), discrete = TRUE, extra = list(reference = reference)
+    has_deviance = FALSE, domain = list(prob = c(0, 1)), discrete = TRUE,
+    extra = list(reference = reference)
   )
 }
 

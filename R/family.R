@@ -11,6 +11,7 @@
 #' @param response Function of `(y, weights, at)`, see family-response.R.
 #' @param links Named list of links, one per parameter.
 #' @param domain Named list of the (closed) ranges of the parameters.
+#' @param has_deviance Is the objective a deviance (else it is -2 log-likelihood)?
 #' @noRd
 new_gamut_family <- function(base, id, distribution, response,
                              links = list(mu = link_of(base)),
@@ -18,7 +19,7 @@ new_gamut_family <- function(base, id, distribution, response,
                              parameters = names(links),
                              dispersion = "fixed", weights_are = "likelihood",
                              discrete = FALSE, has_density = TRUE,
-                             variance_id = NULL, extra = list()) {
+                             has_deviance = TRUE, variance_id = NULL, extra = list()) {
   fields <- unclass(base)
   fields[c("id", "weights_are")] <- list(id, weights_are)
   fields$parameters <- parameters
@@ -27,7 +28,8 @@ new_gamut_family <- function(base, id, distribution, response,
   fields$variance_id <- variance_id
   # not `dispersion`: from R 4.3 on families of stats have a number by that name
   fields$dispersion_is <- dispersion
-  fields$information <- default_information(id, links)
+  fields$has_deviance <- has_deviance
+  fields$information <- default_information(has_deviance, links)
   fields$discrete <- discrete
   fields$has_density <- has_density
   fields$response <- response_reader(base$family, response)
@@ -36,11 +38,11 @@ new_gamut_family <- function(base, id, distribution, response,
   structure(fields, class = c("gamut_family", "family"))
 }
 
-#' Information for standard errors: expected where glm() would use it
+#' Information for standard errors: expected where glm() would use it, that is for the
+#' exponential dispersion families, which have a deviance, with links of stats
 #' @noRd
-default_information <- function(id, links) {
-  classical <- !id %in% c("beta", "categorical")
-  if (classical && all(vapply(links, is_stats_link, NA))) "expected" else "observed"
+default_information <- function(has_deviance, links) {
+  if (has_deviance && all(vapply(links, is_stats_link, NA))) "expected" else "observed"
 }
 
 #' Everything a user may call a family, as a family of gamut

@@ -112,6 +112,7 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   if (!inherits(control, "gamut_control")) {
     abort_argument("control", "made by gamut_control()", control)
   }
+  check_swapped(data, family)
   family <- as_gamut_family(family)
   spec <- parse_formula(formula, env = env)
   check_fitted_kinds(spec, door)
@@ -128,14 +129,26 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   object
 }
 
+#' glm() takes (formula, family, data), and so do many fingers
+#' @noRd
+check_swapped <- function(data, family) {
+  is_family <- inherits(data, "family") || is.function(data) || is.character(data)
+  if (is_family && (is.list(family) || is.null(family))) {
+    abort_gamut("`data` and `family` are swapped: the order here is (formula, data, ",
+                "family). Name them to be safe: `data = `, `family = `.",
+                class = "argument", data = list(argument = "family"))
+  }
+}
+
 #' Arguments that only other kinds of terms use
 #' @noRd
 check_parametric_arguments <- function(method, nagq, unused) {
   if (identical(method, "laplace")) {
     abort_gamut(
       "method = \"laplace\" alone could mean two things: the Laplace approximation of ",
-      "the likelihood, which is what \"ML\" and \"REML\" use, or of the posterior, which ",
-      "is \"bayes-laplace\".", class = "argument", data = list(argument = "method")
+      "the likelihood, which is what \"ML\" and \"REML\" use, or of the posterior, ",
+      "which is \"bayes-laplace\".",
+      class = "argument", data = list(argument = "method")
     )
   }
   if (!identical(method, "ML")) {
@@ -169,12 +182,14 @@ check_start <- function(start, names) {
 #' @noRd
 report_fit <- function(object, result) {
   if (object$control$trace) print(result$trace)
-  if (result$information != wanted_information(object$family, object$control)) {
+  converged <- object$convergence$converged
+  wanted <- wanted_information(object$family, object$control)
+  if (converged && result$information != wanted) {
     warn_gamut("the observed information is not positive definite at the solution; ",
                "standard errors are from the expected information.",
                class = "information", call = object$call)
   }
-  if (object$convergence$converged) return(invisible())
+  if (converged) return(invisible())
   warn_gamut("the fit did not converge: ", object$convergence$message, ". ",
              "Its estimates are not to be trusted.", class = "convergence",
              call = object$call)

@@ -6,7 +6,7 @@
 #' same numbers. With several predictors (Beta, categorical) leverages, Cook's distances
 #' and changes of coefficients are their one-step generalisations.
 #'
-#' @param model,object A fit of class `"gamut"`.
+#' @param model A fit of class `"gamut"`.
 #' @param do.coef Compute the changes of coefficients too?
 #' @param infl What `influence(model)` gives, to use it again.
 #' @param type,sd Kind of residual to standardise, and the scale: by default the root of

@@ -61,7 +61,7 @@ extractAIC.gamut <- function(fit, scale = 0, k = 2, ...) {
 #' Does the family have a deviance? All but those with several predictors have.
 #' @noRd
 has_deviance <- function(family) {
-  !family$id %in% c("beta", "categorical")
+  isTRUE(family$has_deviance)
 }
 
 #' Objective of the model without covariates: its deviance, or -2 log-likelihood

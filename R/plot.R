@@ -56,8 +56,8 @@
 #'
 #' Residuals are randomised quantile residuals (Dunn and Smyth 1996), standard normal
 #' under the true model for every family, discrete ones too, always drawn with the same
-#' seed; for quasi families, which have no distribution, standardised deviance residuals; for
-#' counts of categories, deviance residuals, without the second panel. The
+#' seed; for quasi families, which have no distribution, standardised deviance residuals;
+#' for counts of categories, deviance residuals, without the second panel. The
 #' three most extreme rows are labelled. The horizontal axis has the linear predictor of
 #' the mean; for a categorical response the expected number of the category.
 #'

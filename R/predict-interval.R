@@ -217,18 +217,21 @@ smooth_quantile <- function(p, mixture, low, high) {
   y
 }
 
-#' The least value with F(y) >= p, by halving on whole counts
+#' The least value with F(y) >= p, by halving on whole counts, or beyond 2^53, where
+#' doubles are no longer every whole number, to their precision
 #' @noRd
 whole_quantile <- function(p, mixture, low, high) {
   counted <- mixture$family$weights_are == "trials" && !is.null(mixture$weights)
   size <- if (counted) pmax(round(mixture$weights[seq_len(mixture$n)]), 1) else 1
   low <- round(low * size)
   high <- round(high * size)
-  while (any(low < high, na.rm = TRUE)) {
+  is_open <- function() low < high & high - low > 1e-15 * high
+  while (any(is_open(), na.rm = TRUE)) {
     middle <- floor((low + high) / 2)
     reached <- mixture_sum(mixture$family$cdf, middle / size, mixture) >= p - 1e-12
-    high <- ifelse(low < high & reached, middle, high)
-    low <- ifelse(low < high & !reached, middle + 1, low)
+    open <- is_open()
+    high <- ifelse(open & reached, middle, high)
+    low <- ifelse(open & !reached, middle + 1, low)
   }
   low / size
 }

@@ -12,7 +12,8 @@
 #' @param object A fit of class `"gamut"`.
 #' @param newdata Data frame or list with the variables of the model; the rows of the
 #'   fit by default. Columns that the model does not use are ignored.
-#' @param type What to predict:
+#' @param type What to predict (`"link"` unless a prediction interval is asked for, which
+#'   is one of the response):
 #'   * `"link"`: the linear predictor, offsets included;
 #'   * `"response"`: the mean of the response; for a categorical response the
 #'     probabilities, a matrix with a column per category;
@@ -128,6 +129,8 @@ predict.gamut <- function(object, newdata = NULL,
                           rankdeficient = c("warnif", "simple", "non-estim", "NA",
                                             "NAwarn"),
                           data = NULL, ...) {
+  # a new response is only ever on the response scale
+  if (missing(type) && identical(interval, "prediction")) type <- "response"
   ask <- list(
     object = object, type = check_choice(type, "type", prediction_types),
     interval = check_choice(interval, "interval", c("none", "confidence", "prediction")),

@@ -171,28 +171,37 @@ quantile_residuals <- function(object, seed) {
   parameters <- fit_parameters(object)
   y <- response_y(object)
   weights <- drawn_weights(object)
-  probability <- function(left, lower) {
-    family$cdf(y, parameters, weights, object$dispersion, left = left, lower = lower)
+  # logarithms, because an outlier's tail is below the smallest double
+  log_tail <- function(left, lower) {
+    family$cdf(y, parameters, weights, object$dispersion, left = left, lower = lower,
+               log = TRUE)
   }
   tails <- if (family$discrete) {
-    drawn_tails(probability, with_seed(seed, stats::runif(object$n)))
+    drawn_tails(log_tail, with_seed(seed, stats::runif(object$n)))
   } else {
-    list(lower = probability(FALSE, TRUE), upper = probability(FALSE, FALSE))
+    list(lower = log_tail(FALSE, TRUE), upper = log_tail(FALSE, FALSE))
   }
   # from the tail where y is, so that no digits are lost
-  value <- ifelse(tails$lower > 0.5, -stats::qnorm(tails$upper),
-                  stats::qnorm(tails$lower))
+  value <- ifelse(tails$lower > log(0.5), -stats::qnorm(tails$upper, log.p = TRUE),
+                  stats::qnorm(tails$lower, log.p = TRUE))
   value[prior_weights(object) == 0] <- NA
   value
 }
 
-#' Both tails at a point between P(Y < y) and P(Y <= y)
+#' Logarithms of both tails at a point between P(Y < y) and P(Y <= y)
 #' @noRd
-drawn_tails <- function(probability, share) {
-  below <- probability(TRUE, TRUE)
-  above <- probability(FALSE, FALSE)
-  list(lower = below + share * (probability(FALSE, TRUE) - below),
-       upper = above + (1 - share) * (probability(TRUE, FALSE) - above))
+drawn_tails <- function(log_tail, share) {
+  list(lower = log_mixture(log_tail(FALSE, TRUE), log_tail(TRUE, TRUE), share),
+       upper = log_mixture(log_tail(FALSE, FALSE), log_tail(TRUE, FALSE), share))
+}
+
+#' log(share * exp(a) + (1 - share) * exp(b))
+#' @noRd
+log_mixture <- function(a, b, share) {
+  a <- a + log(share)
+  b <- b + log1p(-share)
+  top <- pmax(a, b)
+  ifelse(top == -Inf, -Inf, top + log1p(exp(pmin(a, b) - top)))
 }
 
 #' The weights that matter for the distribution of a row: precisions, or trials

@@ -42,6 +42,9 @@ update.gamut <- function(object, formula., ..., # nolint: object_name_linter.
     call$formula <- formula_argument(
       update_formulas(expand_dots(object), new_main, named, env = object$spec$env)
     )
+  } else if (is.call(call$formula)) {
+    # written out anew it would keep the scope below, and with it the data
+    call$formula <- formula_argument(object$formula)
   }
   if (!check_flag(evaluate, "evaluate")) return(call)
   unchanged <- setdiff(names(object$call)[-1L], c("formula", names(extras)))

@@ -185,7 +185,8 @@ test_that("the fields that others read directly are there", {
 })
 
 test_that("a fit survives being saved", {
-  file <- withr::local_tempfile()
+  file <- tempfile()
+  on.exit(unlink(file))
   for_each_fit(function(fit, name) {
     saveRDS(fit, file)
     again <- readRDS(file)

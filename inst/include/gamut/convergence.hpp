@@ -27,8 +27,8 @@ namespace gamut {
 struct IterationRecord {
   double objective;  ///< penalised, before the step
   double decrement;
-  double step;      ///< largest change of a coefficient
-  double relative;  ///< the same over the largest coefficient
+  double step;      ///< longest change of a coefficient, in the predictors' units
+  double relative;  ///< the same over the longest coefficient
 };
 
 /// What the judgement depends on besides the steps.

@@ -147,10 +147,11 @@ class Pirls {
         has_accepted = false;
         continue;
       }
+      solver_.settle_aliasing();
       accepted = previous_ = c;
       has_accepted = true;
       lowest = objective;
-      promised = step.decrement;
+      promised = std::max(step.decrement, 0.0);
       record(it, objective, step, c);
       if (progress_.diverging(scale())) return stop(PirlsEnd::diverging, c);
       c = c + step.delta;
@@ -191,11 +192,22 @@ class Pirls {
   }
 
   void record(int iteration, double objective, const Step& step, const Coefficients& c) {
-    const double length = largest(step.delta);
-    progress_.add({objective, step.decrement, length,
-                   length / std::max(largest(c), std::numeric_limits<double>::min())});
+    if (progress_.trace().empty()) scales_ = solver_.diagonal();
+    const double length = longest(step.delta), whole = longest(c);
+    progress_.add({objective, std::abs(step.decrement), length,
+                   length / std::max(whole, std::numeric_limits<double>::min())});
     result_.last_step = step.delta;
     if (monitor_) monitor_->iteration(iteration, objective);
+  }
+
+  /// The longest of the coefficients, each in the predictors' units: times the root of
+  /// its weight in the first matrix, since weights vanish where a fit diverges.
+  double longest(const Coefficients& v) const {
+    const auto part = [](const Vector& value, const Vector& scale) {
+      if (value.size() == 0) return 0.0;
+      return value.cwiseAbs2().cwiseProduct(scale).maxCoeff();
+    };
+    return std::sqrt(std::max(part(v.lead, scales_.lead), part(v.tail, scales_.tail)));
   }
 
   Sums newton_pass(const Coefficients& c, Information information, Index tile_step) {
@@ -258,13 +270,6 @@ class Pirls {
   bool quadratic() const {
     return last_information_ == Information::observed ||
            layout_.problem().family->information_equal();
-  }
-
-  static double largest(const Coefficients& v) {
-    double size = 0;
-    if (v.tail.size() > 0) size = v.tail.cwiseAbs().maxCoeff();
-    if (v.lead.size() > 0) size = std::max(size, v.lead.cwiseAbs().maxCoeff());
-    return size;
   }
 
   std::size_t count_aliased() const {
@@ -330,6 +335,7 @@ class Pirls {
   StepSolver solver_;
   PirlsResult result_;
   Convergence progress_;
+  Coefficients scales_;    ///< weights of the coefficients at the first iteration
   Sums last_;              ///< of the last pass of the iterations
   Coefficients previous_;  ///< the last ones whose objective is known
   Information last_information_ = Information::expected;

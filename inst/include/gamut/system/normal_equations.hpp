@@ -53,6 +53,12 @@ struct NormalEquations {
     fix_coefficients(layout);
   }
 
+  Coefficients diagonal() const {
+    Coefficients out{Vector(lead.cols()), tail.diagonal()};
+    for (Index j = 0; j < lead.cols(); ++j) out.lead[j] = lead(j % lead.rows(), j);
+    return out;
+  }
+
  private:
   void map_tail(const Sums& sums, const Layout& layout) {
     tail = sums.tail.selfadjointView<Eigen::Lower>();

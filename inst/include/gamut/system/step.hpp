@@ -26,6 +26,11 @@ class StepSolver {
   const Aliased& aliased() const { return aliased_; }
   const ArrowFactor& factor() const { return factor_; }
   const Mask& fixed_levels() const { return fixed_levels_; }
+  /// From now on nothing more is called aliased. What is, shows at the first weights;
+  /// later ones may vanish where a fit diverges, and must not hide it.
+  void settle_aliasing() { settled_ = true; }
+  /// Diagonal of the last matrix: how much each coefficient weighs in the predictors.
+  const Coefficients& diagonal() const { return diagonal_; }
   /// True once steps have had to come from QR (which uses expected weights).
   bool uses_qr() const { return uses_qr_; }
 
@@ -39,6 +44,7 @@ class StepSolver {
     NormalEquations equations(sums, *layout_, from, aliased_);
     factor_ = ArrowFactor(equations);
     fixed_levels_ = equations.lead_fixed;
+    diagonal_ = equations.diagonal();
     const double least = observed ? usable_pivot : safe_pivot;
     if (factor_.positive() && factor_.smallest_pivot() >= least) {
       return finish(equations, factor_.solve(equations.score));
@@ -67,8 +73,10 @@ class StepSolver {
              const PassRequest& request, NormalEquations& equations) {
     TriangularSystem system = decompose(c, from, request, equations);
     const Mask levels_before = aliased_.lead;
-    aliased_ = Aliasing(*layout_, system.root, equations, factor_.lead_regression())
-                   .find(aliased_);
+    if (!settled_) {
+      aliased_ = Aliasing(*layout_, system.root, equations, factor_.lead_regression())
+                     .find(aliased_);
+    }
     equations = NormalEquations(sums, *layout_, from, aliased_);
     factor_ = ArrowFactor(equations);
     fixed_levels_ = equations.lead_fixed;
@@ -119,7 +127,8 @@ class StepSolver {
   Aliased aliased_;
   ArrowFactor factor_;
   Mask fixed_levels_;
-  bool uses_qr_ = false;
+  Coefficients diagonal_;
+  bool uses_qr_ = false, settled_ = false;
 };
 
 }  // namespace gamut

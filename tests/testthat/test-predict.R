@@ -124,7 +124,7 @@ test_that("new data: extra columns, order of rows, no rows, and what is wrong", 
     predict(fit, new, type = "prob")
     predict(fit, new, predictor = "phi")
     predict(fit, new, type = "class", se.fit = TRUE)
-    predict(fit, new, interval = "prediction")
+    predict(fit, new, type = "link", interval = "prediction")
     predict(fit, new, type = "terms", interval = "confidence")
     predict(fit, new, type = "response", interval = "confidence", level = 95)
   })

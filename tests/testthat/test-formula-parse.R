@@ -25,7 +25,7 @@ test_that("formulas are read as the table says", {
     list(y ~ poly(x, 2) + splines::ns(z, df = 3), "poly(x, 2) + splines::ns(z, df = 3)"),
     list(y ~ I(a | b) + exp(x) + diag(m), "I(a | b) + exp(x) + diag(m)"),
     list(y ~ ifelse(a | b, 1, 0), "ifelse(a | b, 1, 0)"),
-    list(y ~ other::s(x) + s, "other::s(x) + s"),
+    list(y ~ utils::s(x) + s, "utils::s(x) + s"),
     list(y ~ x[, 1] + d$z, "x[, 1] + d$z"),
     list(y ~ NULL, "1"),
     list(y ~ offset(log(n)), "1 ; offset(log(n))"),

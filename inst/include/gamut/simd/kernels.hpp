@@ -42,18 +42,60 @@ GAMUT_INLINE void scale_columns(Index rows, Index p, const double* x, Index ld,
   }
 }
 
+/// Column j of W scaled rows, entry by entry.
+template <int W>
+GAMUT_INLINE void scale_rows_column(Index p, const double* x, const double* w,
+                                    double* to) {
+  typedef typename Lanes<W>::Memory V;
+  const V scaled = *(const V*)x * *(const V*)w;
+#pragma GCC unroll 4
+  for (int r = 0; r < W; ++r) to[r * p] = scaled[r];
+}
+
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define GAMUT_SHUFFLE(a, b, i, j, k, l) __builtin_shufflevector(a, b, i, j, k, l)
+#endif
+#endif
+
+/// Four columns of four scaled rows, transposed in registers. Returns how many columns
+/// it has done.
+template <int W>
+GAMUT_INLINE Index scale_rows_blocks(Index p, const double* x, Index ld, const double* w,
+                                     double* to) {
+#ifdef GAMUT_SHUFFLE
+  if (W != 4) return 0;
+  typedef Lanes<4>::Memory M;
+  typedef Lanes<4>::Double V;
+  const V weight = *(const M*)w;
+  Index j = 0;
+  for (; j + 4 <= p; j += 4) {
+    const double* from = x + j * ld;
+    const V a = (V) * (const M*)from * weight, b = (V) * (const M*)(from + ld) * weight;
+    const V c = (V) * (const M*)(from + 2 * ld) * weight;
+    const V d = (V) * (const M*)(from + 3 * ld) * weight;
+    const V ab0 = GAMUT_SHUFFLE(a, b, 0, 4, 2, 6), ab1 = GAMUT_SHUFFLE(a, b, 1, 5, 3, 7);
+    const V cd0 = GAMUT_SHUFFLE(c, d, 0, 4, 2, 6), cd1 = GAMUT_SHUFFLE(c, d, 1, 5, 3, 7);
+    *(M*)(to + j) = GAMUT_SHUFFLE(ab0, cd0, 0, 1, 4, 5);
+    *(M*)(to + p + j) = GAMUT_SHUFFLE(ab1, cd1, 0, 1, 4, 5);
+    *(M*)(to + 2 * p + j) = GAMUT_SHUFFLE(ab0, cd0, 2, 3, 6, 7);
+    *(M*)(to + 3 * p + j) = GAMUT_SHUFFLE(ab1, cd1, 2, 3, 6, 7);
+  }
+  return j;
+#else
+  (void)p, (void)x, (void)ld, (void)w, (void)to;
+  return 0;
+#endif
+}
+
 /// A few rows at a time, so that what is written stays in the first-level cache.
 template <int W>
 GAMUT_INLINE void scale_rows(Index rows, Index p, const double* x, Index ld,
                              const double* w, double* y) {
-  typedef typename Lanes<W>::Memory V;
   for (Index i = 0; i < rows; i += W) {
-    const V weight = *(const V*)(w + i);
     double* to = y + i * p;
-    for (Index j = 0; j < p; ++j) {
-      const V scaled = *(const V*)(x + j * ld + i) * weight;
-#pragma GCC unroll 8
-      for (int r = 0; r < W; ++r) to[r * p + j] = scaled[r];
+    for (Index j = scale_rows_blocks<W>(p, x + i, ld, w + i, to); j < p; ++j) {
+      scale_rows_column<W>(p, x + j * ld + i, w + i, to + j);
     }
   }
 }

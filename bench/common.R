@@ -1,0 +1,51 @@
+# What every benchmark needs: fair timing, peak memory, a table with the machine named.
+
+#' Median wall-clock seconds of each expression, the runs interleaved so that a change
+#' of the machine's speed hits all of them alike.
+time_in_turn <- function(runs, ...) {
+  expressions <- eval(substitute(alist(...)))
+  env <- parent.frame()
+  seconds <- matrix(NA_real_, runs, length(expressions),
+                    dimnames = list(NULL, names(expressions)))
+  for (expression in expressions) eval(expression, env)
+  for (run in seq_len(runs)) {
+    for (k in seq_along(expressions)) {
+      gc(FALSE)
+      seconds[run, k] <- system.time(eval(expressions[[k]], env), gcFirst = FALSE)[[3L]]
+    }
+  }
+  apply(seconds, 2L, stats::median)
+}
+
+#' Peak resident memory in MB of a fresh R process that runs the lines of code
+peak_memory <- function(code) {
+  file <- tempfile(fileext = ".R")
+  read_peak <- "cat(grep('VmHWM', readLines('/proc/self/status'), value = TRUE))"
+  writeLines(c(code, read_peak), file)
+  rscript <- file.path(R.home("bin"), "Rscript")
+  out <- system2(rscript, shQuote(file), stdout = TRUE, stderr = FALSE,
+                 env = paste0("R_LIBS=", paste(.libPaths(), collapse = ":")))
+  as.numeric(gsub("[^0-9]", "", tail(out, 1L))) / 1024
+}
+
+machine <- function() {
+  cpu <- tryCatch({
+    line <- grep("model name", readLines("/proc/cpuinfo"), value = TRUE)[1L]
+    sub(".*: ", "", line)
+  }, error = function(e) "unknown processor")
+  paste0(cpu, ", ", parallel::detectCores(), " cores, ", R.version.string, ", BLAS ",
+         basename(extSoftVersion()[["BLAS"]]))
+}
+
+#' Write a table as Markdown under results/, with the machine and the date
+save_results <- function(table, name, notes = character()) {
+  dir.create(file.path("bench", "results"), showWarnings = FALSE, recursive = TRUE)
+  format_row <- function(row) paste0("| ", paste(row, collapse = " | "), " |")
+  text <- c(paste0("# ", name), "", paste0("Machine: ", machine(), "."),
+            paste0("Date: ", format(Sys.Date()), ". gamut ",
+                   utils::packageVersion("gamut"), ". One thread."), "",
+            format_row(names(table)), format_row(rep("---", ncol(table))),
+            apply(format(table), 1L, format_row), "", notes)
+  writeLines(text, file.path("bench", "results", paste0(name, ".md")))
+  cat(text, sep = "\n")
+}

@@ -201,7 +201,8 @@ log_mixture <- function(a, b, share) {
   a <- a + log(share)
   b <- b + log1p(-share)
   top <- pmax(a, b)
-  ifelse(top == -Inf, -Inf, top + log1p(exp(pmin(a, b) - top)))
+  # rounding may lift a probability of 1 above it
+  ifelse(top == -Inf, -Inf, pmin(top + log1p(exp(pmin(a, b) - top)), 0))
 }
 
 #' The weights that matter for the distribution of a row: precisions, or trials

@@ -5,8 +5,8 @@
 // over the rows, one factor, and an increment (never the coefficients anew, so that
 // the last iterations refine the first one's rounding away). Steps use the expected
 // information first and the observed one as soon as it is positive definite; a step
-// that does not lower the objective is halved. Many rows: the start comes from a
-// sample of the tiles.
+// that brings less than a tenth of what it promised is halved. Many rows: the start
+// comes from a sample of the tiles.
 // Source: Green (1984) J. R. Stat. Soc. B 46, 149-192; Marschner (2011) R Journal 3/2
 // (step halving). When to stop: convergence.hpp; where to start: starting.hpp.
 #ifndef GAMUT_PIRLS_HPP

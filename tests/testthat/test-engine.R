@@ -4,7 +4,8 @@
 own_link <- function() {
   # a logit, written by a user
   structure(list(
-    linkfun = function(mu) log(mu / (1 - mu)), linkinv = function(eta) 1 / (1 + exp(-eta)),
+    linkfun = function(mu) log(mu / (1 - mu)),
+    linkinv = function(eta) 1 / (1 + exp(-eta)),
     mu.eta = function(eta) exp(-eta) / (1 + exp(-eta))^2,
     valideta = function(eta) TRUE, name = "own"
   ), class = "link-glm")

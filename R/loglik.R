@@ -58,7 +58,7 @@ extractAIC.gamut <- function(fit, scale = 0, k = 2, ...) {
   c(fit$rank, aic + (k - 2) * fit$rank)
 }
 
-#' Does the family have a deviance? All but those with several predictors have.
+#' Does the family have a deviance, or only a log-likelihood? Each says so itself.
 #' @noRd
 has_deviance <- function(family) {
   isTRUE(family$has_deviance)

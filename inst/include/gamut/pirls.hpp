@@ -89,19 +89,21 @@ class Pirls {
       if (error.status() == Status::interrupted) throw;
       result_.coefficients = Coefficients();
     }
-    // What is aliased in a sample need not be in the whole.
-    solver_ = StepSolver(layout_);
     Coefficients sample = std::move(result_.coefficients);
-    result_ = PirlsResult();
-    progress_ = Convergence();
+    forget();
     const bool usable = sample.tail.size() + sample.lead.size() > 0;
     return usable ? sample : starting_values(1).from_family();
   }
 
-  void begin_again() {
+  /// What is aliased in a sample, and how its steps went, need not be so in the whole.
+  void forget() {
     solver_ = StepSolver(layout_);
     result_ = PirlsResult();
     progress_ = Convergence();
+  }
+
+  void begin_again() {
+    forget();
     iterate(starting_values(1).from_family(), 1, options_.max_iterations);
   }
 

@@ -5,6 +5,18 @@ fit_cpp <- function(problem, control, start) {
     .Call(`_gamut_fit_cpp`, problem, control, start)
 }
 
+fit_mixed_cpp <- function(problem, control) {
+    .Call(`_gamut_fit_mixed_cpp`, problem, control)
+}
+
+conditional_variance_cpp <- function(problem, estimates) {
+    .Call(`_gamut_conditional_variance_cpp`, problem, estimates)
+}
+
+mixed_row_variance_cpp <- function(problem, estimates, rows) {
+    .Call(`_gamut_mixed_row_variance_cpp`, problem, estimates, rows)
+}
+
 linear_predictor_cpp <- function(problem, coefficients, threads) {
     .Call(`_gamut_linear_predictor_cpp`, problem, coefficients, threads)
 }
@@ -19,5 +31,9 @@ row_derivatives_cpp <- function(family, response, weights, eta, observed) {
 
 weight_derivative_cpp <- function(family, response, weights, eta, direction) {
     .Call(`_gamut_weight_derivative_cpp`, family, response, weights, eta, direction)
+}
+
+separation_cpp <- function(problem, combinations, signs) {
+    .Call(`_gamut_separation_cpp`, problem, combinations, signs)
 }
 

@@ -24,9 +24,17 @@
 #'   of model 1 at the estimates of model 0, with the same \eqn{\chi^2}{chi-squared},
 #' * `"Cp"` is \eqn{D + 2 \phi p}{D + 2 phi p} of each model.
 #'
-#' Families without a deviance (`Beta()`, `categorical()`) have -2 log-likelihood in its
+#' Families without a deviance (as `Beta()`) have -2 log-likelihood in its
 #' place: the column `LR` is the likelihood ratio statistic and `-2 logLik` the value of
 #' each model.
+#'
+#' **Random effects.** Several fits, of which at least one has random effects, are put
+#' into the order of their numbers of parameters and compared by their marginal
+#' likelihoods, fits by REML being refitted by ML, with a message of class
+#' `gamut_message_refit`. Where the smaller model sets a variance to 0 the null hypothesis
+#' lies on the edge of what is possible, and the p-value is too large: twice the true one
+#' for a single variance (Self and Liang 1987). Of one fit each term of the fixed effects
+#' is tested by Wald's statistic given the terms before it.
 #'
 #' The terms of the first predictor come first, from the model with nothing but
 #' intercepts and offsets; then those of the others, named as in `phi: z`. A term of a
@@ -34,12 +42,19 @@
 #' Smaller models are fitted to the rows that the fit holds.
 #'
 #' @return A data frame of class `c("anova", "data.frame")`.
+#'   With random effects `npar`, `AIC`, `BIC`, `logLik`, `-2 logLik`, `Chisq`, `Df` and
+#'   the p-value.
 #' @section Conditions:
 #' `gamut_error_comparison`: the fits differ in response, rows or family.
 #' `gamut_warning_comparison`: a fit with more coefficients fits worse, so the two are
 #' not nested; or an F test although the dispersion is known.
 #' `gamut_warning_convergence`: a smaller model did not converge.
-#' @references Rao, C. R. (1948) Large sample tests of statistical hypotheses
+#' @references Self, S. G. and Liang, K.-Y. (1987) Asymptotic properties of maximum
+#'   likelihood estimators and likelihood ratio tests under nonstandard conditions.
+#'   *Journal of the American Statistical Association* 82, 605-610.
+#'   \doi{10.1080/01621459.1987.10478472}
+#'
+#'   Rao, C. R. (1948) Large sample tests of statistical hypotheses
 #'   concerning several parameters. *Proceedings of the Cambridge Philosophical Society*
 #'   44, 50-57. \doi{10.1017/S0305004100023987}
 #' @seealso [drop1.gamut()] for tests of each term given all others.
@@ -54,8 +69,14 @@
 #' @export
 anova.gamut <- function(object, ..., dispersion = NULL, test) {
   fits <- c(list(object), anova_fits(...))
+  lapply(fits, refuse_bias_reduced, what = "anova()")
   automatic <- missing(test)
   if (!automatic) test <- check_anova_test(test)
+  if (any(vapply(fits, is_mixed, NA))) {
+    asked <- if (automatic) "Chisq" else test
+    return(if (length(fits) > 1L) compare_mixed(fits, dispersion, asked)
+           else wald_terms(object, dispersion, asked))
+  }
   if (length(fits) > 1L) {
     check_comparable(fits)
     residual_df <- vapply(fits, `[[`, 0, "df.residual")
@@ -186,7 +207,7 @@ model_steps <- function(object, problem) {
 #' A fit as refit_problem() would return it
 #' @noRd
 as_refit <- function(object) {
-  list(objective = object$deviance, coefficients = estimated_coefficients(object),
+  list(objective = deviance.gamut(object), coefficients = estimated_coefficients(object),
        rank = object$rank, df_residual = object$df.residual, converged = TRUE)
 }
 
@@ -225,7 +246,7 @@ compare_fits <- function(fits, test) {
       score_between(fits[[i - 1L]], fits[[i]], table$Df[i])
     }, 0))
   }
-  formulas <- vapply(fits, formula_label, "")
+  formulas <- model_labels(fits)
   title <- if (has_deviance(fits[[1L]]$family)) "Analysis of Deviance Table\n"
            else "Likelihood Ratio Table\n"
   models <- paste0("Model ", format(seq_along(fits)), ": ", formulas, collapse = "\n")
@@ -258,6 +279,27 @@ score_between <- function(first, second, df) {
   problem$offsets <- lapply(seq_len(ncol(eta)), function(k) eta[, k])
   score <- score_statistic(outer, problem, logical(length(problem$names)), numeric())
   if (df < 0) -score else score
+}
+
+#' The formulas of fits, with what else tells them apart
+#' @noRd
+model_labels <- function(fits) {
+  notes <- list(
+    parallel = vapply(fits, parallel_label, ""),
+    link = vapply(fits, function(fit) paste("link:", describe_links(fit$family)), "")
+  )
+  labels <- vapply(fits, formula_label, "")
+  for (note in Filter(function(note) length(unique(note)) > 1L, notes)) {
+    labels <- paste0(labels, ", ", note)
+  }
+  labels
+}
+
+#' @noRd
+parallel_label <- function(fit) {
+  thresholds <- fit$family$thresholds
+  if (is.null(thresholds)) return("")
+  paste("parallel =", paste(deparse(thresholds$parallel), collapse = " "))
 }
 
 #' The formulas of a fit in one string

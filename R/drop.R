@@ -25,6 +25,11 @@
 #' not hold, so it evaluates the `data` of the fit's call again, where its formula was
 #' written; the rows in use and their response must come out as they were.
 #'
+#' With random effects fixed terms are dropped and added; models are compared by their
+#' marginal likelihoods, and a fit by REML is refitted by ML first, with a message of
+#' class `gamut_message_refit`. Tests are `"LRT"`; for random terms compare fits by
+#' [anova.gamut()].
+#'
 #' @return A data frame of class `c("anova", "data.frame")` with a row for the fit and
 #'   one for each term: `Df`, `Deviance` (`-2 logLik` for families without deviance),
 #'   `AIC` (absent for quasi families) and the test.
@@ -43,6 +48,8 @@ drop1.gamut <- function(object, scope, scale = 0,
                         test = c("none", "Rao", "LRT", "Chisq", "F"), k = 2,
                         predictor = NULL, ...) {
   test <- check_single_test(test)
+  refuse_bias_reduced(object, "drop1()")
+  if (is_mixed(object)) object <- single_mixed(object, test, scale)
   require_data(object, "drop1()")
   p <- choose_predictor(object, predictor)
   terms <- object$frame$predictors[[p]]$terms
@@ -61,6 +68,8 @@ add1.gamut <- function(object, scope, scale = 0,
                        test = c("none", "Rao", "LRT", "Chisq", "F"), k = 2,
                        predictor = NULL, ...) {
   test <- check_single_test(test)
+  refuse_bias_reduced(object, "add1()")
+  if (is_mixed(object)) object <- single_mixed(object, test, scale)
   p <- choose_predictor(object, predictor)
   terms <- object$frame$predictors[[p]]$terms
   if (missing(scope)) abort_scope("add1() needs `scope`, the terms to consider")
@@ -226,9 +235,20 @@ single_term_table <- function(object, fits, scale, k) {
   structure(table, loglik = loglik, score = score)
 }
 
+#' A mixed fit by ML, for tests that there are
+#' @noRd
+single_mixed <- function(object, test, scale) {
+  if (test %in% c("Rao", "F")) {
+    abort_argument("test", "\"none\" or \"LRT\" for a model with random effects", test)
+  }
+  if (scale != 0) abort_argument("scale", "0 for a model with random effects", scale)
+  as_ml(object)
+}
+
 #' -2 log-likelihood up to a constant
 #' @noRd
 scaled_deviance <- function(object, deviance, scale) {
+  if (is_mixed(object)) return(deviance)
   if (object$family$id == "gaussian" && scale == 0) {
     return(object$n * log(deviance / object$n))
   }
@@ -237,6 +257,7 @@ scaled_deviance <- function(object, deviance, scale) {
 
 #' @noRd
 single_dispersion <- function(object, scale) {
+  if (is_mixed(object)) return(1)
   if (scale > 0) scale else object$dispersion
 }
 
@@ -281,7 +302,7 @@ add_single_f <- function(table, object, dropped) {
 
 #' @noRd
 finish_single <- function(table, rows, object, title, p, scale) {
-  if (!has_deviance(object$family)) {
+  if (is_mixed(object) || !has_deviance(object$family)) {
     names(table)[match("Deviance", names(table))] <- "-2 logLik"
   }
   predictor <- object$frame$predictors[[p]]

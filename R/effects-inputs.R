@@ -12,7 +12,7 @@ effect_inputs <- function(object, data = NULL) {
   frame <- object$frame
   names <- unique(unlist(lapply(frame$predictors, `[[`, "term_inputs")))
   if (!is.null(data)) {
-    frame <- build_newframe(frame, data)
+    frame <- build_newframe(frame, data, random = FALSE)
     values <- lapply(stats::setNames(nm = names), function(name) {
       kept_values(evaluate_variable(as.name(name), name, data, object$spec$env),
                   frame$kept)
@@ -73,7 +73,8 @@ reproduces_frame <- function(frame, values) {
 #' @noRd
 reproduces_rows <- function(frame, values, rows) {
   again <- tryCatch(
-    build_newframe(frame, lapply(values, take_rows, rows), offset = FALSE)$variables,
+    build_newframe(frame, lapply(values, take_rows, rows), offset = FALSE,
+                   random = FALSE)$variables,
     error = function(e) NULL
   )
   equal <- function(key) {

@@ -41,7 +41,8 @@
 #' aliased coefficients, such as empty cells, are `NA`.
 #'
 #' @return `effect_data()`: a data frame, one row a point, with a column for each variable
-#'   of the term under its own name, then `category` (categorical response only),
+#'   of the term under its own name, then `category` (categorical
+#'   response only; `part` for compositions),
 #'   `estimate`, `std.error`, `conf.low`, `conf.high` (all on the scale of `type`) and
 #'   `extrapolated`. `effect_terms()`: a character vector.
 #'

@@ -13,14 +13,30 @@ engine_fit <- function(problem, family, control, start = NULL) {
     max_iterations = control$max_iterations, tolerance = control$tolerance,
     threads = control$threads, information = wanted_information(family, control),
     dispersion_estimated = !has_fixed_dispersion(family),
-    sample_rows = control$sample_rows, progress = control$progress
+    sample_rows = control$sample_rows, progress = control$progress,
+    bias_reduction = isTRUE(control$bias_reduction)
   )
   tryCatch(fit_cpp(problem, options, start), error = function(e) abort_engine(e))
 }
 
 #' @noRd
 wanted_information <- function(family, control) {
-  if (control$information == "default") family$information else control$information
+  if (control$information == "default") {
+    return(if (isTRUE(control$bias_reduction)) "expected" else family$information)
+  }
+  if (control$information == "expected" && !family$has_expected) {
+    abort_gamut("gamut_control(information = \"expected\"): the ", family$family,
+                " family has no expected information in closed form; standard errors ",
+                "are from the observed one.", class = "argument",
+                data = list(argument = "information"))
+  }
+  control$information
+}
+
+#' The information of working weights: the expected one where it is known
+#' @noRd
+working_information <- function(family) {
+  if (family$has_expected) "expected" else "observed"
 }
 
 #' The engine's own errors, in the words of someone who fits a model
@@ -35,6 +51,10 @@ abort_engine <- function(e) {
   if (grepl("no positive weight", text, fixed = TRUE)) {
     abort_gamut("no row of the data has a positive weight.", class = "data")
   }
+  if (grepl("fit the response exactly", text, fixed = TRUE)) {
+    abort_gamut("The fixed effects fit the response exactly (is it constant?), so that ",
+                "no variance is left for random effects.", class = "data")
+  }
   if (inherits(e, "gamut_error")) stop(e)
   abort_gamut("the engine stopped: ", text, class = "engine")
 }
@@ -48,6 +68,11 @@ engine_linear_predictor <- function(problem, coefficients, threads = 1L) {
 #' Unscaled covariance of each row's predictors, n x K(K+1)/2
 #' @noRd
 engine_variance <- function(problem, covariance, threads = 1L) {
+  # a fit that ended at a singular information has no covariance
+  if (length(problem$names) && !length(covariance$tail) && !length(covariance$lead)) {
+    k <- problem$predictors
+    return(matrix(NA_real_, problem$rows, k * (k + 1L) / 2L))
+  }
   predictor_variance_cpp(problem, covariance, threads)
 }
 

@@ -61,18 +61,22 @@ categorical <- function(reference = NULL, link = "logit") {
       mean = as_probabilities, var = categorical_variance,
       loglik = categorical_loglik, unit_deviance = categorical_deviance
     ),
-    response = read_categories, links = list(link), parameters = NULL,
+    response = read_categories, links = list(mu = link),
     has_deviance = FALSE, domain = list(prob = c(0, 1)), discrete = TRUE,
-    extra = list(reference = reference)
+    extra = list(
+      outcome = "category", reference = reference, etas = etas_but_reference,
+      inverse = categorical_inverse, against = reference_level,
+      numbers = function(family, y) reference_code(family, family$levels) - 1
+    )
   )
 }
 
 #' @noRd
-check_reference <- function(reference, call = NULL) {
+check_reference <- function(reference, call = NULL, name = "reference") {
   one <- (is.character(reference) || is.numeric(reference)) &&
     length(reference) == 1L && !is.na(reference)
   if (!is.null(reference) && !one) {
-    abort_gamut("`reference` must be one level, as text, or its number.",
+    abort_gamut("`", name, "` must be one level, as text, or its number.",
       class = "family", call = call
     )
   }
@@ -88,22 +92,39 @@ reference_code <- function(family, levels, call = NULL) {
   code <- if (is.character(reference)) match(reference, levels) else as.integer(reference)
   if (is.na(code) || code < 1L || code > length(levels)) {
     abort_gamut(
-      "`reference = ", deparse(reference), "` is not a category of the response. ",
-      "Categories are ", enumerate(levels), ".",
+      "`", if (is_composition(family)) "base" else "reference", " = ",
+      deparse(reference), "` is not a ", outcome_column(family), " of the response, ",
+      "which has ", enumerate(levels), ".",
       class = "family", call = call
     )
   }
   code
 }
 
-#' The family once the levels are known: a parameter and a link per category
 #' @noRd
-resolve_categorical <- function(family, levels, call = NULL) {
-  others <- levels[-reference_code(family, levels, call)]
-  family$levels <- levels
-  family$parameters <- others
-  family$links <- stats::setNames(rep_len(family$links[1L], length(others)), others)
-  family
+reference_level <- function(family) {
+  family$levels[reference_code(family, family$levels)]
+}
+
+#' A linear predictor for each level but the reference
+#' @noRd
+etas_but_reference <- function(family, levels) {
+  others <- levels[-reference_code(family, levels)]
+  list(label = others, parameter = rep("mu", length(others)))
+}
+
+#' Softmax with the reference category's predictor at 0
+#' @noRd
+categorical_inverse <- function(eta, family) {
+  list(prob = softmax(eta, family$levels, reference_code(family, family$levels)))
+}
+
+#' @noRd
+softmax <- function(eta, levels, reference) {
+  full <- matrix(0, nrow(eta), length(levels), dimnames = list(NULL, levels))
+  full[, -reference] <- eta
+  full <- exp(full - apply(full, 1L, max))
+  full / rowSums(full)
 }
 
 #' Probabilities as a matrix, from a matrix, a vector (one row) or a list with either

@@ -8,12 +8,14 @@
 #'
 #' @param family A family object or function of stats or gamut, or a family's name.
 #' @param y,q Values of the response. For `binomial()` they are proportions, for
-#'   [categorical()] numbers of categories.
+#'   [categorical()] and [cumulative()] numbers of categories, for [dirichlet()] rows of
+#'   parts.
 #' @param p Probabilities.
 #' @param n How many random numbers.
 #' @param par Parameters: a named list with a numeric vector each, such as
 #'   `list(mu = 0.3, phi = 5)`, or the bare vector if there is only one. For
-#'   [categorical()] a matrix of probabilities with a column per category.
+#'   [categorical()] and [cumulative()] a matrix of probabilities with a column per
+#'   category, for [dirichlet()] one of concentrations.
 #' @param weights Prior weights. They matter where they are precisions or numbers of
 #'   trials; factors of a log-likelihood do not change the distribution of a row.
 #' @param dispersion Dispersion \eqn{\phi}; ignored where the family fixes it at 1.
@@ -25,8 +27,7 @@
 #'
 #' @details
 #' Vectors are recycled to the length of the longest. Definitions are on the pages of the
-#' families: [family-gaussian], [family-binomial], [family-poisson], [family-gamma],
-#' [family-inverse-gaussian], [family-quasi], [Beta()], [categorical()].
+#' [families].
 #'
 #' @return A numeric vector. Parameters that are missing, unknown or out of range are an
 #'   error of class `gamut_error_parameter`; families without a distribution (quasi) give
@@ -48,7 +49,7 @@ family_density <- function(family, y, par, weights = NULL, dispersion = 1, log =
   family <- as_gamut_family(family, sys.call())
   require_density(family, sys.call())
   at <- recycle_arguments(family, NROW(y), par, weights, dispersion, sys.call())
-  y <- if (is.matrix(y)) y else rep_len(y, at$n)
+  y <- recycle_rows(y, at$n)
   family$density(y, at$par, at$weights, at$dispersion, log = log)
 }
 
@@ -57,7 +58,7 @@ family_density <- function(family, y, par, weights = NULL, dispersion = 1, log =
 family_cdf <- function(family, q, par, weights = NULL, dispersion = 1,
                        lower_tail = TRUE, log = FALSE, left = FALSE) {
   family <- as_gamut_family(family, sys.call())
-  require_density(family, sys.call())
+  require_cdf(family, sys.call())
   at <- recycle_arguments(family, length(q), par, weights, dispersion, sys.call())
   family$cdf(rep_len(q, at$n), at$par, at$weights, at$dispersion,
     left = left, lower = lower_tail, log = log
@@ -68,7 +69,7 @@ family_cdf <- function(family, q, par, weights = NULL, dispersion = 1,
 #' @export
 family_quantile <- function(family, p, par, weights = NULL, dispersion = 1) {
   family <- as_gamut_family(family, sys.call())
-  require_density(family, sys.call())
+  require_cdf(family, sys.call())
   outside <- !is.na(p) & (p < 0 | p > 1)
   if (any(outside)) {
     abort_gamut("`p` must be probabilities between 0 and 1; not so at position ",
@@ -100,17 +101,24 @@ require_density <- function(family, call = NULL) {
   }
 }
 
+#' @noRd
+require_cdf <- function(family, call = NULL) {
+  require_density(family, call)
+  if (family$has_cdf) return(invisible())
+  if ("cdf" %in% family$lacks) abort_lacking("cdf", family$family, call)
+  abort_gamut(
+    "A response of the ", family$family, " family is a row of numbers, which have no ",
+    "order: it has no probabilities below a value, no quantiles and no quantile ",
+    "residuals.", class = "density", call = call
+  )
+}
+
 #' Parameters checked, and everything at the length of the longest
 #' @noRd
 recycle_arguments <- function(family, n, par, weights, dispersion, call = NULL) {
   par <- as_parameters(family, par, call)
-  rows <- if (family$id == "categorical") nrow(par$prob) else max(lengths(par))
-  n <- max(n, rows, length(weights), length(dispersion))
-  if (family$id == "categorical") {
-    par$prob <- probability_rows(par, n)
-  } else {
-    par <- lapply(par, rep_len, n)
-  }
+  n <- max(n, vapply(par, NROW, 0L), length(weights), length(dispersion))
+  par <- lapply(par, recycle_rows, n = n)
   list(
     n = n, par = par, dispersion = rep_len(dispersion, n),
     weights = if (!is.null(weights)) rep_len(weights, n)
@@ -118,13 +126,17 @@ recycle_arguments <- function(family, n, par, weights, dispersion, call = NULL) 
 }
 
 #' @noRd
+recycle_rows <- function(value, n) {
+  if (!is.matrix(value)) return(rep_len(value, n))
+  if (nrow(value) == n) value else value[rep_len(seq_len(nrow(value)), n), , drop = FALSE]
+}
+
+#' @noRd
 as_parameters <- function(family, par, call = NULL) {
   wanted <- names(family$domain)
-  if (family$id == "categorical") {
-    par <- list(prob = as_probabilities(par))
-  } else if (!is.list(par) && length(wanted) == 1L) {
-    par <- stats::setNames(list(par), wanted)
-  }
+  if (length(wanted) == 1L) par <- as_one_parameter(family, par)
+  # a row of probabilities, or of parts, may be a plain vector
+  if (has_matrix_mean(family)) par[1L] <- list(as_probabilities(par))
   if (!is.list(par) || !setequal(names(par), wanted)) {
     abort_gamut(
       "`par` must be a list with the parameters of the ", family$family, " family: ",
@@ -138,6 +150,15 @@ as_parameters <- function(family, par, call = NULL) {
   par[wanted]
 }
 
+#' The one parameter of a family may be given without its name
+#' @noRd
+as_one_parameter <- function(family, par) {
+  if (!is.list(par)) par <- list(par)
+  nameless <- is.null(names(par)) || has_matrix_mean(family)
+  if (length(par) == 1L && nameless) names(par) <- names(family$domain)
+  par
+}
+
 #' @noRd
 require_domain <- function(value, name, domain, call = NULL) {
   inside <- is.na(value) | (value >= domain[1L] & value <= domain[2L])
@@ -148,5 +169,34 @@ require_domain <- function(value, name, domain, call = NULL) {
       "; not so at position ", enumerate(which(!inside)), ".",
       class = "parameter", call = call
     )
+  }
+}
+
+#' Distribution functions without the raw warnings of R's own
+#'
+#' These say "NaNs produced" where a dispersion is unknown or has run off, and that a
+#' quantile is not of full precision where a density is a spike; the value says it.
+#' Warnings of gamut itself and of functions that a user wrote pass.
+#' @noRd
+quiet_distribution <- function(distribution) {
+  for (name in intersect(c("density", "cdf", "quantile", "random", "loglik"),
+                         names(distribution))) {
+    f <- distribution[[name]]
+    own <- is.function(f) && identical(topenv(environment(f)), topenv())
+    if (own) distribution[[name]] <- quietly(f)
+  }
+  distribution
+}
+
+#' @noRd
+quietly <- function(f) {
+  force(f)
+  function(...) {
+    withCallingHandlers(f(...), warning = function(w) {
+      theirs <- deparse(conditionCall(w)[[1L]])[1L]
+      if (grepl("^(stats::)?[dpqr][a-z]+$|^(lgamma|log)$", theirs)) {
+        invokeRestart("muffleWarning")
+      }
+    })
   }
 }

@@ -30,6 +30,9 @@
 #'   `glm(family = Gamma)` with `summary(dispersion = 1)`;
 #'   `gamut_control(information = "observed")` gives those of survival regression.
 #' * **Starting values**: \eqn{\mu = y}.
+#' * **A predictor for the dispersion**: `list(y ~ x, phi ~ z)` or `dispformula = ~ z`
+#'   fits \eqn{\phi}, one over the shape, by maximum likelihood, with the log link.
+#'   Weights are factors of the log-likelihood then.
 #'
 #' @return `exponential()`: a family object of class `c("gamut_family", "family")`.
 #' @references McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*,
@@ -58,7 +61,8 @@ exponential <- function(link = "log") {
       loglik = likelihood_weighted(exponential_density),
       unit_deviance = edm_deviance(base$dev.resids)
     ),
-    response = read_positive, domain = list(mu = c(0, Inf))
+    response = read_positive, domain = list(mu = c(0, Inf)),
+    extra = list(bounded = list(censored = "censored_exponential"))
   )
 }
 
@@ -73,7 +77,9 @@ build_gamma <- function(base, call = NULL) {
       unit_deviance = edm_deviance(base$dev.resids)
     ),
     response = read_positive, domain = list(mu = c(0, Inf)),
-    dispersion = "estimated", weights_are = "precision"
+    dispersion = "estimated", weights_are = "precision",
+    extra = list(dispersion_form = gamma_with_phi, mixture_base = gamma_with_phi,
+                 zero_inflated_form = function(family) hurdle(family))
   )
 }
 

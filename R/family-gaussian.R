@@ -15,6 +15,9 @@
 #' * **Dispersion** is estimated, by Pearson's statistic over the residual degrees of
 #'   freedom. `logLik()` puts deviance / n in its place, as for `glm()`.
 #' * **Starting values**: \eqn{\mu = y}.
+#' * **A predictor for the scale**: `list(y ~ x, sigma ~ z)` or `dispformula = ~ z` fits
+#'   the standard deviation \eqn{\sigma}{sigma} by maximum likelihood, with the log link.
+#'   Weights are factors of the log-likelihood then.
 #'
 #' @references McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*,
 #'   2nd edition, chapter 3. \doi{10.1201/9780203753736}
@@ -34,7 +37,8 @@ build_gaussian <- function(base, call = NULL) {
       random = gaussian_random, mean = mean_parameter, var = edm_variance(base$variance),
       loglik = gaussian_loglik, unit_deviance = edm_deviance(base$dev.resids)
     ),
-    response = read_real, dispersion = "estimated", weights_are = "precision"
+    response = read_real, dispersion = "estimated", weights_are = "precision",
+    extra = list(dispersion_form = gaussian_with_sigma)
   )
 }
 
@@ -79,14 +83,14 @@ row_dispersion <- function(dispersion, weights) {
 #' @noRd
 counted_rows <- function(y, par, weights, trials = NULL) {
   n <- NROW(y)
-  par <- lapply(par, rep_len, n)
+  par <- lapply(par, recycle_rows, n = n)
   if (is.null(weights)) {
     return(list(y = y, par = par, weights = rep.int(1, n), trials = trials))
   }
   keep <- weights > 0
   if (!all(keep)) {
-    y <- y[keep]
-    par <- lapply(par, function(p) p[keep])
+    y <- take_rows(y, which(keep))
+    par <- lapply(par, take_rows, rows = which(keep))
     weights <- weights[keep]
     trials <- trials[keep]
   }

@@ -20,6 +20,9 @@
 #'   freedom. `logLik()` follows `glm()`: it puts deviance / sum of weights in its place
 #'   and counts weights as factors of the log-likelihood.
 #' * **Starting values**: \eqn{\mu = y}.
+#' * **A predictor for the dispersion**: `list(y ~ x, phi ~ z)` or `dispformula = ~ z`
+#'   fits \eqn{\phi} by maximum likelihood, with the log link. Weights are factors of the
+#'   log-likelihood then.
 #'
 #' The distribution function is \eqn{\Phi(z_1) + e^{2\lambda/\mu}\Phi(-z_2)} with
 #' \eqn{z_1, z_2 = \sqrt{\lambda/y}\,(y/\mu \mp 1)}{z1, z2 = sqrt(lambda / y) (y / mu -+
@@ -57,7 +60,8 @@ build_inverse_gaussian <- function(base, call = NULL) {
       unit_deviance = edm_deviance(base$dev.resids)
     ),
     response = read_positive, domain = list(mu = c(0, Inf)),
-    dispersion = "estimated", weights_are = "precision"
+    dispersion = "estimated", weights_are = "precision",
+    extra = list(dispersion_form = inverse_gaussian_with_phi)
   )
 }
 

@@ -22,8 +22,10 @@
 #' | `"cauchit"` | \eqn{\tan\{\pi(\mu - 1/2)\}} | (0, 1) |
 #' | `"cloglog"` | \eqn{\log\{-\log(1-\mu)\}} | (0, 1) |
 #' | `"loglog"` | \eqn{-\log\{-\log \mu\}} | (0, 1) |
+#' | `"logit12"` | \eqn{\log\{(\mu-1)/(2-\mu)\}} | (1, 2) |
 #'
-#' All but `"loglog"` are those of [stats::make.link()]. The log-log link is the
+#' All but the last two are those of [stats::make.link()]. `"logit12"` is for the power of
+#' [tweedie()]. The log-log link is the
 #' mirror image of the complementary one: it fits the failures where `"cloglog"`
 #' fits the successes, with the signs of the coefficients turned.
 #'
@@ -72,7 +74,7 @@ gamut_link <- function(link) {
 #' Names of the links that the engine computes itself
 #' @noRd
 link_names <- function() {
-  c(make_link_names(), "loglog")
+  c(make_link_names(), "loglog", "logit12")
 }
 
 #' @noRd
@@ -103,7 +105,8 @@ resolve_link <- function(link, call = NULL) {
       class = "link", call = call
     )
   }
-  if (link == "loglog") loglog_link() else stats::make.link(link)
+  switch(link, loglog = loglog_link(), logit12 = logit12_link(),
+         stats::make.link(link))
 }
 
 #' @noRd
@@ -140,6 +143,21 @@ loglog_link <- function() {
       },
       valideta = function(eta) TRUE,
       name = "loglog"
+    ),
+    class = "link-glm"
+  )
+}
+
+#' The logit of a number between 1 and 2
+#' @noRd
+logit12_link <- function() {
+  structure(
+    list(
+      linkfun = function(mu) stats::qlogis(mu - 1),
+      linkinv = function(eta) 1 + stats::plogis(eta),
+      mu.eta = function(eta) stats::dlogis(eta),
+      valideta = function(eta) TRUE,
+      name = "logit12"
     ),
     class = "link-glm"
   )

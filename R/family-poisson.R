@@ -39,7 +39,8 @@ build_poisson <- function(base, call = NULL) {
       loglik = likelihood_weighted(poisson_density),
       unit_deviance = edm_deviance(base$dev.resids)
     ),
-    response = read_counts, domain = list(mu = c(0, Inf)), discrete = TRUE
+    response = read_counts, domain = list(mu = c(0, Inf)), discrete = TRUE,
+    extra = list(bounded = list(censored = "censored_poisson"))
   )
 }
 

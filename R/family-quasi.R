@@ -50,9 +50,19 @@ build_quasi <- function(base, call = NULL) {
       mean = mean_parameter, var = edm_variance(base$variance), loglik = no_loglik,
       unit_deviance = edm_deviance(base$dev.resids)
     )),
-    response = response, domain = list(mu = domain), variance_id = variance,
-    dispersion = "estimated", weights_are = "precision", has_density = FALSE
+    response = response, domain = list(mu = domain),
+    dispersion = "estimated", weights_are = "precision", has_density = FALSE,
+    extra = list(
+      variance_id = variance,
+      numbers = function(family, y) quasi_variance_code(family$variance_id)
+    )
   )
+}
+
+#' The engine's number of a variance function, see registry.hpp
+#' @noRd
+quasi_variance_code <- function(variance) {
+  match(variance, c("constant", "mu(1-mu)", "mu", "mu^2", "mu^3")) - 1
 }
 
 #' @noRd

@@ -8,11 +8,18 @@
 #' else by their position.
 #'
 #' @param check Function of `(y, weights, at)` that returns [response_result()]; `at`
-#'   is what messages need.
+#'   is what messages need, and `at$variables`, what the family wanted of the data.
 #' @noRd
 response_reader <- function(family, check) {
-  function(y, weights = NULL, name = "response", rows = NULL, call = NULL) {
-    at <- list(family = family, name = name, rows = rows, call = call)
+  function(y, weights = NULL, name = "response", rows = NULL, call = NULL,
+           variables = NULL) {
+    at <- list(family = family, name = name, rows = rows, call = call,
+               variables = variables)
+    if (inherits(y, "Surv") && !isTRUE(attr(check, "survival"))) {
+      abort_gamut("Response `", name, "` is a survival response, which the ", family,
+                  " family cannot take: see censored().", class = "response",
+                  call = call)
+    }
     weights <- read_prior_weights(weights, NROW(y), at)
     check(y, weights, at)
   }
@@ -164,7 +171,8 @@ read_open_unit <- function(y, weights, at) {
   y <- read_numeric(y, at)
   require_range(
     y, y > 0 & y < 1, at, "values strictly between 0 and 1",
-    "Exact 0 and 1 have no beta density; for counts of successes use binomial()."
+    paste("Exact 0 and 1 have no beta density: see Beta_extended() and Beta_inflated();",
+          "for counts of successes use binomial().")
   )
   response_result(y, weights)
 }
@@ -285,74 +293,4 @@ read_two_columns <- function(y, weights, at) {
     proportion, if (is.null(weights)) trials else weights * trials,
     trials = trials, form = "matrix"
   )
-}
-
-#' One category per row, or a matrix with a column of counts per category
-#' @noRd
-read_categories <- function(y, weights, at) {
-  if (is.matrix(y)) {
-    return(read_category_counts(y, weights, at))
-  }
-  if (is.character(y) || is.logical(y)) {
-    y <- factor(y)
-  }
-  if (!is.factor(y)) {
-    abort_gamut(
-      "The categorical family needs a factor, text, or a matrix of counts; `", at$name,
-      "` is ", describe_response(y), ". Make it one with factor(", at$name, ").",
-      class = "response", call = at$call
-    )
-  }
-  codes <- as.integer(y)
-  require_finite(codes, at)
-  used <- tabulate(codes, nlevels(y)) > 0L
-  require_categories(used, levels(y), at)
-  if (!all(used)) {
-    codes <- cumsum(used)[codes]
-  }
-  response_result(as.double(codes), weights, levels = levels(y)[used], form = "factor")
-}
-
-#' @noRd
-read_category_counts <- function(y, weights, at) {
-  if (!is.numeric(y)) {
-    abort_gamut(
-      "Response `", at$name, "` is a matrix, so it must hold counts.",
-      class = "response", call = at$call
-    )
-  }
-  require_finite(y, at)
-  require_range(y, y >= 0, at, "counts >= 0")
-  warn_non_integer(y, at, "they are used as they are")
-  levels <- colnames(y)
-  if (is.null(levels)) {
-    levels <- as.character(seq_len(ncol(y)))
-  }
-  used <- colSums(y) > 0
-  require_categories(used, levels, at)
-  y <- y[, used, drop = FALSE]
-  counts <- matrix(as.double(y), nrow(y), dimnames = list(NULL, levels[used]))
-  response_result(
-    counts, weights,
-    trials = rowSums(counts), levels = levels[used], form = "matrix"
-  )
-}
-
-#' Empty categories are dropped aloud: their coefficients would be minus infinity
-#' @noRd
-require_categories <- function(used, levels, at) {
-  if (sum(used) < 2L) {
-    abort_gamut(
-      "The categorical family needs at least two categories that occur; response `",
-      at$name, "` has ", sum(used), ".",
-      class = "response", call = at$call
-    )
-  }
-  if (!all(used)) {
-    warn_gamut(
-      "Response `", at$name, "`: no row has category ", enumerate(levels[!used]),
-      ", so it is dropped.",
-      class = "response", call = at$call, data = list(levels = levels[!used])
-    )
-  }
 }

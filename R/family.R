@@ -12,6 +12,10 @@
 #' @param links Named list of links, one per parameter.
 #' @param domain Named list of the (closed) ranges of the parameters.
 #' @param has_deviance Is the objective a deviance (else it is -2 log-likelihood)?
+#' @param has_expected Does the engine have the expected information in closed form?
+#' @param has_cdf Has the family a distribution function and quantiles?
+#' @param extra Fields of the protocol that few families need; see
+#'   `family_protocol()` for all of them and what they are by default.
 #' @noRd
 new_gamut_family <- function(base, id, distribution, response,
                              links = list(mu = link_of(base)),
@@ -19,23 +23,123 @@ new_gamut_family <- function(base, id, distribution, response,
                              parameters = names(links),
                              dispersion = "fixed", weights_are = "likelihood",
                              discrete = FALSE, has_density = TRUE,
-                             has_deviance = TRUE, variance_id = NULL, extra = list()) {
+                             has_deviance = TRUE, has_expected = TRUE,
+                             has_cdf = has_density, extra = list()) {
   fields <- unclass(base)
   fields[c("id", "weights_are")] <- list(id, weights_are)
   fields$parameters <- parameters
   fields$links <- links
   fields$domain <- domain
-  fields$variance_id <- variance_id
   # not `dispersion`: from R 4.3 on families of stats have a number by that name
   fields$dispersion_is <- dispersion
   fields$has_deviance <- has_deviance
-  fields$information <- default_information(has_deviance, links)
+  fields$has_expected <- has_expected
+  fields$information <- default_information(has_deviance && has_expected, links)
   fields$discrete <- discrete
   fields$has_density <- has_density
+  fields$has_cdf <- has_cdf
   fields$response <- response_reader(base$family, response)
-  fields[names(distribution)] <- distribution
-  fields[names(extra)] <- extra
+  fields[names(distribution)] <- quiet_distribution(distribution)
+  fields <- c(fields, family_protocol(distribution, domain, extra))
   structure(fields, class = c("gamut_family", "family"))
+}
+
+#' What methods and the problem ask of a family, with the answers of most families
+#'
+#' * `outcome`: what a mean, a residual or a simulated response looks like. "number": a
+#'   vector. "category": `par` is list(prob = n x C matrix), the response one of
+#'   `levels` or counts of them. "composition": n x C matrices whose rows are parts.
+#' * `etas`: NULL where each parameter has one linear predictor; else a function of
+#'   `(family, levels)` that gives list(label = , parameter = ), an entry for each.
+#' * `inverse`: function of `(eta, family)`, from n x K linear predictors to `par`.
+#' * `numbers`: function of `(family, y)`, the numbers that the engine's distribution
+#'   takes; `y` is NULL where there is no response, `family$levels` is known.
+#' * `pilot`: NULL, or function of `y`: the main parameter of each row by itself. The
+#'   function `numbers` then finds a first fit's residuals in `family$piloted`.
+#' * `variables`: NULL, or a named list of one-sided formulas or numbers that are
+#'   evaluated in the data; the response reader finds them in `at$variables`.
+#' * `limits`: NULL, or a named list by parameter, list(at = one or both ends of its
+#'   domain, meaning = ): what the model is when the parameter runs off to the end of its
+#'   range; `near`, if it ends there while steps still seem to work.
+#' * `edges`, `restarts`: NULL, or where parameters have run off, and other starts; see
+#'   runaway.R.
+#' * `engine_response`: NULL, or function of what the response reader gave: list(y = ,
+#'   weights = ) as the engine's density takes them.
+#' * `observed`: function of `y` that gives the vector to compare with means.
+#' * `shape`: NULL, or function of `(drawn, source)`: drawn numbers in the form of the
+#'   response.
+#' * `thresholds`: NULL, or list(parallel = ) where the predictors of the main parameter
+#'   are thresholds less a common x'b; see problem-thresholds.R.
+#' * `atoms`: has a continuous response points of positive probability (zeros, bounds)?
+#'   Quantile residuals are then drawn, as those of counts are.
+#' * `form`: NULL, or what a mixture made of its base: "zero_inflated", "hurdle",
+#'   "truncated".
+#' * `bounded`: names in the engine of the forms `censored` and `truncated`, if any.
+#' * `functions`: NULL, or function of `(family, y)`: R functions that the engine calls,
+#'   see family-custom.R.
+#' * `lacks`: names of functions that the user did not give, for messages.
+#' * `against`: NULL, or function of `family`: what coefficients compare with.
+#' * `parametrization`: NULL, or which of several the family has, for print.
+#' * `link_text`: NULL, or function of `family`: its links in words.
+#' * `mean_is_main`: is the mean the main parameter itself? `mean_range`: its range.
+#' @noRd
+family_protocol <- function(distribution, domain, extra) {
+  fields <- list(
+    outcome = "number", etas = NULL, inverse = inverse_links, numbers = no_numbers,
+    variables = NULL, limits = NULL, edges = NULL, restarts = NULL,
+    engine_response = NULL, observed = identity,
+    shape = NULL, thresholds = NULL, against = NULL, atoms = FALSE, bounded = list(),
+    form = NULL, parametrization = NULL, link_text = NULL, pilot = NULL,
+    functions = NULL, lacks = character(),
+    mean_is_main = identical(distribution$mean, mean_parameter),
+    mean_range = if (length(domain)) domain[[1L]] else c(-Inf, Inf)
+  )
+  fields[names(extra)] <- extra
+  fields
+}
+
+#' @noRd
+no_numbers <- function(family, y) numeric()
+
+#' Parameters by their links, one linear predictor each
+#' @noRd
+inverse_links <- function(eta, family) {
+  parameters <- lapply(seq_along(family$links), function(k) {
+    family$links[[k]]$linkinv(eta[, k])
+  })
+  stats::setNames(parameters, names(family$links))
+}
+
+#' @noRd
+is_category <- function(family) identical(family$outcome, "category")
+
+#' @noRd
+is_composition <- function(family) identical(family$outcome, "composition")
+
+#' Is a mean a row of numbers: probabilities of categories, or parts?
+#' @noRd
+has_matrix_mean <- function(family) family$outcome %in% c("category", "composition")
+
+#' What a column of such a mean is called
+#' @noRd
+outcome_column <- function(family) {
+  switch(family$outcome, category = "category", composition = "part")
+}
+
+#' The linear predictors of a family whose response has these levels
+#'
+#' @return list of vectors: `label`, `parameter`, `spread` (is the parameter spread over
+#'   several?).
+#' @noRd
+family_etas <- function(family, levels) {
+  etas <- if (is.null(family$etas)) {
+    list(label = family$parameters, parameter = family$parameters)
+  } else {
+    family$etas(family, levels)
+  }
+  first <- etas$parameter == family$parameters[1L]
+  etas$spread <- !is.null(family$etas) & (first | etas$label != etas$parameter)
+  etas
 }
 
 #' Information for standard errors: expected where glm() would use it, that is for the
@@ -82,7 +186,13 @@ family_functions <- function() {
     Gamma = stats::Gamma, inverse.gaussian = stats::inverse.gaussian,
     quasi = stats::quasi, quasibinomial = stats::quasibinomial,
     quasipoisson = stats::quasipoisson, bernoulli = bernoulli,
-    exponential = exponential, Beta = Beta, categorical = categorical
+    exponential = exponential, Beta = Beta, categorical = categorical,
+    cumulative = cumulative, dirichlet = dirichlet,
+    negbinomial = negbinomial, compois = compois, betabinomial = betabinomial,
+    zero_inflated = zero_inflated, hurdle = hurdle, truncated = truncated,
+    chisq = chisq, lognormal = lognormal, weibull = weibull, student = student,
+    skewnormal = skewnormal, tweedie = tweedie, censored = censored,
+    Beta_inflated = Beta_inflated, Beta_extended = Beta_extended
   )
 }
 
@@ -97,13 +207,11 @@ family_by_name <- function(name, call = NULL) {
       class = "family", call = call
     )
   }
-  alike <- known[tolower(known) == tolower(name)]
+  distance <- drop(utils::adist(name, known, ignore.case = TRUE))
+  alike <- known[distance <= 2][order(distance[distance <= 2])]
   hint <- if (length(alike)) paste0(" Did you mean \"", alike[1L], "\"?") else ""
-  abort_gamut(
-    "There is no family \"", name, "\".", hint, " Known are ",
-    paste0("\"", known, "\"", collapse = ", "), ".",
-    class = "family", call = call
-  )
+  abort_gamut("There is no family \"", name, "\".", hint, " All are listed in ",
+              "help(\"families\").", class = "family", call = call)
 }
 
 #' @noRd
@@ -159,8 +267,8 @@ abort_foreign_family <- function(family, call = NULL) {
   package <- foreign_package(family)
   origin <- if (is.null(package)) "made outside stats" else paste("of package", package)
   abort_gamut(
-    "`family` is a family object ", origin, ", whose code gamut cannot use. ",
-    "Families are ", paste0(names(family_functions()), "()", collapse = ", "), ".",
+    "`family` is a family object ", origin, ", whose code gamut cannot use. Its own ",
+    "families, and those of stats that it takes, are listed in help(\"families\").",
     class = "family", call = call, data = list(package = package)
   )
 }
@@ -192,34 +300,26 @@ foreign_package <- function(family) {
 }
 
 #' A family that knows the levels of its response
-#'
-#' Only the categorical family changes: its parameters are the categories other than
-#' the reference.
 #' @noRd
 resolve_family <- function(family, levels = NULL, call = NULL) {
-  if (family$id == "categorical" && !is.null(levels)) {
-    return(resolve_categorical(family, levels, call))
-  }
   family$levels <- levels
   family
 }
 
 #' The family as the engine takes it
 #'
-#' `reference` is the 1-based code of the reference category (categorical only),
-#' `variance` the name of the variance function (quasi families only).
+#' @param y The response as the engine takes it, or NULL.
+#' @param pilot Of `pilot_residuals()`, for families that ask for it.
 #' @noRd
-engine_family <- function(family, levels = family$levels) {
-  reference <- integer()
-  if (family$id == "categorical") {
-    reference <- reference_code(family, levels)
-  }
+engine_family <- function(family, levels = family$levels, y = NULL, pilot = NULL) {
+  family$levels <- levels
+  family$piloted <- pilot
   list(
     distribution = family$id,
     links = lapply(unname(family$links), engine_link),
-    parameters = numeric(),
-    reference = reference,
-    variance = family$variance_id
+    numbers = as.double(family$numbers(family, y)),
+    categories = if (has_matrix_mean(family)) length(levels) else 0L,
+    functions = if (!is.null(family$functions)) family$functions(family, y)
   )
 }
 
@@ -242,54 +342,4 @@ describe_object <- function(x) {
     return("a function")
   }
   paste0("an object of class \"", class(x)[1L], "\"")
-}
-
-#' Print a family
-#'
-#' Shows the links of all parameters, whether the dispersion is estimated, what
-#' `weights` mean and which information gives the standard errors.
-#'
-#' @param x A family of gamut.
-#' @param ... Not used.
-#' @return `x`, invisibly.
-#' @examples
-#' Beta()
-#' @export
-print.gamut_family <- function(x, ...) {
-  weights <- c(
-    precision = "precisions (they divide the variance)",
-    trials = "numbers of trials of the proportions",
-    likelihood = "factors of the log-likelihood"
-  )
-  cat("Family:      ", x$family, "\n", sep = "")
-  cat("Link:        ", describe_links(x), "\n", sep = "")
-  if (!is.null(x$variance_id)) {
-    cat("Variance:    dispersion * ", x$variance_id, "\n", sep = "")
-  }
-  print_reference(x)
-  cat("Dispersion:  ", if (has_fixed_dispersion(x)) "fixed at 1" else "estimated", "\n",
-    sep = ""
-  )
-  cat("Weights:     ", weights[[x$weights_are]], "\n", sep = "")
-  cat("Information: ", x$information, "\n", sep = "")
-  invisible(x)
-}
-
-#' "logit", or "mu: logit, phi: log" where there are several parameters
-#' @noRd
-describe_links <- function(family) {
-  links <- vapply(family$links, function(link) link$name, "")
-  if (family$id == "categorical" || length(links) == 1L) {
-    return(family$link)
-  }
-  paste(names(links), links, sep = ": ", collapse = ", ")
-}
-
-#' @noRd
-print_reference <- function(x) {
-  if (x$id != "categorical") {
-    return(invisible())
-  }
-  reference <- if (is.null(x$reference)) "the first level" else x$reference
-  cat("Reference:   ", reference, "\n", sep = "")
 }

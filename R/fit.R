@@ -5,8 +5,8 @@
 #'   g_k(\theta_{ik}) = \eta_{ik} = o_{ik} + \sum_t A_{kt,i} c_t,}{
 #'   y_i ~ F(theta_i1, ..., theta_iK), g_k(theta_ik) = eta_ik = o_ik + sum_t A_kt,i c_t,}
 #' a response family \eqn{F} whose parameters have linear predictors that are sums of
-#' terms. `fit_glm()` is the same engine through a narrower door: it accepts parametric
-#' terms only.
+#' terms. `fit_glm()` and `fit_glmm()` are the same engine through narrower doors: the one
+#' takes parametric terms only, the other these and random effects.
 #'
 #' @section How it is fitted:
 #' The coefficients maximise the log-likelihood (for quasi families the
@@ -23,15 +23,54 @@
 #' inverse gaussian and quasi families, numbers of trials for proportions, and factors
 #' of the log-likelihood for all others; see the page of each family.
 #'
+#' @section Several predictors:
+#' Every parameter of the family can have a formula of its own; one without is constant.
+#' \tabular{ll}{
+#' `list(y ~ x, phi ~ z)` \tab the parameter by its name \cr
+#' `list(y ~ x, phi = ~ z)` \tab the same \cr
+#' `y ~ x | z` \tab the same where the part after the bar means `phi`, as in betareg \cr
+#' `y ~ x, dispformula = ~ z` \tab the same where `phi` is the dispersion, as in
+#'   glmmTMB \cr
+#' `y ~ x, ziformula = ~ z` \tab `list(y ~ x, zi ~ z)`, as in glmmTMB
+#' }
+#'
+#' A bar parts the formula as the family says: by default its parameters in their order.
+#' `dispformula` is for the parameter `phi`, `theta`, `sigma` or `shape`, the first that
+#' the family has; `ziformula` for the zero inflation `zi`. Where the family has no such
+#' parameter but has a form that does, this form is fitted, in all spellings that name
+#' the parameter; otherwise they are an error. `dispformula = ~ 1` and `ziformula = ~ 0`
+#' ask for nothing, as in glmmTMB. A parameter that is described twice is an error. In
+#' `fit$spec` all spellings are a list of formulas; `update()` takes them all too.
+#'
+#' @section Bias reduction:
+#' With `bias_reduction = TRUE` the coefficients solve the adjusted score equations
+#' \deqn{\sum_i x_i \left\{ s_i + \frac{\phi}{2} h_i
+#'   \frac{\mu''(\eta_i)}{\mu'(\eta_i)} \right\} = 0,}{
+#'   sum_i x_i (s_i + phi h_i mu''(eta_i) / (2 mu'(eta_i))) = 0,}
+#' with scores \eqn{s_i} in \eqn{\eta_i}{eta_i} and leverages \eqn{h_i}, which takes away
+#' the bias of order \eqn{1/n} (Firth 1993; Kosmidis and Firth 2009). For a canonical
+#' link with known dispersion they maximise the likelihood times Jeffreys' prior. They
+#' are finite for separated binary data, where maximum likelihood has no estimates; see
+#' [detect_separation()]. It is for families of one mean, with any link.
+#'
+#' Standard errors are from the expected information at the estimates, `logLik()`, AIC
+#' and deviances are the plain ones there, and the null deviance is that of maximum
+#' likelihood. Methods that compare maximised likelihoods ([anova.gamut()],
+#' [drop1.gamut()], [profile.gamut()]) refuse such fits, and `confint()` is Wald's.
+#' Where the dispersion \eqn{\phi}{phi} is estimated it is Pearson's at the present
+#' coefficients. `brglm2::brglmFit()` estimates the dispersion of its adjustment by a
+#' bias-reducing score of its own, so that its estimates differ from these by little.
+#'
 #' @param formula A formula, or a list of formulas for several parameters of the
-#'   family, as in `list(y ~ x, phi ~ z)`; see [parse_formula()] for the grammar.
+#'   family, as in `list(y ~ x, phi ~ z)` or `y ~ x | z`; see [parse_formula()] for the
+#'   grammar.
 #' @param data A data frame, list or environment with the variables; those it does not
 #'   have are looked up where the formula was written.
-#' @param family A family object, a function that makes one, or its name: those of
-#'   [stats::family()] and [bernoulli()], [exponential()], [Beta()], [categorical()].
+#' @param family A family object, a function that makes one, or its name. All are listed
+#'   in [families].
 #' @param method Estimation method. Models with parametric terms only are fitted by
 #'   maximum likelihood, `"ML"`.
-#' @param nagq Number of quadrature points for random effects; 1, their Laplace
+#' @param nagq Number of quadrature points for random effects; only 1, their Laplace
 #'   approximation, is the only value without any.
 #' @param weights Prior weights, an expression in the columns of `data`.
 #' @param offset Known part of the main predictor; offsets can also be written in the
@@ -42,10 +81,16 @@
 #' @param contrasts Named list of contrasts for factors, as in [stats::glm()].
 #' @param knots,select,prior Used by smooth terms and by Bayesian methods.
 #' @param start Coefficients to start from, in the order of `coef()`. Where they put
-#'   the mean out of the family's range, the data's own start is used instead.
+#'   the mean out of the family's range, the data's own start is used instead. With random
+#'   effects the parameters of their covariances, such as `fit$criterion$theta`, as
+#'   `list(theta = )`.
 #' @param fit With `FALSE` the model is set up and returned without being fitted.
 #' @param control A list made by [gamut_control()].
+#' @param bias_reduction With `TRUE`, Firth's mean-bias-reducing estimates in place of
+#'   the maximum-likelihood ones; see the section on it.
 #' @param ... For the chosen method only; what nothing uses is an error.
+#' @param dispformula,ziformula One-sided formulas of the family's dispersion parameter
+#'   and of its zero inflation `zi`; see "Several predictors".
 #' @return An object of class `"gamut"`; see [gamut-object] for its fields and
 #'   `methods(class = "gamut")` for what can be done with it. With `fit = FALSE` an
 #'   object of class `"gamut_setup"`.
@@ -53,8 +98,15 @@
 #' Conditions of class `gamut_error` with a subclass for the cause: `formula`,
 #' `data`, `response`, `weights`, `family`, `argument`, `start`, `unsupported_term`.
 #' A fit that did not converge is returned with a warning of class
-#' `gamut_warning_convergence` and says so when printed.
+#' `gamut_warning_convergence` and says so when printed; where the data are separated
+#' (see [detect_separation()]) also of class `gamut_warning_separation`.
 #' @references
+#' Firth, D. (1993) Bias reduction of maximum likelihood estimates. *Biometrika* 80,
+#' 27-38. \doi{10.1093/biomet/80.1.27}
+#'
+#' Kosmidis, I. and Firth, D. (2009) Bias reduction in exponential family nonlinear
+#' models. *Biometrika* 96, 793-804. \doi{10.1093/biomet/asp055}
+#'
 #' McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition.
 #' Chapman & Hall. \doi{10.1201/9780203753736}
 #' @seealso [gamut_control()], [predict.gamut()], [plot.gamut()], [summary.gamut()].
@@ -63,17 +115,25 @@
 #' summary(fit)
 #' anova(fit, test = "Chisq")
 #'
+#' # separated data: finite estimates all the same
+#' tall <- data.frame(height = c(1, 2, 3, 4, 5, 6), passed = c(0, 0, 0, 1, 1, 1))
+#' gamut(passed ~ height, family = binomial(), data = tall, bias_reduction = TRUE)
+#'
 #' # two parameters, two formulas
 #' d <- data.frame(x = rep(1:20, 5))
 #' set.seed(1)
 #' d$y <- rbeta(100, 2 + d$x / 5, 3)
 #' gamut(list(y ~ x, phi ~ x), family = Beta(), data = d)
+#' # the same in other words
+#' gamut(y ~ x | x, family = Beta(), data = d)
+#' gamut(y ~ x, dispformula = ~ x, family = Beta(), data = d)
 #' @export
-gamut <- function(formula, data = NULL, family = stats::gaussian(), method = "ML",
+gamut <- function(formula, data = NULL, family = stats::gaussian(), method = NULL,
                   nagq = 1, weights, offset, subset,
                   na.action = getOption("na.action"), contrasts = NULL, knots = NULL,
                   select = FALSE, start = NULL, prior = NULL, fit = TRUE,
-                  control = gamut_control(), ...) {
+                  control = gamut_control(), bias_reduction = FALSE, ...,
+                  dispformula = NULL, ziformula = NULL) {
   check_no_dots(..., what = "gamut()")
   fit_model(
     formula, data, family, method = method, nagq = nagq,
@@ -82,7 +142,9 @@ gamut <- function(formula, data = NULL, family = stats::gaussian(), method = "ML
     subset = if (!missing(subset)) substitute(subset),
     na_action = na.action, contrasts = contrasts, start = start, fit = fit,
     unused = list(knots = knots, select = if (!isFALSE(select)) select, prior = prior),
-    control = control, call = match.call(), door = "gamut", env = parent.frame()
+    bias_reduction = bias_reduction, control = control, call = match.call(),
+    door = "gamut", env = parent.frame(), dispformula = dispformula,
+    ziformula = ziformula
   )
 }
 
@@ -90,7 +152,8 @@ gamut <- function(formula, data = NULL, family = stats::gaussian(), method = "ML
 #' @export
 fit_glm <- function(formula, data = NULL, family = stats::gaussian(), weights, offset,
                     subset, na.action = getOption("na.action"), contrasts = NULL,
-                    start = NULL, control = gamut_control(), ...) {
+                    start = NULL, control = gamut_control(), bias_reduction = FALSE,
+                    ..., dispformula = NULL, ziformula = NULL) {
   check_no_dots(..., what = "fit_glm()")
   fit_model(
     formula, data, family, method = "ML", nagq = 1,
@@ -98,33 +161,66 @@ fit_glm <- function(formula, data = NULL, family = stats::gaussian(), weights, o
     offset = if (!missing(offset)) substitute(offset),
     subset = if (!missing(subset)) substitute(subset),
     na_action = na.action, contrasts = contrasts, start = start, fit = TRUE,
-    unused = list(), control = control, call = match.call(), door = "fit_glm",
-    env = parent.frame()
+    unused = list(), bias_reduction = bias_reduction, control = control,
+    call = match.call(), door = "fit_glm", env = parent.frame(),
+    dispformula = dispformula, ziformula = ziformula
+  )
+}
+
+#' @rdname gamut
+#' @export
+fit_glmm <- function(formula, data = NULL, family = stats::gaussian(), method = NULL,
+                     nagq = 1, weights, offset, subset,
+                     na.action = getOption("na.action"), contrasts = NULL, start = NULL,
+                     prior = NULL, fit = TRUE, control = gamut_control(),
+                     bias_reduction = FALSE, ..., dispformula = NULL,
+                     ziformula = NULL) {
+  check_no_dots(..., what = "fit_glmm()")
+  fit_model(
+    formula, data, family, method = method, nagq = nagq,
+    weights = if (!missing(weights)) substitute(weights),
+    offset = if (!missing(offset)) substitute(offset),
+    subset = if (!missing(subset)) substitute(subset),
+    na_action = na.action, contrasts = contrasts, start = start, fit = fit,
+    unused = list(prior = prior), bias_reduction = bias_reduction, control = control,
+    call = match.call(), door = "fit_glmm", env = parent.frame(),
+    dispformula = dispformula, ziformula = ziformula
   )
 }
 
 #' From formula to fit object: formula, frame, problem, engine, object
 #' @noRd
 fit_model <- function(formula, data, family, method, nagq, weights, offset, subset,
-                      na_action, contrasts, start, fit, unused, control, call, door,
-                      env) {
-  check_parametric_arguments(method, nagq, unused)
+                      na_action, contrasts, start, fit, unused, bias_reduction, control,
+                      call, door, env, dispformula = NULL, ziformula = NULL) {
   if (!inherits(control, "gamut_control")) {
     abort_argument("control", "made by gamut_control()", control)
   }
   check_swapped(data, family)
-  family <- as_gamut_family(family)
-  spec <- parse_formula(formula, env = env)
+  spelled <- spell_predictors(parse_formula(formula, env = env),
+                              as_gamut_family(family), dispformula, ziformula)
+  spec <- spelled$spec
+  family <- spelled$family
+  control <- with_bias_reduction(control, bias_reduction, family)
   check_fitted_kinds(spec, door)
+  random <- has_random(spec)
+  method <- default_method(method, random, family)
+  check_kind_arguments(method, nagq, unused, random, bias_reduction)
+  if (random) family <- mixed_family(family)
   frame <- build_frame(spec, data, family, weights = weights, subset = subset,
                        offset = offset, na_action = na_action, contrasts = contrasts)
   family <- resolve_family(family, frame$levels)
+  if (random) frame <- weights_to_offset(frame, family)
   problem <- build_problem(frame, family)
+  check_rows(problem)
   setup <- list(call = call, formula = formula, spec = spec, family = family,
                 method = method, control = control, frame = frame, problem = problem)
   if (!check_flag(fit, "fit")) return(structure(setup, class = "gamut_setup"))
-  result <- engine_fit(problem, family, control, check_start(start, problem$names))
-  object <- new_gamut(setup, result)
+  if (length(problem$random)) return(fit_mixed(setup, check_theta(start, problem)))
+  start <- check_start(start, problem$names)
+  result <- engine_fit(problem, family, control, start)
+  if (is.null(start)) result <- fit_again(result, problem, family, control)
+  object <- explain_divergence(new_gamut(setup, result), setup)
   report_fit(object, result)
   object
 }
@@ -140,9 +236,20 @@ check_swapped <- function(data, family) {
   }
 }
 
+#' With more columns than rows nothing is left that could vary at random
+#' @noRd
+check_rows <- function(problem) {
+  for (place in problem$layout) {
+    if (!length(problem$random) || length(place$names) <= problem$rows) next
+    abort_gamut("The model has ", length(place$names), " fixed coefficients in `",
+                place$name, "` and the data have ", problem$rows, " rows: random ",
+                "effects need more rows than that.", class = "data")
+  }
+}
+
 #' Arguments that only other kinds of terms use
 #' @noRd
-check_parametric_arguments <- function(method, nagq, unused) {
+check_kind_arguments <- function(method, nagq, unused, random, bias_reduction) {
   if (identical(method, "laplace")) {
     abort_gamut(
       "method = \"laplace\" alone could mean two things: the Laplace approximation of ",
@@ -151,16 +258,36 @@ check_parametric_arguments <- function(method, nagq, unused) {
       class = "argument", data = list(argument = "method")
     )
   }
-  if (!identical(method, "ML")) {
+  if (random) check_random_arguments(method, nagq, bias_reduction)
+  if (!random && !identical(method, "ML")) {
     abort_argument("method", "\"ML\" for a model of parametric terms only", method)
   }
-  if (!identical(as.double(nagq), 1)) {
+  if (!random && !identical(as.double(nagq), 1)) {
     abort_argument("nagq", "1 for a model without random effects", nagq)
   }
   for (name in names(unused)) {
     if (is.null(unused[[name]])) next
     abort_gamut("`", name, "` is used by no term of this model: leave it out.",
                 class = "argument", data = list(argument = name))
+  }
+}
+
+#' @noRd
+check_random_arguments <- function(method, nagq, bias_reduction) {
+  if (isTRUE(bias_reduction)) {
+    abort_argument("bias_reduction", "FALSE for a model with random effects", TRUE)
+  }
+  if (!isTRUE(method %in% c("ML", "REML"))) {
+    abort_argument("method", "\"ML\" or \"REML\" for a model with random effects", method)
+  }
+  whole <- is.numeric(nagq) && length(nagq) == 1L && isTRUE(nagq >= 1) &&
+    nagq == round(nagq)
+  if (!whole) {
+    abort_argument("nagq", "a whole number of quadrature points, 1 or more", nagq)
+  }
+  if (nagq > 1) {
+    abort_argument("nagq", "1, the Laplace approximation: quadrature is not built yet",
+                   nagq)
   }
 }
 
@@ -186,13 +313,20 @@ report_fit <- function(object, result) {
   wanted <- wanted_information(object$family, object$control)
   if (converged && result$information != wanted) {
     warn_gamut("the observed information is not positive definite at the solution; ",
-               "standard errors are from the expected information.",
+               "standard errors are from the ", result$information, " information.",
                class = "information", call = object$call)
   }
+  if (object$convergence$code == "limit") {
+    warn_gamut("the fit ", object$convergence$message, ". Standard errors of its ",
+               "coefficients are NA.", class = "limit", call = object$call)
+  }
   if (converged) return(invisible())
-  warn_gamut("the fit did not converge: ", object$convergence$message, ". ",
-             "Its estimates are not to be trusted.", class = "convergence",
-             call = object$call)
+  separation <- object$convergence$separation
+  advice <- if (is.null(separation)) "Its estimates are not to be trusted"
+            else separation_advice(separation)
+  warn_gamut("the fit did not converge: ", object$convergence$message, ". ", advice, ".",
+             class = c(if (!is.null(separation)) "separation", "convergence"),
+             call = object$call, data = list(separation = separation))
 }
 
 #' Print a model that is set up but not fitted
@@ -207,6 +341,9 @@ print.gamut_setup <- function(x, ...) {
   cat("A gamut model, set up but not fitted\n")
   cat("Formula:", paste(deparse(x$formula), collapse = "\n  "), "\n")
   cat("Family: ", x$family$family, ", ", x$frame$rows, " rows, ",
-      length(x$problem$names), " coefficients\n", sep = "")
+      length(x$problem$names), " coefficients",
+      if (length(x$problem$random)) {
+        paste0(", ", x$problem$coefficients - length(x$problem$names), " random effects")
+      }, "\n", sep = "")
   invisible(x)
 }

@@ -3,7 +3,7 @@
 
 #' Kinds of terms that the engine fits; the one place to change when it learns more
 #' @noRd
-fitted_kinds <- "parametric"
+fitted_kinds <- c("parametric", "random")
 
 #' Kinds of terms in words
 #' @noRd
@@ -29,7 +29,9 @@ special_labels <- function(predictor) {
 }
 
 #' @noRd
-has_special_terms <- function(predictor) length(special_labels(predictor)) > 0L
+has_random <- function(spec) {
+  any(lengths(lapply(spec$predictors, `[[`, "random")) > 0L)
+}
 
 #' Labels of the terms of a spec that the engine cannot fit yet, named by kind
 #' @noRd
@@ -88,13 +90,6 @@ special_variables <- function(predictor) {
 predictor_variables <- function(predictor) {
   unique(c(expr_variables(c(list(predictor$parametric[[2L]]), predictor$offsets)),
            special_variables(predictor)))
-}
-
-#' Variables anywhere in a spec, the response first
-#' @noRd
-spec_variables <- function(spec) {
-  own <- lapply(unname(spec$predictors), predictor_variables)
-  unique(c(expr_variables(list(spec$response)), unlist(own)))
 }
 
 #' Stop at terms that the door or the engine does not take

@@ -100,16 +100,15 @@ abort_in_operator <- function(nested, found, whole) {
   )
 }
 
-#' A bar without parentheses, which binds weaker than `+`
+#' A bar without parentheses, which binds weaker than `+`, where it parts nothing
 #' @noRd
 abort_open_bar <- function(expr) {
-  left <- expr_text(expr[[2L]])
-  right <- expr_text(expr[[3L]])
+  bar <- as.character(expr[[1L]])
   abort_formula(
-    "`", expr_text(expr), "`: a bar needs parentheses, because everything left of `|` ",
-    "belongs to it.\n",
-    "For random effects write them around each term: y ~ x + (1 | g).\n",
-    "For a predictor of a second parameter, the precision of Beta() say, write\n",
-    "  list(y ~ ", left, ", phi ~ ", right, ")", term = expr_text(expr)
+    "`", expr_text(expr), "`: a bar needs parentheses here, because everything left of ",
+    "`", bar, "` belongs to it.\n",
+    "For random effects write them around each term: y ~ x + (1 ", bar, " g).\n",
+    "Predictors of several parameters are parted by a single `|` in the first formula, ",
+    "y ~ x | z, or written as list(y ~ x, phi ~ z).", term = expr_text(expr)
   )
 }

@@ -27,11 +27,46 @@
 #' functions, as in `exp(x)`. The right side is read by the algebra of formulas:
 #' `(1 | a/b)` is `(1 | a) + (1 | a:b)`, `(1 | a + b)` is `(1 | a) + (1 | b)`, `(1 | a *
 #' b)` is both and their interaction. `(1 | p | g)` gives the term the name `p`; terms
-#' of one name and grouping are correlated across predictors.
+#' of one name and grouping are correlated across predictors, and must have the same
+#' effects left of the bar.
+#'
+#' A grouping factor is a factor, text, a logical or whole numbers; unused levels do not
+#' count. Terms of one grouping factor are uncorrelated, and no effect may be written
+#' twice: `(1 | g) + (0 + x | g)`, not `(1 | g) + (x | g)`.
+#'
+#' `ar1()` and `toep()` take one factor without an intercept whose levels are times, as
+#' in `ar1(0 + week | g)`. Levels that are numbers are times on that scale, and times
+#' between them without data count in the distances; other levels are one step apart in
+#' their order. `exp()` and `mat()` (Matern's of smoothness 3/2) take
+#' either a factor whose levels are positions, `"3.5"` or `"(1,2)"`, as in
+#' `exp(0 + pos | g)`, or numeric coordinates, as in `exp(x + y | g)`, where an intercept
+#' has no meaning. Distances are Euclidean; with all data in one field `g` may have a
+#' single level. `known()` takes one effect;
+#' `K` has the levels of `g` as its row names, or as many rows, in their order.
 #'
 #' @section Several predictors:
 #' `list(y ~ x, phi ~ z)`: the first formula holds the response; the left sides of the
 #' others name a parameter of the family. `list(y ~ x, phi = ~ z)` is the same.
+#'
+#' `y ~ x | z`, and `y ~ x | z | w`: bars at the top of the right side of the first
+#' formula part it into predictors of several parameters, in the order that the family
+#' gives them; by default that of its parameters. The names are the family's affair, so
+#' that here the parts are number 2 and 3 only. Each part takes all that a formula
+#' takes. A random effect keeps its parentheses, `(1 | g)`. In a list the further
+#' formulas must name parameters that no part describes.
+#'
+#' All spellings, and the arguments of [gamut()] that do the same:
+#' \tabular{ll}{
+#' `list(y ~ x, phi ~ z)` \tab the parameter by its name \cr
+#' `list(y ~ x, phi = ~ z)` \tab the same \cr
+#' `y ~ x | z` \tab the same where the part after the bar means `phi`, as in betareg \cr
+#' `y ~ x, dispformula = ~ z` \tab the same where `phi` is the dispersion, as in
+#'   glmmTMB \cr
+#' `y ~ x, ziformula = ~ z` \tab `list(y ~ x, zi ~ z)`, as in glmmTMB
+#' }
+#'
+#' A `.` stands, in any of the predictors, for the columns of the data without the
+#' response and without what another predictor names: in `y ~ . | z` it leaves out `z`.
 #'
 #' @section Twice and away:
 #' A term written twice counts once. Two versions of a term that differ in their
@@ -52,9 +87,11 @@
 #' @return An object of class `gamut_spec`, a list of
 #' \describe{
 #'   \item{`response`}{the left side, an expression, or `NULL`.}
-#'   \item{`predictors`}{a named list, the first named `main`. Each has `name` (of the
+#'   \item{`predictors`}{a named list, the first named `main`, parts after a bar named
+#'     `.2`, `.3`, .... Each has `name` (of the
 #'     parameter; `NA` for the main one until the family names it), `main`,
 #'     `parametric` (a one-sided formula in the environment of the original),
+#'     `place` (of a part after a bar: 2, 3, ...; its `name` is `NA` too),
 #'     `intercept`, `dot` (does a `.` stand in `parametric`), and the lists `offsets`
 #'     (expressions), `smooths`, `loess` and `random`, all named by the labels of the
 #'     terms.}
@@ -67,8 +104,11 @@
 #' spec <- parse_formula(list(yield ~ batch + offset(log(area)), phi ~ temp))
 #' spec$predictors$phi$parametric
 #'
+#' # the precision in betareg's spelling; which parameter it is, the family says
+#' parse_formula(yield ~ batch | temp)
+#'
 #' # What cannot be meant is an error that says what to write instead.
-#' try(parse_formula(y ~ x + 1 | g))
+#' try(parse_formula(y ~ x * (1 | g)))
 #' @export
 parse_formula <- function(formula, env = NULL, one_sided = FALSE) {
   if (is.null(env)) env <- parent.frame()
@@ -99,9 +139,10 @@ parse_predictor <- function(formula, name) {
   specials <- unique_terms(parts$specials)
   names(specials) <- vapply(specials, `[[`, "", "label")
   of_class <- function(class) specials[vapply(specials, inherits, NA, class)]
-  structure(
+  place <- part_place(name)
+  predictor <- structure(
     list(
-      name = if (name == "main") NA_character_ else name,
+      name = if (name == "main" || !is.null(place)) NA_character_ else name,
       main = name == "main",
       parametric = parametric,
       intercept = attr(terms, "intercept") == 1L,
@@ -113,6 +154,8 @@ parse_predictor <- function(formula, name) {
     ),
     class = "gamut_predictor"
   )
+  predictor$place <- place
+  predictor
 }
 
 #' stats::terms() without data, its complaints as ours
@@ -141,7 +184,7 @@ new_formula <- function(lhs, rhs, env) {
 }
 
 #' What the user gave as a list of plain formulas, named by parameter
-#' @return The first is named `main`.
+#' @return The first is named `main`, its parts after a bar `.2`, `.3`, ...
 #' @noRd
 as_formulas <- function(formula, env) {
   several <- is.list(formula) && !is.object(formula)
@@ -158,7 +201,8 @@ as_formulas <- function(formula, env) {
     parameter_name(formulas[[i]], labels[[i]], i)
   }, "")
   check_parameters(c(labels[[1L]], parameters))
-  stats::setNames(formulas, c("main", parameters))
+  parts <- split_parts(formulas[[1L]])
+  stats::setNames(c(parts, formulas[-1L]), c("main", part_names(parts), parameters))
 }
 
 #' A formula stripped of what terms() or another package put on it
@@ -213,7 +257,7 @@ check_parameters <- function(parameters) {
     abort_formula("The parameter `", twice[[1L]], "` has two formulas; join them into ",
                   "one.", term = twice[[1L]])
   }
-  reserved <- intersect(parameters, c("main", "."))
+  reserved <- grep("^(main|[.][0-9]*)$", parameters, value = TRUE)
   if (length(reserved)) {
     abort_formula("`", reserved[[1L]], "` cannot name a parameter; the first formula of ",
                   "the list is the main one.", term = reserved[[1L]])

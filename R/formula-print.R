@@ -21,7 +21,8 @@ print.gamut_spec <- function(x, ...) {
 #' @noRd
 #' @export
 format.gamut_predictor <- function(x, width = getOption("width"), ...) {
-  name <- if (!is.na(x$name)) x$name else "(main)"
+  unnamed <- if (is.null(x$place)) "(main)" else paste0("(part ", x$place, ")")
+  name <- if (is.na(x$name)) unnamed else x$name
   calls <- function(terms) {
     vapply(terms, function(term) expr_text(unqualified(term$call)), "")
   }

@@ -18,21 +18,29 @@
 update_formulas <- function(old, new_main = NULL, named_new = list(),
                             env = parent.frame()) {
   formulas <- as_formulas(old, env)
-  first_name <- if (is.list(old)) names(old)[1L]
+  first_name <- first_name_of(old)
   check_updates(new_main, named_new)
   if (!is.null(new_main)) formulas$main <- update_one(formulas$main, new_main)
   for (name in names(named_new)) {
     formulas[[name]] <- update_parameter(formulas[[name]], named_new[[name]], name)
   }
   if (length(formulas) == 1L && is.null(first_name)) return(formulas$main)
-  others <- names(formulas)[-1L]
-  sides <- lapply(others, function(name) {
-    f <- formulas[[name]]
-    new_formula(as.name(name), f[[length(f)]], environment(f))
-  })
-  unnamed <- is.null(first_name) || !nzchar(first_name)
-  main <- if (unnamed) list(formulas$main) else stats::setNames(formulas[1L], first_name)
-  c(main, sides)
+  list_form(formulas, first_name)
+}
+
+#' The parts of an update `. ~ . | z` as updates of the parameters they mean
+#' @param family Evaluated only when there are parts.
+#' @return list(main, named).
+#' @noRd
+split_update <- function(new_main, named_new, family) {
+  if (!inherits(new_main, "formula")) return(list(main = new_main, named = named_new))
+  parts <- split_parts(new_main)
+  if (length(parts) > 1L) {
+    names <- bar_names(family, new_main)
+    check_parameters(c(names, names(named_new)))
+    named_new <- c(stats::setNames(parts[-1L], names), named_new)
+  }
+  list(main = parts[[1L]], named = named_new)
 }
 
 #' @noRd

@@ -10,12 +10,16 @@
 #' @param frame A frame, possibly stripped of its rows.
 #' @param newdata Data frame or list.
 #' @param offset Evaluate the offsets too?
+#' @param random Evaluate the bars too? Otherwise the new frame has no random effects.
 #' @return A `gamut_frame` without response and weights; `rows` counts complete rows,
-#'   `kept` names them (`NULL` for all) and `total` counts all.
+#'   `kept` names them (`NULL` for all) and `total` counts all. Where the fit does not
+#'   know a row's group, its code in `group_codes` is `NA`, and `new_levels` has the
+#'   labels, by grouping; the effects of such rows are 0 in a problem.
 #' @noRd
-build_newframe <- function(frame, newdata, offset = TRUE) {
+build_newframe <- function(frame, newdata, offset = TRUE, random = TRUE) {
   newdata <- check_newdata(newdata)
   rows <- rows_of(newdata)
+  if (!random) frame <- without_random(frame)
   predictors <- frame$predictors
   if (!offset) predictors <- lapply(predictors, without_offsets)
   require_inputs(predictors, newdata)
@@ -27,13 +31,17 @@ build_newframe <- function(frame, newdata, offset = TRUE) {
   if (!is.null(kept)) items <- lapply(items, take_rows, rows = kept)
   names_of_rows <- if (is.data.frame(newdata)) data_row_names(newdata)
   used <- rows - length(bad)
+  grouped <- lapply(frame$groups, new_group_codes, items = items)
   structure(list(
-    rows = used, total = rows, variables = items, codes = list(), response = NULL,
+    rows = used, total = rows, variables = items,
+    codes = place_codes(predictors, items), response = NULL,
     response_name = frame$response_name, y = NULL, weights = NULL,
     offsets = lapply(predictors, total_offset, items = items, rows = used),
     na_action = NULL, row_names = kept_row_names(names_of_rows, kept), kept = kept,
     total_names = names_of_rows, levels = frame$levels,
-    categories = frame$categories, predictors = frame$predictors
+    etas = frame$etas, predictors = frame$predictors, groups = frame$groups,
+    group_codes = lapply(grouped, `[[`, "codes"),
+    new_levels = lapply(grouped, `[[`, "new")
   ), class = "gamut_frame")
 }
 
@@ -73,7 +81,8 @@ without_offsets <- function(predictor) {
 
 #' @noRd
 require_inputs <- function(predictors, newdata) {
-  needed <- unique(unlist(lapply(predictors, `[[`, "inputs")))
+  bars <- unlist(lapply(unname(predictors), `[[`, "random"), recursive = FALSE)
+  needed <- unique(unlist(lapply(c(predictors, bars), `[[`, "inputs")))
   missing <- setdiff(needed, names(newdata))
   if (length(missing)) {
     abort_gamut("`newdata` lacks the variable", if (length(missing) > 1L) "s", " ",
@@ -82,9 +91,22 @@ require_inputs <- function(predictors, newdata) {
   }
 }
 
-#' Add the variables of one predictor
+#' Add the variables of one predictor, and of its bars
 #' @noRd
 new_items <- function(items, predictor, newdata, rows) {
+  items <- new_variables(items, predictor, newdata, rows)
+  for (random in predictor$random) {
+    items <- new_variables(items, random, newdata, rows)
+    env <- environment(random$terms)
+    for (key in setdiff(names(random$factors), names(items))) {
+      items[[key]] <- evaluate_new(random$factors[[key]], key, newdata, env, rows)
+    }
+  }
+  items
+}
+
+#' @noRd
+new_variables <- function(items, predictor, newdata, rows) {
   terms <- predictor$terms
   env <- environment(terms)
   response <- attr(terms, "response")

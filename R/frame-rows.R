@@ -38,10 +38,11 @@ data_row_names <- function(data, response = NULL) {
 
 #' Drop the rows that are not used
 #'
+#' @param open_response May the response, the first item, be infinite (bounds)?
 #' @return `items` without them, `kept` (`NULL` when all stay), `na_action` (as
 #'   [stats::na.omit()] records it, positions within the subset), `row_names`.
 #' @noRd
-choose_rows <- function(items, within, na_action, row_names) {
+choose_rows <- function(items, within, na_action, row_names, open_response = FALSE) {
   suspect <- vapply(items, may_be_missing, NA)
   omitted <- NULL
   if (any(suspect)) {
@@ -60,6 +61,7 @@ choose_rows <- function(items, within, na_action, row_names) {
     omitted <- name_omitted(omitted, within, row_names, action)
   }
   if (!is.null(kept)) items <- lapply(items, take_rows, rows = kept)
+  if (open_response) suspect[1L] <- FALSE
   check_finite(items[suspect], kept)
   list(items = items, kept = kept, na_action = omitted,
        row_names = kept_row_names(row_names, kept))

@@ -25,14 +25,47 @@ check_data <- function(data) {
 
 #' All expressions to evaluate, by key, response first
 #' @noRd
-wanted_expressions <- function(spec, predictors, weights) {
+wanted_expressions <- function(spec, predictors, weights, variables = list()) {
   wanted <- stats::setNames(list(spec$response), key_of(spec$response))
   for (p in predictors) {
     wanted[p$keys] <- p$expressions
+    bars <- random_expressions(p)
+    wanted[names(bars)] <- bars
     wanted[names(p$offsets)] <- p$offsets
   }
   if (!is.null(weights)) wanted[["(weights)"]] <- weights
+  long <- lengths(variables) != 1L
+  wanted[variable_key(names(variables)[long])] <- variables[long]
   wanted
+}
+
+#' What a family wants evaluated in the data, by name: vectors, or single numbers
+#' @noRd
+family_variables <- function(family, data, env) {
+  variables <- family$variables
+  lapply(stats::setNames(nm = names(variables)), function(name) {
+    wanted <- variables[[name]]
+    if (inherits(wanted, "formula")) {
+      home <- environment(wanted)
+      wanted <- wanted[[length(wanted)]]
+      if (!is.null(home)) env <- home
+    }
+    evaluate_variable(wanted, name, data, env)
+  })
+}
+
+#' The same, of the rows in use
+#' @noRd
+chosen_variables <- function(variables, items) {
+  for (name in names(variables)) {
+    variables[[name]] <- items[[variable_key(name)]] %||% variables[[name]]
+  }
+  variables
+}
+
+#' @noRd
+variable_key <- function(names) {
+  if (length(names)) paste0("(", names, ")") else character()
 }
 
 #' Evaluate, check types and lengths
@@ -120,7 +153,7 @@ check_type <- function(value, key, response = FALSE) {
 #' Classes whose values are not what they look like
 #' @noRd
 class_trouble <- function(value, response) {
-  if (response && inherits(value, c("Surv", "Surv2", "Hist"))) {
+  if (response && inherits(value, c("Surv2", "Hist"))) {
     "is a survival response, which this family cannot take"
   } else if (inherits(value, "POSIXlt")) {
     "is of class POSIXlt: use as.POSIXct()"

@@ -17,25 +17,35 @@
 #' @return A `gamut_frame`: `rows`, `variables` (by deparsed expression), `codes` (of
 #'   character variables), `response`, `response_name`, `y` (what the family makes of
 #'   it), `weights`, `offsets`, `na_action`, `row_names`, `kept` (rows of `data` in
-#'   use, `NULL` for all), `levels` of the response, `categories` (those that have
-#'   coefficients), and `predictors`, which hold no rows: see `frame_predictor()`.
+#'   use, `NULL` for all), `levels` of the response, `etas` (the linear predictors, see
+#'   `family_etas()`), `predictors`, which hold no rows: see `frame_predictor()`, each
+#'   with its `random` terms, see `frame_random()`, and the grouping factors: `groups`
+#'   (no rows: see `settle_groups()`) and `group_codes` by the same keys.
 #' @noRd
 build_frame <- function(spec, data = NULL, family, weights = NULL, subset = NULL,
                         offset = NULL, na_action = getOption("na.action"),
                         contrasts = NULL) {
   data <- check_data(data)
+  spec <- name_parts(spec, family)
   predictors <- name_predictors(spec, family)
   predictors <- lapply(predictors, frame_terms, spec = spec, data = data)
+  predictors <- lapply(predictors, random_drafts, spec = spec, data = data)
+  predictors <- require_thresholds(predictors, family)
   predictors <- add_offset(predictors, offset)
-  wanted <- wanted_expressions(spec, predictors, weights)
+  variables <- family_variables(family, data, spec$env)
+  wanted <- wanted_expressions(spec, predictors, weights, variables)
   items <- evaluate_items(wanted, data, spec$env)
   n <- NROW(items[[1L]])
   predictors <- lapply(predictors, note_inputs, items = items, data = data,
                        env = spec$env, rows = n)
+  predictors <- lapply(predictors, note_random_inputs, items = items, data = data,
+                       env = spec$env, rows = n)
   names_of_rows <- data_row_names(data, items[[1L]])
   within <- evaluate_subset(subset, data, spec$env, n, names_of_rows)
-  chosen <- choose_rows(items, within, na_action, names_of_rows)
+  chosen <- choose_rows(items, within, na_action, names_of_rows,
+                        isTRUE(family$open_response))
   warn_empty_categories(chosen$items[[1L]], family)
+  family$variables <- chosen_variables(variables, chosen$items)
   settled <- settle_factors(chosen$items)
   assemble_frame(names(wanted)[1L], predictors, chosen, settled, family, contrasts)
 }
@@ -43,7 +53,7 @@ build_frame <- function(spec, data = NULL, family, weights = NULL, subset = NULL
 #' A category without any row can have no probability; it is left out, and said
 #' @noRd
 warn_empty_categories <- function(response, family) {
-  if (family$id != "categorical" || !is.factor(response)) return(invisible())
+  if (!is_category(family) || !is.factor(response)) return(invisible())
   empty <- levels(response)[tabulate(response, nlevels(response)) == 0L]
   if (length(empty)) {
     warn_gamut("no row of the response is in category ", enumerate(empty),
@@ -59,18 +69,35 @@ assemble_frame <- function(response_name, predictors, chosen, settled, family,
   response <- items[[1L]]
   rows <- NROW(response)
   weights <- check_weights(items[["(weights)"]])
-  y <- family$response(response, weights, response_name, rows = chosen$kept)
-  used <- unique(unlist(lapply(predictors, `[[`, "keys"), use.names = FALSE))
+  y <- family$response(response, weights, response_name, rows = chosen$kept,
+                       variables = family$variables)
+  etas <- family_etas(resolve_family(family, y$levels), y$levels)
+  check_labels(names(predictors), etas, family)
+  used <- unique(unlist(lapply(predictors, function(p) c(p$keys, random_keys(p)))))
   levels <- settled$levels[intersect(used, names(settled$levels))]
   codings <- resolve_codings(items, levels, contrasts)
+  grouped <- settle_groups(predictors, settled)
+  predictors <- lapply(predictors, settle_predictor, items = items, codings = codings,
+                       full_levels = lapply(chosen$items, base::levels),
+                       groups = grouped$groups)
+  check_groupings(predictors, grouped, rows, weights, family)
   structure(list(
-    rows = rows, variables = items[used], codes = settled$codes, response = response,
+    rows = rows, variables = items[used],
+    codes = c(settled$codes, place_codes(predictors, items)), response = response,
     response_name = response_name, y = y, weights = weights,
     offsets = lapply(predictors, total_offset, items = items, rows = rows),
     na_action = chosen$na_action, row_names = chosen$row_names, kept = chosen$kept,
-    levels = y$levels, categories = response_categories(family, y$levels),
-    predictors = lapply(predictors, frame_predictor, items = items, codings = codings)
+    levels = y$levels, etas = etas, predictors = predictors,
+    groups = grouped$groups, group_codes = grouped$codes
   ), class = "gamut_frame")
+}
+
+#' A predictor and its random terms, free of rows
+#' @noRd
+settle_predictor <- function(predictor, items, codings, full_levels, groups) {
+  random <- lapply(predictor$random, frame_random, items = items, codings = codings,
+                   full_levels = full_levels, groups = groups)
+  c(frame_predictor(predictor, items, codings), list(random = random))
 }
 
 #' What a fit keeps of one predictor, free of rows
@@ -99,31 +126,44 @@ frame_predictor <- function(predictor, items, codings) {
 #' One predictor per distribution parameter, in the family's order
 #'
 #' The main predictor belongs to the first parameter; parameters without a formula
-#' get `~ 1`.
+#' get `~ 1`. Of a family that spreads a parameter over several linear predictors (the
+#' categories of a response) formulas may name these as well; they come last and are
+#' checked when the response is known, see `check_labels()`.
 #' @noRd
 name_predictors <- function(spec, family) {
   known <- family$parameters
-  # the categories, known from the response only, share one predictor
-  if (identical(family$id, "categorical") || !length(known)) known <- "mu"
   given <- spec$predictors
   names(given) <- vapply(given, function(p) if (is.na(p$name)) known[1L] else p$name, "")
-  unknown <- setdiff(names(given), known)
-  if (length(unknown)) {
-    abort_gamut("The family ", family$family, " has no parameter ",
-                ticked(unknown), "; its parameters: ",
-                ticked(known), ".", class = "formula")
-  }
+  others <- setdiff(names(given), known)
+  if (length(others) && is.null(family$etas)) abort_parameter(others, known, family)
   if (anyDuplicated(names(given)) || names(given)[1L] != known[1L]) {
     abort_gamut("The first formula, which has the response, is the one of the parameter ",
                 ticked(known[1L]), "; the others must name the other parameters.",
                 class = "formula")
   }
-  lapply(stats::setNames(known, known), function(name) {
+  wanted <- c(known, others)
+  lapply(stats::setNames(wanted, wanted), function(name) {
     predictor <- given[[name]]
     if (is.null(predictor)) predictor <- constant_predictor(spec$env)
     predictor$name <- name
     predictor
   })
+}
+
+#' @noRd
+abort_parameter <- function(unknown, known, family) {
+  abort_gamut("The family ", family$family, " has no parameter ",
+              ticked(unknown), "; its parameters: ",
+              ticked(known), ".", class = "formula")
+}
+
+#' Formulas of single linear predictors must name one
+#' @noRd
+check_labels <- function(given, etas, family) {
+  unknown <- setdiff(given, c(family$parameters, etas$label[etas$spread]))
+  if (length(unknown)) {
+    abort_parameter(unknown, union(family$parameters, etas$label), family)
+  }
 }
 
 #' @noRd
@@ -144,18 +184,11 @@ add_offset <- function(predictors, offset) {
   })
 }
 
-#' Names of the non-reference categories, when the family is categorical
-#' @noRd
-response_categories <- function(family, levels) {
-  if (!identical(family$id, "categorical")) return(NULL)
-  resolve_family(family, levels)$parameters
-}
-
 #' A frame without its rows: enough to predict
 #' @noRd
 strip_frame <- function(frame) {
-  frame[c("variables", "codes", "response", "y", "weights", "offsets", "row_names",
-          "kept")] <- list(NULL)
+  frame[c("variables", "codes", "group_codes", "response", "y", "weights", "offsets",
+          "row_names", "kept")] <- list(NULL)
   frame
 }
 

@@ -22,7 +22,12 @@
 #'
 #' * **Leverage**: \eqn{h_i = \mathrm{tr}(W_i \Sigma_i)}{h_i = tr(W_i S_i)}; with one
 #'   predictor the diagonal of the hat matrix, \eqn{w_i x_i'Vx_i}{w_i x_i' V x_i}. They
-#'   add up to the number of coefficients.
+#'   add up to the number of coefficients. Observed information (printing a
+#'   family says which it has) need not be positive: a row that the model finds ambiguous,
+#'   such as a zero of [zero_inflated()] that may be of either kind, can have a leverage
+#'   below 0. It takes information away, so that the others determine the coefficients
+#'   more precisely than the fit with it says; its Cook's distance is as meaningful as
+#'   any.
 #' * **Cook's distance**: one Newton step without row \eqn{i} changes the coefficients by
 #'   \eqn{\Delta_i = -VA_i'(I-W_i\Sigma_i)^{-1}s_i}{
 #'   D_i = -V A_i'(I - W_i S_i)^-1 s_i}, and the distance is
@@ -43,6 +48,17 @@
 #'   `pear.res`. `dfbeta()` are its coefficients, and `dfbetas()` those over
 #'   \eqn{\sigma_{(i)}\sqrt{V_{jj}}}{sigma_(i) sqrt(V_jj)} (with several predictors over
 #'   the standard errors).
+#'
+#' A row is one row whatever its weight. With weights that are factors of the
+#' log-likelihood, such as numbers of equal observations, "without row \eqn{i}" is without
+#' all that its weight stands for, and leverages and distances are those of the whole row:
+#' repeat the row instead to ask for single observations.
+#'
+#' With random effects \eqn{\Sigma_i}{S_i} is the covariance of the predictors with fixed
+#' and random effects together, so that leverages add up to the effective number of
+#' coefficients, and `hatvalues()`, `cooks.distance()` (over the number of fixed
+#' coefficients) and `rstandard()` are those of package lme4; the other measures are an
+#' error of class `gamut_error_unsupported`.
 #'
 #' The information is that of `vcov()`. As for `glm`, rows of weight 0 are left out. With
 #' `na.action = na.exclude` rows with missing values are `NA`, and their leverages and
@@ -81,6 +97,10 @@ hatvalues.gamut <- function(model, ...) {
 #' @importFrom stats influence
 #' @export
 influence.gamut <- function(model, do.coef = TRUE, ...) {
+  refuse_mixed(model, "influence()", paste(
+    "hatvalues() and cooks.distance() work; for a group's influence refit without it",
+    "by update(subset = )."
+  ))
   require_data(model, "influence()")
   hat <- leverages(model)
   deviance <- deviance_residuals(model)
@@ -116,7 +136,7 @@ counted_only <- function(x, model) {
 #' One linear predictor, whose deviance and Pearson residuals are one a row?
 #' @noRd
 is_single <- function(model) {
-  length(model$predictors) == 1L && !is_categorical(model)
+  length(model$predictors) == 1L && !has_matrix_mean(model$family)
 }
 
 #' tr(W_i S_i), held below 1 as lm() does where a row determines a coefficient
@@ -134,6 +154,7 @@ leverages <- function(model, rows = fit_rows(model)) {
 #' Unscaled covariances of the predictors of each row of the fit
 #' @noRd
 own_covariances <- function(model) {
+  if (is_mixed(model)) return(mixed_row_covariances(model) / model$dispersion)
   engine_variance(fit_problem(model), model$covariance, model$control$threads)
 }
 
@@ -160,7 +181,7 @@ coefficient_changes <- function(model, hat, deviance) {
   change <- 0
   for (k in seq_along(model$predictors)) {
     predictor <- model$predictors[[k]]
-    x <- model_matrix_of(model$frame$predictors[[predictor$frame_predictor]], model$frame)
+    x <- predictor_matrix(predictor, model$frame)
     change <- change + (step[, k] * x) %*% covariance[predictor$position, , drop = FALSE]
   }
   change <- change[, kept, drop = FALSE]
@@ -183,18 +204,21 @@ one_step_scores <- function(model, rows, covariance = own_covariances(model)) {
 #' @export
 cooks.distance.gamut <- function(model, dispersion = model$dispersion, ...) {
   require_data(model, "cooks.distance()")
-  rows <- fit_rows(model)
+  finish_measure(cook_distances(model, dispersion), model)
+}
+
+#' @param hat Leverages where they are known; used with one predictor.
+#' @noRd
+cook_distances <- function(model, dispersion = model$dispersion,
+                           hat = leverages(model)) {
   if (is_single(model)) {
-    hat <- leverages(model, rows)
     pearson <- pearson_residuals(model)
-    distance <- (pearson / (1 - hat))^2 * hat / (dispersion * model$rank)
-  } else {
-    covariance <- own_covariances(model)
-    step <- one_step_scores(model, rows, covariance)
-    moved <- block_times(unpack_blocks(covariance, ncol(step)), step)
-    distance <- rowSums(step * moved) / (dispersion * model$rank)
+    return((pearson / (1 - hat))^2 * hat / (dispersion * model$rank))
   }
-  finish_measure(distance, model)
+  covariance <- own_covariances(model)
+  step <- one_step_scores(model, fit_rows(model), covariance)
+  moved <- block_times(unpack_blocks(covariance, ncol(step)), step)
+  rowSums(step * moved) / (dispersion * model$rank)
 }
 
 #' @rdname hatvalues.gamut
@@ -213,13 +237,17 @@ rstandard.gamut <- function(model, type = c("deviance", "pearson"),
 #' @importFrom stats rstudent
 #' @export
 rstudent.gamut <- function(model, ...) {
+  refuse_mixed(model, "rstudent()", "See rstandard().")
   require_single(model, "rstudent()")
-  hat <- leverages(model)
+  finish_measure(studentised_residuals(model, leverages(model)), model)
+}
+
+#' @noRd
+studentised_residuals <- function(model, hat) {
   deviance <- deviance_residuals(model)
   inner <- deviance^2 + hat * pearson_residuals(model)^2 / (1 - hat)
   value <- sign(deviance) * sqrt(inner)
-  if (!model$dispersion_fixed) value <- value / deleted_sigma(model, hat, deviance)
-  finish_measure(value, model)
+  if (model$dispersion_fixed) value else value / deleted_sigma(model, hat, deviance)
 }
 
 #' @rdname hatvalues.gamut

@@ -31,5 +31,5 @@ coefci.gamut <- function(x, ..., df = NULL) { # nolint: object_name_linter.
 
 #' @noRd
 test_df <- function(x) {
-  if (x$dispersion_fixed) Inf else x$df.residual
+  if (x$dispersion_fixed || is_mixed(x)) Inf else x$df.residual
 }

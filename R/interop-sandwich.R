@@ -26,20 +26,24 @@
 #' @name sandwich-methods
 #' @exportS3Method sandwich::bread
 bread.gamut <- function(x, ...) { # nolint: object_name_linter.
+  refuse_mixed(x, "bread()", "Rows are not independent: there is no sandwich of rows.")
   vcov.gamut(x, complete = FALSE, dispersion = 1) * x$nobs * score_dispersion(x)
 }
 
 #' @rdname sandwich-methods
 #' @exportS3Method sandwich::estfun
 estfun.gamut <- function(x, ...) { # nolint: object_name_linter.
+  refuse_mixed(x, "estfun()", "Rows are not independent: there are no scores of rows.")
   require_data(x, "estfun()")
   rows <- fit_rows(x)
   scores <- matrix(0, x$n, length(x$coefficients),
                    dimnames = list(frame_row_names(x$frame), names(x$coefficients)))
   for (k in seq_along(x$predictors)) {
     predictor <- x$predictors[[k]]
-    columns <- model.matrix.gamut(x, predictor = k)
-    scores[, predictor$position] <- rows$score[, k] * columns
+    columns <- predictor_matrix(predictor, x$frame)
+    at <- predictor$position
+    # slopes that predictors share add up
+    scores[, at] <- scores[, at] + rows$score[, k] * columns
   }
   scores <- scores[, !is.na(x$coefficients), drop = FALSE] / score_dispersion(x)
   stats::naresid(x$na.action, scores)
@@ -50,6 +54,6 @@ estfun.gamut <- function(x, ...) { # nolint: object_name_linter.
 score_dispersion <- function(x) {
   if (x$dispersion_fixed) return(1)
   require_data(x, "bread()")
-  rows <- fit_rows(x, "expected")
+  rows <- fit_rows(x, working_information(x$family))
   sum(rows$score^2, na.rm = TRUE) / sum(rows$weight)
 }

@@ -5,6 +5,7 @@
 #'
 #' @param object A fit.
 #' @param fit A fit.
+#' @param REML The restricted log-likelihood, of a linear mixed model fitted by REML?
 #' @param scale Not used; there for [stats::extractAIC()].
 #' @param k Penalty per parameter.
 #' @param ... Not used.
@@ -18,9 +19,17 @@
 #' such a dispersion. Rows of weight zero count neither in the sum nor in `nobs`. Quasi
 #' families have no likelihood: the value is `NA`.
 #'
+#' With random effects it is the marginal log-likelihood: the random effects are
+#' integrated out (exactly for linear mixed models, else by the approximation of the
+#' fit). It is the full one (ML) at the estimates of whichever method fitted them, so that
+#' it means the same for all fits; a fit by REML does not maximise it, and methods that
+#' compare fits refit by ML. `REML = TRUE` is the restricted log-likelihood, that of the
+#' error contrasts. `df` counts the parameters of covariances too.
+#'
 #' `AIC()` and `BIC()` are the defaults of stats, from this value. `extractAIC()` counts
 #' coefficients only, as it does for `glm()`, and so do [stats::step()] and
-#' [stats::drop1()].
+#' [stats::drop1()]. With random effects it counts all parameters, and a fit by REML is
+#' refitted by ML, with a message of class `gamut_message_refit`.
 #'
 #' @return `logLik()`: a number of class `"logLik"` with attributes `df` and `nobs`.
 #'   `extractAIC()`: the number of coefficients and the AIC.
@@ -30,13 +39,16 @@
 #' AIC(fit)
 #' BIC(fit)
 #' @export
-logLik.gamut <- function(object, ...) {
-  structure(log_likelihood(object), df = parameter_count(object),
+logLik.gamut <- function(object, REML = FALSE, ...) {
+  value <- if (check_flag(REML, "REML")) restricted_loglik(object)
+           else log_likelihood(object)
+  structure(value, df = parameter_count(object),
             nobs = nobs.gamut(object), class = "logLik")
 }
 
 #' @noRd
 log_likelihood <- function(object) {
+  if (is_mixed(object)) return(-object$criterion$minus2loglik / 2)
   if (!is.null(object$loglik)) return(object$loglik)
   family <- object$family
   if (!family$has_density) return(NA_real_)
@@ -47,6 +59,7 @@ log_likelihood <- function(object) {
 #' Coefficients, and the dispersion where the likelihood has an estimated one
 #' @noRd
 parameter_count <- function(object) {
+  if (is_mixed(object)) return(mixed_parameter_count(object))
   object$rank + as.integer(!object$dispersion_fixed && object$family$has_density)
 }
 
@@ -54,6 +67,7 @@ parameter_count <- function(object) {
 #' @importFrom stats extractAIC
 #' @export
 extractAIC.gamut <- function(fit, scale = 0, k = 2, ...) {
+  if (is_mixed(fit)) return(mixed_aic(as_ml(fit), k))
   aic <- 2 * (parameter_count(fit) - log_likelihood(fit))
   c(fit$rank, aic + (k - 2) * fit$rank)
 }
@@ -74,9 +88,12 @@ null_deviance <- function(object) {
   require_data(object, "The null deviance")
   problem <- build_problem(null_frame(object$frame), object$family)
   if (!length(problem$names)) return(objective_at_offsets(problem, object))
-  closed <- has_deviance(object$family) && is.null(problem$offsets[[1L]])
+  closed <- has_deviance(object$family) && object$family$mean_is_main &&
+    is.null(problem$offsets[[1L]])
   if (closed) return(deviance_of_mean(object))
-  engine_fit(problem, object$family, object$control)$objective
+  control <- object$control
+  control$bias_reduction <- FALSE
+  engine_fit(problem, object$family, control)$objective
 }
 
 #' Coefficients of the null model
@@ -87,6 +104,7 @@ null_rank <- function(object) {
 
 #' @noRd
 null_frame <- function(frame) {
+  frame <- without_random(frame)
   frame$predictors <- lapply(frame$predictors, function(predictor) {
     predictor$terms <- stats::terms(if (predictor$intercept) ~1 else ~0)
     predictor[c("keys", "codings", "xlevels")] <- list(character(), list(), list())
@@ -150,6 +168,7 @@ objective_at_offsets <- function(problem, object) {
 #' @export
 shape <- function(fit) {
   if (!inherits(fit, "gamut")) abort_argument("fit", "a fit of gamut()", fit)
+  refuse_mixed(fit, "shape()", "The dispersion is estimated with the model: see sigma().")
   family <- fit$family
   if (fit$dispersion_fixed || !family$has_density) {
     abort_gamut("shape() is for families with an estimated dispersion and a density, ",

@@ -5,9 +5,23 @@
 #' @param object A fit.
 #' @param what Which coefficients: `"parametric"`, those of parametric terms, or `"all"`,
 #'   which adds those of other terms. The two are the same when all terms are
-#'   parametric.
+#'   parametric. For `coef()` also `"by_group"`, the sums of fixed and random effects for
+#'   each level of each grouping factor.
 #' @param complete Keep aliased coefficients, as `NA`?
-#' @param dispersion Dispersion to use in place of the fit's.
+#' @param predictor Name of a parameter with a predictor, as in the formula: its
+#'   coefficients alone.
+#' @param dispersion Dispersion to use in place of the fit's, for `type = "model"`: robust
+#'   covariances do not depend on it.
+#' @param type `"model"`, the inverse information, or a robust covariance, `"HC0"` to
+#'   `"HC3"`: see [vcov-robust].
+#' @param cluster Clusters of rows that are not independent: a one-sided formula, a
+#'   vector, or a data frame for several ways of clustering. The type is then `"HC0"`
+#'   unless said otherwise.
+#' @param data Where the variables of `cluster` are, if not in the data of the fit; for a
+#'   fit made with `keep_data = FALSE`, the data of the fit.
+#' @param vcov For Wald intervals, the covariance to use: a matrix, a function of the fit,
+#'   a type such as `"HC3"`, or a list of arguments of `vcov()`, as in
+#'   `list(type = "HC1", cluster = ~ school)`.
 #' @param parm Numbers or names of coefficients; all by default.
 #' @param level Confidence level.
 #' @param method `"profile"` inverts the likelihood-ratio test, `"wald"` is estimate plus
@@ -17,7 +31,8 @@
 #' @details
 #' The coefficients of the main predictor have the names of the columns of its model
 #' matrix; those of other predictors are prefixed by their parameter (`phi:x`), those of
-#' a categorical response by the category (`B:x`).
+#' a categorical response by the category (`B:x`). Thresholds of [cumulative()] are named
+#' by the categories beside them (`a|b`), slopes that they share as the columns.
 #'
 #' `vcov()` is the inverse of the information times the dispersion. The information is
 #' the expected one for the families and links of [stats::glm()], so that standard errors
@@ -35,10 +50,11 @@
 #' residual degrees of freedom when the dispersion is estimated, else of the normal, as
 #' the tests in `summary()` do.
 #'
-#' @return `coef()`: a named vector, `NA` where aliased. `vcov()`: a square matrix with
-#'   the same names, rows and columns of aliased coefficients `NA`. `confint()`: a matrix
-#'   with a row for each coefficient and the columns `"2.5 %"` and `"97.5 %"` (for level
-#'   0.95).
+#' @return `coef()`: a named vector, `NA` where aliased; by group a list of data frames,
+#'   with a row for each level and a column for each effect. `vcov()`: a square matrix
+#'   with the same names, rows and columns of aliased coefficients `NA`. `confint()`: a
+#'   matrix with a row for each coefficient and the columns `"2.5 %"` and `"97.5 %"` (for
+#'   level 0.95).
 #' @section Errors:
 #' A coefficient that does not exist and a `level` outside (0, 1) are errors of class
 #' `gamut_error_argument`.
@@ -49,9 +65,16 @@
 #' confint(fit, "sprayC", method = "wald")
 #' @name coef.gamut
 #' @export
-coef.gamut <- function(object, what = c("parametric", "all"), complete = TRUE, ...) {
-  check_choice(what, "what", c("parametric", "all"))
+coef.gamut <- function(object, what = c("parametric", "all", "by_group"),
+                       complete = TRUE, predictor = NULL, ...) {
+  what <- check_choice(what, "what", c("parametric", "all", "by_group"))
+  if (what == "by_group") return(coef_by_group(object))
   coefficients <- object$coefficients
+  if (!is.null(predictor)) {
+    etas <- etas_of(object, choose_predictor(object, predictor))
+    at <- unlist(lapply(object$predictors[etas], `[[`, "position"))
+    coefficients <- coefficients[sort(unique(at))]
+  }
   if (check_flag(complete, "complete")) coefficients
   else coefficients[!is.na(coefficients)]
 }
@@ -59,10 +82,13 @@ coef.gamut <- function(object, what = c("parametric", "all"), complete = TRUE, .
 #' @rdname coef.gamut
 #' @export
 vcov.gamut <- function(object, complete = TRUE, what = c("parametric", "all"),
-                       dispersion = NULL, ...) {
+                       dispersion = NULL, type = c("model", "HC0", "HC1", "HC2", "HC3"),
+                       cluster = NULL, data = NULL, ...) {
   check_choice(what, "what", c("parametric", "all"))
+  type <- vcov_type(type, cluster)
   if (is.null(dispersion)) dispersion <- object$dispersion
-  covariance <- dispersion * unscaled_vcov(object)
+  covariance <- if (type == "model") dispersion * unscaled_vcov(object)
+                else robust_vcov(object, type, cluster, data)
   aliased <- is.na(object$coefficients)
   if (!any(aliased)) return(covariance)
   if (!check_flag(complete, "complete")) {
@@ -76,24 +102,26 @@ vcov.gamut <- function(object, complete = TRUE, what = c("parametric", "all"),
 #' @rdname coef.gamut
 #' @export
 confint.gamut <- function(object, parm, level = 0.95, method = c("profile", "wald"),
-                          ...) {
+                          vcov = NULL, ...) {
   check_number(level, "level", above = 0)
   if (level >= 1) abort_argument("level", "between 0 and 1", level)
   parm <- if (missing(parm)) names(object$coefficients) else check_parm(object, parm)
-  method <- if (missing(method)) default_interval(object, parm)
-            else check_choice(method, "method", c("profile", "wald"))
-  if (method == "profile") profile_confint(object, parm, level, ...)
-  else wald_confint(object, parm, level)
+  method <- if (!missing(method)) check_choice(method, "method", c("profile", "wald"))
+            else if (is_mixed(object)) "wald"
+            else if (is.null(vcov)) default_interval(object, parm) else "wald"
+  if (method == "profile") {
+    if (!is.null(vcov)) abort_argument("method", "\"wald\" with `vcov`", method)
+    return(profile_confint(object, parm, level, ...))
+  }
+  wald_confint(object, parm, level, chosen_errors(object, vcov))
 }
 
 #' @noRd
-wald_confint <- function(object, parm, level) {
+wald_confint <- function(object, parm, level, errors = standard_errors(object)) {
   probabilities <- c((1 - level) / 2, (1 + level) / 2)
-  quantiles <- if (object$dispersion_fixed) stats::qnorm(probabilities)
-               else if (object$df.residual > 0) stats::qt(probabilities,
-                                                          object$df.residual)
-               else c(NaN, NaN)
-  limits <- object$coefficients[parm] + outer(standard_errors(object)[parm], quantiles)
+  df <- test_df(object)
+  quantiles <- if (df > 0) stats::qt(probabilities, df) else c(NaN, NaN)
+  limits <- object$coefficients[parm] + outer(errors[parm], quantiles)
   dimnames(limits) <- list(parm, percent_names(probabilities))
   limits
 }
@@ -124,9 +152,12 @@ profile_limit <- function() 1e6
 
 #' @noRd
 default_interval <- function(object, parm) {
-  link <- object$predictors[[1L]]$link$name
-  exact <- object$family$id == "gaussian" && link == "identity"
-  if (exact || !has_data(object)) return("wald")
+  if (is_bias_reduced(object)) {
+    inform_gamut("Wald intervals, because profiles compare maximised likelihoods, and ",
+                 "bias-reduced estimates do not maximise it.", class = "confint")
+    return("wald")
+  }
+  if (is_gaussian_identity(object) || !has_data(object)) return("wald")
   if (object$n * length(parm) <= profile_limit()) return("profile")
   inform_gamut("Wald intervals, because profiling ", length(parm), " coefficients over ",
                format(object$n, big.mark = ",", scientific = FALSE), " rows takes long; ",

@@ -5,11 +5,13 @@
 #' @param x,object A fit.
 #' @param predictor Which linear predictor, by parameter (`"phi"`), by category, or by
 #'   number; the first by default.
+#' @param fixed.only Leave out the random effects?
 #' @param ... Not used.
 #'
 #' @details
-#' `formula()` is as written, with `.` spelt out as `glm()` does; with several
-#' predictors it is the first one's unless `predictor` says otherwise, and
+#' `formula()` is as written, with `.` spelt out as `glm()` does, so that all parts of
+#' `y ~ x | z` are in it. Of a list of formulas it is the first one unless `predictor`
+#' says otherwise, and
 #' `lapply(names(fit$predictors), function(k) formula(fit, k))` gives all. `terms()` is
 #' the parametric part, without offsets; it has the `predvars` that make `poly()`,
 #' `ns()` and `scale()` predict safely. The categories of a categorical response share
@@ -26,11 +28,57 @@
 #' family(fit)
 #' @name formula.gamut
 #' @export
-formula.gamut <- function(x, predictor = NULL, ...) {
+formula.gamut <- function(x, predictor = NULL, fixed.only = FALSE, ...) {
+  found <- written_formula(x, predictor)
+  if (check_flag(fixed.only, "fixed.only")) without_bars(found) else found
+}
+
+#' @noRd
+written_formula <- function(x, predictor) {
   place <- x$predictors[[pick_predictor(x, predictor)]]
-  formulas <- as_formulas(x$formula, x$spec$env)
+  written <- as_formulas(own_formula(x), x$spec$env)
+  first <- formula_at(x, place, written)
+  parts <- Filter(function(p) !is.null(p$place), x$spec$predictors)
+  if (!is.null(predictor) || !".2" %in% names(written)) return(first)
+  at <- vapply(x$predictors, `[[`, 0L, "frame_predictor")
+  others <- match(match(names(parts), names(x$frame$predictors)), at)
+  join_parts(c(list(first), lapply(x$predictors[others], formula_at, x = x)))
+}
+
+#' The formula as it was given
+#'
+#' stats::step() writes the terms over that of the object, and there are no bars in them.
+#' @noRd
+own_formula <- function(x) {
+  if (is_mixed(x) && inherits(x$formula, "terms")) x$spec$formula else x$formula
+}
+
+#' A formula without its bars; parts after `|` keep theirs out too
+#' @noRd
+without_bars <- function(formula) {
+  env <- environment(formula)
+  parts <- lapply(split_parts(formula), function(part) {
+    split <- split_terms(part[[length(part)]], env)
+    bars <- vapply(split$specials, inherits, NA, "gamut_random_spec")
+    calls <- c(list(split$parametric)[!is.null(split$parametric)],
+               unique(lapply(split$specials[!bars], `[[`, "call")))
+    rhs <- if (length(calls)) fold_sum(lapply(calls, function(e) {
+      list(sign = 1L, expr = e)
+    })) else 1
+    new_formula(if (length(part) == 3L) part[[2L]], rhs, env)
+  })
+  if (length(parts) == 1L) parts[[1L]] else join_parts(parts)
+}
+
+#' The formula of one linear predictor
+#'
+#' The first as `x$formula` has it, over which stats::step() writes the terms; the
+#' others from the spec, where all spellings are one.
+#' @noRd
+formula_at <- function(x, place, written = list()) {
   parameter <- names(x$frame$predictors)[place$frame_predictor]
-  found <- if (place$frame_predictor == 1L) formulas$main else formulas[[parameter]]
+  found <- if (place$frame_predictor == 1L) written$main
+           else as_formulas(x$spec$formula, x$spec$env)[[parameter]]
   if (is.null(found)) found <- new_formula(as.name(parameter), 1, x$spec$env)
   if ("." %in% all.names(found[[length(found)]])) spell_dot(found, place$terms) else found
 }
@@ -54,9 +102,11 @@ pick_predictor <- function(object, predictor) {
   if (length(predictor) == 1L) {
     if (is.character(predictor)) chosen <- match(predictor, known)
     else chosen <- match(predictor, seq_along(known))
-    # all categories share what the formula says
-    shared <- object$family$id == "categorical" && identical(predictor, "mu")
-    if (shared) chosen <- 1L
+    # all predictors that a parameter is spread over share what its formula says
+    if (is.na(chosen)) {
+      parameter <- vapply(object$predictors, `[[`, "", "parameter")
+      chosen <- match(predictor, parameter)
+    }
     if (!is.na(chosen)) return(chosen)
   }
   abort_argument("predictor", paste0("one of ", enumerate(dQuote(known, FALSE)),
@@ -97,7 +147,8 @@ family.gamut <- function(object, ...) {
 #' @param ... Not used.
 #'
 #' @return `model.frame()`: a data frame with the response first, then the variables of
-#'   all predictors, `(weights)` and `(offset)` (the sum of all offsets of the main
+#'   all predictors and those of random effects (grouping factors as factors),
+#'   `(weights)` and `(offset)` (the sum of all offsets of the main
 #'   predictor), those of rows in use; with the attributes `terms` (of the main
 #'   predictor) and `na.action`. `model.matrix()`: a matrix with the attributes `assign`
 #'   and `contrasts`, equal to the one `glm()` has; its columns are named as the
@@ -118,6 +169,26 @@ model.frame.gamut <- function(formula, data = NULL, ...) {
     result[absent] <- frame$variables[absent]
     own <- paste0("(", predictor$name, " offset)")
     result[[own]] <- frame$offsets[[predictor$name]]
+  }
+  add_groupings(result, frame)
+}
+
+#' What stands in the bars: variables left of them, and grouping factors as factors
+#' @noRd
+add_groupings <- function(result, frame) {
+  keys <- unlist(lapply(frame$predictors, random_keys))
+  absent <- setdiff(keys, names(result))
+  result[absent] <- frame$variables[absent]
+  for (key in names(frame$groups)) {
+    group <- frame$groups[[key]]
+    codes <- frame$group_codes[[key]]
+    for (j in seq_along(group$factors)) {
+      own <- names(group$factors)[j]
+      if (own %in% names(result)) next
+      code <- if (is.null(group$cells)) codes else group$cells[codes, j]
+      levels <- group$parts[[j]]
+      result[[own]] <- structure(as.integer(code), levels = levels, class = "factor")
+    }
   }
   result
 }
@@ -144,9 +215,10 @@ model.matrix.gamut <- function(object, data = NULL, predictor = NULL, ...) {
   frame <- object$frame
   # new data need not have the variables of other predictors
   frame$predictors <- frame$predictors[place$frame_predictor]
+  place$frame_predictor <- 1L
   if (is.null(data)) require_data(object, "model.matrix()")
-  else frame <- build_newframe(frame, data, offset = FALSE)
-  model_matrix_of(frame$predictors[[1L]], frame)
+  else frame <- build_newframe(frame, data, offset = FALSE, random = FALSE)
+  predictor_matrix(place, frame)
 }
 
 #' Weights, counts and names of a fit
@@ -162,11 +234,14 @@ model.matrix.gamut <- function(object, data = NULL, predictor = NULL, ...) {
 #'   rows left out, `NA`). Working weights of \eqn{K > 1} predictors are a matrix with
 #'   the K(K+1)/2 entries of the lower triangle of each row's weight matrix.
 #' * `nobs()`: the number of rows with positive weight.
-#' * `df.residual()`: that number less the number of estimated coefficients.
-#' * `deviance()`: the deviance; for [Beta()] and [categorical()], which have none,
+#' * `df.residual()`: that number less the number of estimated coefficients; with random
+#'   effects less that of all parameters, those of covariances included.
+#' * `deviance()`: the deviance; with random effects -2 marginal log-likelihood; for
+#'   families that have none, such as [Beta()],
 #'   -2 log-likelihood (for counts of categories less its constants).
 #' * `sigma()`: the square root of the dispersion, 1 where it is fixed; for gaussian
-#'   models the residual standard deviation.
+#'   models the residual standard deviation. So it is with random effects, where the
+#'   dispersion is a parameter; 1 where the family has a formula for it.
 #' * `case.names()` and `variable.names()`: names of rows and of coefficients.
 #' @examples
 #' fit <- gamut(cbind(ncases, ncontrols) ~ agegp, family = binomial(), data = esoph)
@@ -181,7 +256,7 @@ weights.gamut <- function(object, type = c("prior", "working"), ...) {
   type <- check_choice(type, "type", c("prior", "working"))
   require_data(object, "weights()")
   if (type == "prior") return(per_row(object, prior_weights(object)))
-  working <- fit_rows(object, "expected")$weight
+  working <- fit_rows(object, working_information(object$family))$weight
   if (length(object$predictors) == 1L) return(per_row(object, as.vector(working)))
   colnames(working) <- packed_names(names(object$predictors))
   per_row(object, working)
@@ -212,12 +287,14 @@ nobs.gamut <- function(object, ...) {
 #' @rdname weights.gamut
 #' @export
 df.residual.gamut <- function(object, ...) {
+  if (is_mixed(object)) return(object$nobs - parameter_count(object))
   object$df.residual
 }
 
 #' @rdname weights.gamut
 #' @export
 deviance.gamut <- function(object, ...) {
+  if (is_mixed(object)) return(object$criterion$minus2loglik)
   object$deviance
 }
 
@@ -225,7 +302,18 @@ deviance.gamut <- function(object, ...) {
 #' @importFrom stats sigma
 #' @export
 sigma.gamut <- function(object, ...) {
+  if (is_mixed(object) && !is.null(object$family$precision)) return(mixed_sigma(object))
   sqrt(object$dispersion)
+}
+
+#' The root of a dispersion that became a parameter, and so has a constant predictor
+#' @noRd
+mixed_sigma <- function(object) {
+  parameter <- names(object$family$precision)
+  place <- object$predictors[[match(parameter, names(object$predictors))]]
+  value <- place$link$linkinv(object$coefficients[[place$position]])
+  # the exponent of weights says whether it is a variance or its root
+  if (object$family$precision == -1) sqrt(value) else value
 }
 
 #' @rdname weights.gamut

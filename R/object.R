@@ -8,7 +8,7 @@
 #' @section Fields:
 #' \describe{
 #' \item{`call`, `formula`, `spec`}{the call, the formula as given, and as read by
-#'   [parse_formula()]}
+#'   [parse_formula()], there with all predictors named}
 #' \item{`family`, `method`, `control`}{what was fitted and how}
 #' \item{`coefficients`}{all coefficients, `NA` where aliased; those of the main
 #'   predictor unprefixed, others as `phi:x`, categories as `B:x`}
@@ -50,7 +50,7 @@ new_gamut <- function(setup, result) {
     dispersion_fixed = fixed, deviance = result$objective, rank = rank,
     df.residual = df_residual, n = frame$rows, nobs = result$kept_rows,
     information = result$information,
-    convergence = describe_convergence(result, problem$names),
+    convergence = describe_convergence(result, problem, family, setup$control),
     frame = frame
   )
   object <- c(object, main_fields(frame))
@@ -75,37 +75,123 @@ main_fields <- function(frame) {
 #' One entry per linear predictor, from the frame's predictors and the layout
 #' @noRd
 fit_predictors <- function(setup) {
-  links <- setup$family$links
-  Map(function(place, link, parameter) {
+  lapply(setup$problem$layout, function(place) {
     predictor <- setup$frame$predictors[[place$predictor]]
-    list(name = place$name, parameter = parameter, link = link,
-         terms = predictor$terms, xlevels = predictor$xlevels,
-         contrasts = predictor$contrasts_arg, intercept = predictor$intercept,
-         names = place$names, assign = place$assign, term_labels = place$term_labels,
-         position = place$position, frame_predictor = place$predictor)
-  }, setup$problem$layout, links, names(links))
+    own <- list(
+      link = setup$family$links[[place$parameter]], terms = predictor$terms,
+      xlevels = predictor$xlevels, contrasts = predictor$contrasts_arg,
+      intercept = predictor$intercept, frame_predictor = place$predictor
+    )
+    place$predictor <- NULL
+    c(place, own)
+  })
 }
 
 #' @noRd
-describe_convergence <- function(result, names) {
-  message <- switch(result$code,
+describe_convergence <- function(result, problem, family, control = list()) {
+  code <- result$code
+  limit <- if (code == "diverging") describe_limit(result, problem, family)
+           else near_limit(result, problem, family)
+  runaway <- if (is.null(limit)) describe_runaway(result, problem, family)
+  if (!is.null(limit)) code <- "limit"
+  else if (!is.null(runaway)) code <- "diverging"
+  else if (lost_information(result, family, control)) code <- "not_positive_definite"
+  stalled <- if (isTRUE(control$bias_reduction))
+    "no step comes nearer to a root of the adjusted score" else
+    paste0("no step lowers the deviance any further; the maximum may lie at the edge of ",
+           "the family's range")
+  message <- switch(code,
     converged = "converged",
+    limit = limit$message,
     iteration_limit = "the limit of iterations was reached",
-    stalled = paste0("no step lowers the deviance any further; the maximum may lie at ",
-                     "the edge of the family's range"),
-    diverging = describe_divergence(result, names),
+    stalled = stalled,
+    diverging = if (is.null(runaway)) describe_divergence(result, problem$names) else
+      paste0("there is no maximum inside the range of the parameters: ", runaway),
     not_positive_definite = "the information matrix is not positive definite"
   )
-  list(converged = result$code == "converged", code = result$code, message = message,
-       iterations = result$iterations, trace = result$trace)
+  list(converged = code %in% c("converged", "limit"), code = code, message = message,
+       iterations = result$iterations, trace = result$trace,
+       limited = if (!is.null(limit)) limit$coefficients)
+}
+
+#' A fit at the edge of its parameters' space
+#'
+#' All coefficients that grow without end are those of parameters with a known limit, and
+#' move towards it: the model has become a simpler one.
+#' @return NULL, or list(message, coefficients).
+#' @noRd
+describe_limit <- function(result, problem, family) {
+  moving <- which(moving_coefficients(result))
+  owner <- character(length(problem$names))
+  for (place in problem$layout) owner[place$position] <- place$parameter
+  parameters <- unique(owner[moving])
+  known <- length(moving) > 0L && all(parameters %in% names(family$limits))
+  if (!known) return(NULL)
+  reached <- lapply(parameters, reached_limit, result, problem, family)
+  if (any(lengths(reached) == 0L)) return(NULL)
+  meanings <- vapply(reached, `[[`, "", "meaning")
+  ends <- vapply(reached, function(limit) format(limit$at), "")
+  message <- paste0("`", parameters, "` is at its limit ", ends, ": this is ", meanings,
+                    collapse = "; ")
+  list(message = paste0("converged; ", message), coefficients = moving)
+}
+
+#' Did a fit with a scale end where its likelihood has no curvature?
+#'
+#' There steps no longer change the mean, as when it fits exactly, and look like none.
+#' @noRd
+lost_information <- function(result, family, control) {
+  result$code == "converged" && !is.null(family$edges) && !is.null(control$information) &&
+    result$information != wanted_information(family, control)
+}
+
+#' A parameter with a known limit, all of whose values are within `near` of it
+#' @noRd
+near_limit <- function(result, problem, family) {
+  owner <- vapply(problem$layout, `[[`, "", "parameter")
+  for (name in names(family$limits)) {
+    limit <- family$limits[[name]]
+    if (is.null(limit$near)) next
+    eta <- engine_linear_predictor(problem, result$coefficients)[, owner == name]
+    value <- family$links[[name]]$linkinv(as.vector(eta))
+    at <- which(vapply(limit$at, function(end) max(abs(value - end)), 0) < limit$near)
+    if (!length(at)) next
+    own <- unlist(lapply(problem$layout[owner == name], `[[`, "position"))
+    return(list(message = paste0("converged; `", name, "` is at its limit ",
+                                 limit$at[at], ": this is ", limit$meaning[at]),
+                coefficients = own))
+  }
+}
+
+#' The known limit that the last step takes a parameter towards, or NULL
+#' @noRd
+reached_limit <- function(parameter, result, problem, family) {
+  owner <- vapply(problem$layout, `[[`, "", "parameter")
+  eta <- engine_linear_predictor(problem, result$coefficients)
+  problem$offsets[] <- list(NULL)
+  step <- engine_linear_predictor(problem, as.double(result$last_step))
+  mine <- owner == parameter
+  slope <- family$links[[parameter]]$mu.eta(as.vector(eta[, mine]))
+  change <- step[, mine] * slope
+  change <- range(change[abs(change) >= 1e-3 * max(abs(change))])
+  # some rows one way and some the other: that is no limit
+  if (prod(sign(change)) <= 0) return(NULL)
+  limit <- family$limits[[parameter]]
+  ends <- family$domain[[parameter]]
+  at <- which(limit$at == if (change[1L] > 0) ends[2L] else ends[1L])
+  if (length(at)) list(at = limit$at[at], meaning = limit$meaning[at])
+}
+
+#' @noRd
+moving_coefficients <- function(result) {
+  step <- abs(result$last_step)
+  step > 1e-3 * pmax(abs(result$coefficients), max(step)) & !result$aliased
 }
 
 #' Which coefficients still move by more than a thousandth of their size
 #' @noRd
 describe_divergence <- function(result, names) {
-  step <- abs(result$last_step)
-  moving <- step > 1e-3 * pmax(abs(result$coefficients), max(step)) & !result$aliased
-  which <- names[moving]
+  which <- names[moving_coefficients(result)]
   paste0("the likelihood has no maximum, because ",
          if (length(which) == 1L) "the coefficient " else "the coefficients ",
          enumerate(which), " can grow without end (separated data, or a cell where all ",
@@ -146,7 +232,7 @@ fit_problem <- function(object, frame = object$frame) {
 estimated_coefficients <- function(object) {
   coefficients <- object$coefficients
   coefficients[is.na(coefficients)] <- 0
-  unname(coefficients)
+  c(unname(coefficients), object$modes)
 }
 
 #' Linear predictors (n x K, offsets included) of the fit's rows or a new frame's
@@ -165,22 +251,27 @@ fit_eta <- function(object, frame = object$frame, coefficients = NULL) {
 #'   list(prob = matrix of probabilities, a column a category).
 #' @noRd
 fit_parameters <- function(object, eta = fit_eta(object)) {
-  if (object$family$id == "categorical") {
-    return(list(prob = category_probabilities(object, eta)))
-  }
-  parameters <- Map(function(k, p) p$link$linkinv(eta[, k]), seq_along(object$predictors),
-                    object$predictors)
-  stats::setNames(parameters, vapply(object$predictors, `[[`, "", "parameter"))
+  object$family$inverse(eta, object$family)
 }
 
-#' Softmax with the reference category's predictor at 0
+#' The model matrix of one linear predictor, signed so that its product with the
+#' coefficients at `place$position` is the predictor less its offset
 #' @noRd
-category_probabilities <- function(object, eta) {
-  levels <- object$family$levels
-  full <- matrix(0, nrow(eta), length(levels), dimnames = list(NULL, levels))
-  full[, colnames(eta)] <- eta
-  full <- exp(full - apply(full, 1L, max))
-  full / rowSums(full)
+predictor_matrix <- function(place, frame) {
+  x <- model_matrix_of(frame$predictors[[place$frame_predictor]], frame)
+  flipped <- place$sign < 0
+  if (any(flipped)) x[, flipped] <- -x[, flipped]
+  x
+}
+
+#' Numbers of the linear predictors that have the frame's predictor `p`; of a
+#' parameter's own all those of the parameter
+#' @noRd
+etas_of <- function(object, p) {
+  name <- names(object$frame$predictors)[p]
+  parameter <- vapply(object$predictors, `[[`, "", "parameter")
+  if (name %in% parameter) return(which(parameter == name))
+  which(vapply(object$predictors, `[[`, 0L, "frame_predictor") == p)
 }
 
 #' Objective, scores and weights (dispersion 1) of every row of the fit
@@ -195,6 +286,8 @@ fit_rows <- function(object, information = object$information,
 #' @noRd
 unscaled_vcov <- function(object) {
   full <- expand_covariance(object$covariance, length(object$coefficients))
+  limited <- object$convergence$limited
+  full[limited, ] <- full[, limited] <- NA
   dimnames(full) <- list(names(object$coefficients), names(object$coefficients))
   full
 }
@@ -205,8 +298,13 @@ standard_errors <- function(object, dispersion = object$dispersion) {
   variance <- covariance_diagonal(object$covariance, length(object$coefficients))
   se <- sqrt(dispersion * variance)
   se[is.na(object$coefficients)] <- NA
+  se[object$convergence$limited] <- NA
   stats::setNames(se, names(object$coefficients))
 }
+
+#' The response as one number a row (a category's code), or a matrix of parts or counts
+#' @noRd
+observed_y <- function(object) object$family$observed(response_y(object))
 
 #' The response as the engine has it, and the prior weights, one a row
 #' @noRd
@@ -218,4 +316,10 @@ response_y <- function(object) {
 #' @noRd
 prior_weights <- function(object) {
   object$frame$y$weights %||% rep(1, object$n)
+}
+
+#' A linear model, whose t and F distributions are exact
+#' @noRd
+is_gaussian_identity <- function(object) {
+  object$family$id == "gaussian" && object$predictors[[1L]]$link$name == "identity"
 }

@@ -33,9 +33,9 @@ diagnostic_data <- function(object, leverage = TRUE) {
   counted <- prior_weights(object) > 0
   only <- function(x) as.double(if (length(x) == object$n) x[counted] else x)
   kind <- if (has_category_counts(object)) "deviance" else
-    if (object$family$has_density) "quantile" else "std. deviance"
+    if (object$family$has_cdf) "quantile" else "std. deviance"
   residual <- switch(kind,
-    quantile = stats::residuals(object, type = "quantile", seed = 1L),
+    quantile = stats::residuals(object, type = "quantile", seed = diagnostic_seed),
     deviance = stats::residuals(object, type = "deviance"),
     "std. deviance" = stats::rstandard(object)
   )
@@ -49,19 +49,30 @@ diagnostic_data <- function(object, leverage = TRUE) {
   structure(data[is.finite(data$residual), ], kind = kind, fitted = fitted$label)
 }
 
+#' Seed of the residuals that are drawn and checked
+#'
+#' Not one that users take: with theirs the residuals of discrete responses would be made
+#' of the same random numbers as their simulated variables, and depend on them.
+#' @noRd
+diagnostic_seed <- 662607015L
+
 #' @noRd
 has_category_counts <- function(object) {
-  is_categorical(object) && is.matrix(object$frame$y$y)
+  has_matrix_mean(object$family) && is.matrix(object$frame$y$y)
 }
 
 #' The horizontal axis: the linear predictor of the mean
 #' @noRd
 diagnostic_fitted <- function(object) {
   eta <- fit_eta(object)
-  if (is_categorical(object)) {
-    prob <- category_probabilities(object, eta)
+  if (has_matrix_mean(object$family)) {
+    prob <- object$family$mean(fit_parameters(object, eta))
+    # parts have no order, and the first one's mean is one of the numbers that are fitted
+    if (is_composition(object$family)) {
+      return(list(values = prob[, 1L], label = paste("Mean of", colnames(prob)[1L])))
+    }
     return(list(values = drop(prob %*% seq_len(ncol(prob))),
-                label = "Mean category number"))
+                label = "Expected category"))
   }
   link <- object$predictors[[1L]]$link$name
   list(values = eta[, 1L],
@@ -109,7 +120,7 @@ panel_residuals <- function(data, rows) {
     data, rows, data$fitted, data$residual, abs(data$residual),
     list(title = "Residuals vs fitted", xlab = attr(data, "fitted"),
          ylab = residual_name(data)),
-    trend = TRUE, level = 0
+    trend = TRUE, level = if (attr(data, "kind") != "deviance") 0
   )
 }
 
@@ -120,8 +131,10 @@ panel_scale <- function(data, rows) {
     data, rows, data$fitted, root, root,
     list(title = "Scale vs location", xlab = attr(data, "fitted"),
          ylab = "Root of absolute residuals", ylim = c(0, 1.06 * max(root))),
-    # the mean of sqrt(|z|) for a standard normal z
-    trend = TRUE, level = 2^0.25 * gamma(0.75) / sqrt(pi)
+    # the mean of sqrt(|z|) for a standard normal z; residuals of several numbers, which
+    # are not negative, are none
+    trend = TRUE,
+    level = if (attr(data, "kind") != "deviance") 2^0.25 * gamma(0.75) / sqrt(pi)
   )
 }
 
@@ -159,9 +172,11 @@ normal_band <- function(n, level = 0.95) {
 
 #' @noRd
 panel_leverage <- function(data, rows) {
+  negative <- any(data$leverage < -1e-8, na.rm = TRUE)
   point_panel(
     data, rows, data$leverage, data$cook, data$cook,
     list(title = "Influence", xlab = "Leverage", ylab = "Cook's distance",
+         subtitle = if (negative) "below 0: see ?hatvalues.gamut",
          ylim = c(0, 1.06 * max(data$cook[is.finite(data$cook)], 1e-8))),
     trend = FALSE, mark = 2 * mean(data$leverage)
   )

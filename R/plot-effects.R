@@ -47,8 +47,9 @@ skip_effect <- function(set, error, options) {
 #' Panels of one term: one, or one for each value of its facets
 #' @noRd
 term_panels <- function(model, set, options) {
-  categorical <- model$object$family$id == "categorical"
-  roles <- c("x", if (!categorical) "curve", "facet")
+  several <- has_outcome_columns(model)
+  outcome <- outcome_column(model$object$family)
+  roles <- c("x", if (!several) "curve", "facet")
   set <- set[seq_len(min(length(set), length(roles)))]
   roles <- stats::setNames(as.list(set), roles[seq_along(set)])
   values <- effect_values(model, set, 201L, options$at)
@@ -61,9 +62,9 @@ term_panels <- function(model, set, options) {
     panel <- list(
       model = model, roles = roles, table = rows_at(table, roles$facet, facet),
       points = if (!is.null(points)) rows_near(points, roles$facet, facet, values),
-      curves = if (categorical) levels(table$category) else
+      curves = if (several) levels(table[[outcome]]) else
         if (!is.null(roles$curve)) values[[roles$curve]],
-      curve_column = if (categorical) "category" else roles$curve
+      curve_column = if (several) outcome else roles$curve
     )
     panel$labels <- effect_labels(panel, facet, options)
     panel$ylim <- options$own$ylim %||% limits
@@ -126,7 +127,11 @@ effect_limits <- function(table, points) {
 #' @noRd
 observed_points <- function(model, set, type) {
   object <- model$object
-  if (model$which > 1L || object$family$id == "categorical" || !has_data(object)) {
+  if (model$which > 1L || !has_data(object)) return(NULL)
+  if (!object$family$mean_is_main) {
+    inform_gamut("No observations are drawn: under the ", object$family$family,
+                 " family the main parameter is not the mean, so that a response ",
+                 "cannot be moved along with it.", class = "plot")
     return(NULL)
   }
   rows <- sample_rows(object$n)
@@ -134,7 +139,7 @@ observed_points <- function(model, set, type) {
   inputs <- grid_inputs(model, columns, length(rows))
   moved <- fit_eta(object, effect_frame(model, inputs))[, 1L]
   eta <- fit_eta(object)[rows, 1L]
-  y <- response_y(object)[rows]
+  y <- observed_y(object)[rows]
   link <- object$predictors[[1L]]$link
   at <- if (type == "link") {
     moved + (y - link$linkinv(eta)) / link$mu.eta(eta)

@@ -49,21 +49,55 @@ missing_points <- function(panel) {
 #' @noRd
 scale_label <- function(model, type) {
   object <- model$object
-  if (object$family$id == "categorical") {
-    reference <- setdiff(object$family$levels, names(object$predictors))
-    return(if (type == "response") "Probability" else
-             paste("Log odds against", reference))
-  }
-  link <- object$predictors[[model$which]]$link$name
+  if (has_outcome_columns(model)) return(outcome_label(object, type))
+  link <- object$predictors[[etas_of(object, model$which)[1L]]]$link$name
   if (type == "link" && link != "identity") {
     return(paste0("Linear predictor (", link, ")"))
   }
   if (model$which > 1L) {
     parameter <- names(object$frame$predictors)[model$which]
-    return(if (parameter == "phi") "Precision (phi)" else parameter)
+    return(parameter_label(object$family, parameter))
   }
   if (has_probability(object)) event_label(object) else
-    paste("Mean", object$frame$response_name)
+    paste("Mean of", response_label(object))
+}
+
+#' @noRd
+parameter_label <- function(family, parameter) {
+  # of shares phi is a precision, of tweedie() or Gamma() a dispersion
+  unit <- (family$base %||% family)$mean_range[2L] == 1
+  if (parameter == "phi" && unit) return("Precision (phi)")
+  if (parameter != "zi") return(parameter)
+  if (identical(family$form, "zero_inflated")) "Additional zeros (zi)"
+  else "Probability of zero (zi)"
+}
+
+#' The name of the response; of a survival response that of its time
+#' @noRd
+response_label <- function(object) {
+  response <- object$spec$response
+  name <- object$frame$response_name
+  if (!is.call(response)) return(name)
+  called <- paste(deparse(response[[1L]]), collapse = "")
+  if (!called %in% c("Surv", "survival::Surv")) return(name)
+  times <- as.list(match.call(function(time, time2, event, type, origin) NULL, response))
+  if (is.null(times$time)) return(name)
+  # an event takes the second place where there is one time only
+  interval <- identical(times$type, "interval2") && !is.null(times$time2)
+  shown <- if (interval) times[c("time", "time2")] else times["time"]
+  paste(vapply(shown, function(time) deparse(time, nlines = 1L), ""), collapse = " to ")
+}
+
+#' @noRd
+outcome_label <- function(object, type) {
+  family <- object$family
+  category <- is_category(family)
+  if (type == "response") return(if (category) "Probability" else "Mean share")
+  if (!is.null(family$against)) {
+    return(paste(if (category) "Log odds against" else "Log ratio against",
+                 family$against(family)))
+  }
+  paste0("Linear predictor (", family$links[[1L]]$name, ")")
 }
 
 #' @noRd

@@ -3,18 +3,18 @@
 
 #' Plot a fit
 #'
-#' The effects of the variables with confidence bands, residual diagnostics, or both, in
-#' base graphics.
+#' The effects of the variables with confidence bands, residual diagnostics, or random
+#' effects, in base graphics.
 #'
 #' @param x A fit, see [gamut()].
-#' @param what `"effects"`, `"diagnostics"` or `"all"`.
+#' @param what `"effects"`, `"diagnostics"`, `"random"` or `"all"`.
 #' @param terms Effects to draw: variables, or several joined by `":"`, as in
 #'   `c("age", "dose:sex")`; the first goes on the axis, the second has a curve for each
 #'   of its values, the third a panel. By default all that [effect_terms()] lists.
 #' @param predictor Name of a parameter of the distribution, such as `"phi"`; by default
 #'   all whose predictors have variables.
 #' @param type `"response"`, or `"link"` for linear predictors.
-#' @param level Confidence level of the bands.
+#' @param level Confidence level of the bands, and of intervals of random effects.
 #' @param residuals Draw the observations too, adjusted to the values that the other
 #'   variables are held at (partial residuals)? See the details.
 #' @param rug Mark the values of numeric variables along the axis?
@@ -43,29 +43,42 @@
 #' \eqn{\tilde\eta_i}{eta'} is the linear predictor of the effect at the observation; with
 #' one variable these are the data. With `type = "link"` they are at
 #' \eqn{\tilde\eta_i + (y_i - \hat\mu_i) / \mu'(\hat\eta_i)}{eta' + (y - mu) / mu'(eta)}.
-#' Points without a finite value are left out. A categorical response, and predictors of
-#' other parameters than the mean, have none.
+#' Points without a finite value are left out. A categorical response, predictors of
+#' other parameters than the mean, and families such as [zero_inflated()] or [censored()],
+#' whose mean is no parameter by itself or whose response is no number, have none.
 #'
 #' @section Diagnostics:
 #' 1. Residuals against fitted values, with a smooth line.
 #' 2. Normal quantiles of the residuals, with a pointwise 95 % band for a sample of
 #'    independent normal values.
 #' 3. Square root of absolute residuals against fitted values: a trend says that the
-#'    variance is not as the family has it. The dotted line is its expectation.
+#'    variance is not as the family has it. The dotted line is the
+#'    expectation for normal residuals.
 #' 4. Cook's distance against leverage; the dotted line is at twice the mean leverage.
+#'    Mixtures such as [zero_inflated()] may have leverages below 0: see
+#'    [hatvalues.gamut()].
 #'
 #' Residuals are randomised quantile residuals (Dunn and Smyth 1996), standard normal
 #' under the true model for every family, discrete ones too, always drawn with the same
 #' seed; for quasi families, which have no distribution, standardised deviance residuals;
-#' for counts of categories, deviance residuals, without the second panel. The
+#' for counts of categories and compositions, deviance residuals, which are not negative,
+#' without the second panel. The
 #' three most extreme rows are labelled. The horizontal axis has the linear predictor of
-#' the mean; for a categorical response the expected number of the category.
+#' the mean; for a categorical response the expected number of the category, for a
+#' composition the mean of its first part.
 #'
 #' Of more than 4,000 rows a fixed sample is drawn, which the subtitle says; extreme rows
 #' are always there.
 #'
-#' @return The data drawn, invisibly: a list with a data frame for each effect, and one
-#'   named `diagnostics`.
+#' @section Random effects:
+#' Caterpillar plots: one panel for each effect of each grouping factor, with the levels
+#' in the order of their conditional modes, and intervals from their conditional variances
+#' (see [ranef.gamut()]), which take all other estimates as known. Intervals that do not
+#' have 0 in them are drawn strongly. Where the levels are too many to be named, the
+#' extreme ones are.
+#'
+#' @return The data drawn, invisibly: a list with a data frame for each effect, one
+#'   named `diagnostics`, and one for each random effect, named as in `"age | Subject"`.
 #' @references
 #' Dunn, P. K. and Smyth, G. K. (1996) Randomized quantile residuals. *Journal of
 #' Computational and Graphical Statistics* 5, 236-244. \doi{10.2307/1390802}
@@ -80,25 +93,33 @@
 #' fit <- gamut(mpg ~ log(hp) + poly(wt, 2), data = mtcars)
 #' plot(fit, residuals = TRUE)
 #' plot(fit, terms = "hp", main = "Horsepower", level = 0.9)
+#'
+#' fit <- gamut(distance ~ age + (age | Subject), data = nlme::Orthodont)
+#' plot(fit, "random")
 #' @export
-plot.gamut <- function(x, what = c("effects", "diagnostics", "all"), terms = NULL,
-                       predictor = NULL, type = c("response", "link"), level = 0.95,
-                       residuals = FALSE, rug = TRUE, which = 1:4, at = list(),
-                       data = NULL, layout = NULL, ask = NULL, ...) {
-  what <- check_choice(what, "what", c("effects", "diagnostics", "all"))
+plot.gamut <- function(x, what = c("effects", "diagnostics", "random", "all"),
+                       terms = NULL, predictor = NULL, type = c("response", "link"),
+                       level = 0.95, residuals = FALSE, rug = TRUE, which = 1:4,
+                       at = list(), data = NULL, layout = NULL, ask = NULL, ...) {
+  what <- check_choice(what, "what", c("effects", "diagnostics", "random", "all"))
   options <- list(
     terms = terms, type = check_choice(type, "type", c("response", "link")),
     level = check_level(level), residuals = check_flag(residuals, "residuals"),
     rug = check_flag(rug, "rug"), at = at, data = data, own = check_own(...)
   )
   which <- check_which(which)
-  panels <- if (what != "diagnostics") effect_panels(x, predictor, options)
+  panels <- if (what %in% c("effects", "all")) effect_panels(x, predictor, options)
   if (what == "effects" && !length(panels)) {
     inform_gamut("The model has no variables, so there are no effects to draw: ",
                  "these are the diagnostics.", class = "plot")
     what <- "diagnostics"
   }
-  if (what != "effects") panels <- c(panels, diagnostic_panels(x, which, options$own))
+  if (what %in% c("diagnostics", "all")) {
+    panels <- c(panels, diagnostic_panels(x, which, options$own))
+  }
+  if (what == "random" || (what == "all" && is_mixed(x))) {
+    panels <- c(panels, random_panels(x, options$level, options$own))
+  }
   draw_panels(panels, layout, ask)
   invisible(panel_data(panels))
 }

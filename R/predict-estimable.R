@@ -29,8 +29,8 @@ may_be_non_estimable <- function(ask) {
 #' The rows of the fit: its own, or built from `data`; NULL without either
 #' @noRd
 own_frame <- function(object, data) {
-  if (has_data(object)) object$frame
-  else if (!is.null(data)) build_newframe(object$frame, data, offset = FALSE)
+  if (has_data(object)) return(object$frame)
+  if (!is.null(data)) build_newframe(object$frame, data, offset = FALSE, random = FALSE)
 }
 
 #' @noRd
@@ -74,9 +74,10 @@ non_estimable_in <- function(k, object, own, frame) {
 #' @noRd
 predictor_problem <- function(k, object, frame) {
   p <- object$predictors[[k]]$frame_predictor
-  frame$predictors <- frame$predictors[p]
+  frame <- without_random(frame)
+  frame$predictors <- stats::setNames(frame$predictors[p], "mu")
   frame$offsets <- vector("list", 1L)
-  frame$categories <- NULL
+  frame$etas <- list(label = "mu", parameter = "mu", spread = FALSE)
   frame$y <- NULL
   build_problem(frame, as_gamut_family("gaussian"))
 }

@@ -32,15 +32,28 @@ valid_predictors <- function(link, eta) {
   vapply(eta, function(e) isTRUE(link$valideta(e)), NA)
 }
 
-#' Limits of probabilities by the logit of each: they stay between 0 and 1
+#' Limits of what lies in a range, by the delta method on a scale without ends
+#'
+#' Between two ends this is the logit, above one the logarithm.
 #' @noRd
-logit_limits <- function(ask, pieces) {
-  p <- pieces$fit
-  half <- limit_quantile(ask) * pieces$se / (p * (1 - p))
-  lower <- stats::plogis(stats::qlogis(p) - half)
-  upper <- stats::plogis(stats::qlogis(p) + half)
-  certain <- !is.na(p) & (p == 0 | p == 1)
-  lower[certain] <- upper[certain] <- p[certain]
+range_limits <- function(ask, pieces, range = c(0, 1)) {
+  low <- range[1L]
+  width <- range[2L] - low
+  fit <- pieces$fit
+  half <- limit_quantile(ask) * pieces$se
+  if (!is.finite(low)) return(list(lower = fit - half, upper = fit + half))
+  p <- fit - low
+  if (is.finite(width)) {
+    p <- p / width
+    half <- half / width / (p * (1 - p))
+    ends <- function(side) width * stats::plogis(stats::qlogis(p) + side * half)
+  } else {
+    ends <- function(side) p * exp(side * half / p)
+  }
+  lower <- low + ends(-1)
+  upper <- low + ends(1)
+  certain <- !is.na(p) & (p == 0 | p == 1 & is.finite(width))
+  lower[certain] <- upper[certain] <- fit[certain]
   list(lower = lower, upper = upper)
 }
 
@@ -100,6 +113,7 @@ predictive_mixture <- function(ask, eta, covariances, weights) {
                              vapply(object$predictors, `[[`, "", "parameter")),
        weights = if (!is.null(weights)) rep(weights, nodes),
        dispersion = ask$dispersion * rep(grid$spread, each = n),
+       outer = grid$outer,
        share = share / rowSums(share))
 }
 
@@ -108,7 +122,7 @@ predictive_mixture <- function(ask, eta, covariances, weights) {
 #' @noRd
 node_parameter <- function(object, k, at, eta) {
   predictor <- object$predictors[[k]]
-  domain <- object$family$domain[[predictor$parameter]]
+  domain <- parameter_range(object$family, predictor$parameter)
   value <- suppressWarnings(predictor$link$linkinv(at))
   usable <- is.finite(value) & valid_predictors(predictor$link, at) &
     value >= domain[1L] & value <= domain[2L]
@@ -127,8 +141,19 @@ predictive_grid <- function(size, df) {
   points <- unname(as.matrix(do.call(expand.grid, lapply(rules, `[[`, "points"))))
   share <- do.call(expand.grid, lapply(rules, `[[`, "share"))
   spread <- if (is.finite(df)) df / 2 / points[, size + 1L] else rep(1, nrow(points))
-  list(points = points[, seq_len(size), drop = FALSE],
+  list(points = points[, seq_len(size), drop = FALSE], outer = outer_nodes(points),
        share = Reduce(`*`, share), spread = spread)
+}
+
+#' The middle and both ends in each direction, which stand for all nodes where these are
+#' many: quantiles at 27 in place of 729, each of which may be a search
+#' @noRd
+outer_nodes <- function(points) {
+  if (nrow(points) <= 500L) return(seq_len(nrow(points)))
+  extreme <- apply(points, 2L, function(x) {
+    x %in% c(range(x), x[which.min(abs(x - mean(range(x))))])
+  })
+  which(rowSums(extreme) == ncol(points))
 }
 
 #' Nodes for chi-squared / 2, a gamma variable with shape df / 2 (Laguerre's polynomials)
@@ -185,17 +210,40 @@ mixture_sum <- function(f, y, mixture, ...) {
 }
 
 #' Quantiles of the mixtures, which lie between the extreme quantiles of their parts
+#'
+#' Those of the outer nodes are asked first. Should the mixture's lie beyond them, which
+#' takes parameters that bend the quantile back inside, all are.
 #' @noRd
-mixture_quantile <- function(p, mixture) {
+mixture_quantile <- function(p, mixture, nodes = mixture$outer) {
   family <- mixture$family
-  parts <- family$quantile(rep(p, length(mixture$share)), mixture$par, mixture$weights,
-                           mixture$dispersion)
-  parts <- matrix(parts, mixture$n)
-  parts[mixture$share == 0] <- NA
+  parts <- part_quantiles(p, mixture, nodes)
   low <- do.call(pmin, c(as.data.frame(parts), na.rm = TRUE))
   high <- do.call(pmax, c(as.data.frame(parts), na.rm = TRUE))
+  if (length(nodes) < mixture$nodes) {
+    inside <- mixture_sum(family$cdf, low, mixture, left = TRUE) <= p &
+      mixture_sum(family$cdf, high, mixture) >= p
+    if (!isTRUE(all(inside))) return(mixture_quantile(p, mixture, seq_len(mixture$nodes)))
+  }
   if (family$discrete) whole_quantile(p, mixture, low, high)
   else smooth_quantile(p, mixture, low, high)
+}
+
+#' Quantiles of some of the nodes, NA where these have no share: n x nodes
+#' @noRd
+part_quantiles <- function(p, mixture, nodes) {
+  n <- mixture$n
+  at <- as.vector(outer(seq_len(n), (nodes - 1L) * n, `+`))
+  par <- lapply(mixture$par, node_rows, at)
+  parts <- mixture$family$quantile(rep(p, length(at)), par, mixture$weights[at],
+                                   mixture$dispersion[at])
+  parts <- matrix(parts, n)
+  parts[mixture$share[, nodes] == 0] <- NA
+  parts
+}
+
+#' @noRd
+node_rows <- function(x, at) {
+  if (is.matrix(x)) x[at, , drop = FALSE] else if (length(x) == 1L) x else x[at]
 }
 
 #' Newton steps inside a bracket that shrinks from both sides

@@ -2,22 +2,30 @@
 
 #' Rows to predict: those of the fit, or of new data
 #'
+#' @param choice Random effects that count, see predict-random.R.
+#' @param new_levels "error", "population" or "missing".
 #' @return list: `frame`, `problem`, `new`, `newdata`, `total` rows, `names` of the rows
-#'   in the result, and `padded`: does the result have more rows than `frame`?
+#'   in the result, `padded`: does the result have more rows than `frame`?, `choice`,
+#'   `unknown`: rows of a group that the fit does not know, and `lost`: those of them
+#'   that are not predicted.
 #' @noRd
-prediction_rows <- function(object, newdata, na_action) {
+prediction_rows <- function(object, newdata, na_action, choice = NULL,
+                            new_levels = "error") {
   if (is.null(newdata)) {
     require_data(object, "predict() without `newdata`")
-    frame <- object$frame
-    return(list(frame = frame, problem = fit_problem(object), new = FALSE,
-                names = frame_row_names(frame), action = object$na.action))
+    frame <- frame_of_choice(object, choice)
+    return(list(frame = frame, problem = problem_of_choice(object, frame, choice),
+                new = FALSE, names = frame_row_names(frame), choice = choice,
+                action = object$na.action))
   }
-  frame <- build_newframe(object$frame, newdata)
+  frame <- build_newframe(frame_of_choice(object, choice), newdata)
+  unknown <- unknown_rows(frame, new_levels)
   dropped <- !is.null(frame$kept) && drops_missing(na_action, frame)
   names <- if (dropped) frame_row_names(frame)
            else as.character(frame$total_names %||% seq_len(frame$total))
-  list(frame = frame, problem = fit_problem(object, frame), new = TRUE,
-       newdata = newdata, names = names, dropped = dropped)
+  list(frame = frame, problem = problem_of_choice(object, frame, choice), new = TRUE,
+       newdata = newdata, names = names, dropped = dropped, choice = choice,
+       unknown = unknown, lost = if (new_levels == "missing") unknown)
 }
 
 #' Does an `na.action` leave incomplete rows out? One that fails does so here.
@@ -40,7 +48,8 @@ drops_missing <- function(na_action, frame) {
 #' @noRd
 finish_rows <- function(x, ask) {
   rows <- ask$rows
-  if (ask$blank && length(ask$hopeless)) x <- blank_rows(x, ask$hopeless)
+  blank <- c(if (ask$blank) ask$hopeless, rows$lost)
+  if (length(blank)) x <- blank_rows(x, blank)
   if (!rows$new) return(stats::napredict(rows$action, name_rows(x, rows$names)))
   if (!rows$dropped) x <- pad_rows(x, rows$frame)
   name_rows(x, rows$names)

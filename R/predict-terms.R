@@ -8,7 +8,7 @@ predict_lpmatrix <- function(ask) {
   frame <- ask$rows$frame
   matrices <- lapply(ask$which, function(k) {
     predictor <- object$predictors[[k]]
-    x <- model_matrix_of(frame$predictors[[predictor$frame_predictor]], frame)
+    x <- predictor_matrix(predictor, frame)
     colnames(x) <- names(object$coefficients)[predictor$position]
     x
   })
@@ -40,6 +40,7 @@ predict_terms <- function(ask) {
     own <- own_problem(ask)
     centre <- colMeans(term_contributions(ask, own))
     intercept <- estimated_coefficients(object)[predictor$position[1L]]
+    intercept <- intercept * predictor$sign[1L]
     constant <- intercept + sum(centre)
   }
   fit <- term_contributions(ask, ask$rows$problem)
@@ -234,7 +235,7 @@ level_diagonal <- function(place, v) {
 #' @noRd
 storage_multiplier <- function(place, problem) {
   z <- place$storage$z
-  if (is.null(z)) 1 else column_product(z, problem)
+  if (is.null(z)) 1 else column_product(z[[1L]], problem)
 }
 
 #' Means of the columns of an index term over all rows of a problem

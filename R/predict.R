@@ -16,7 +16,8 @@
 #'   is one of the response):
 #'   * `"link"`: the linear predictor, offsets included;
 #'   * `"response"`: the mean of the response; for a categorical response the
-#'     probabilities, a matrix with a column per category;
+#'     probabilities, a matrix with a column per category, for a composition the means of
+#'     its parts;
 #'   * `"terms"`: a matrix with the contribution of each term to the linear predictor,
 #'     centred at its mean over the rows of the fit when there is an intercept; the
 #'     constant is in the attribute `"constant"`;
@@ -41,7 +42,8 @@
 #'   response; see Intervals.
 #' @param level Level of the interval.
 #' @param predictor Which linear predictor: the name of a parameter of the family
-#'   (`"phi"`) or, for a categorical response, a category; `"all"` for a matrix with
+#'   (`"phi"`) or, for a categorical response, a category (for [cumulative()] a
+#'   threshold, for [dirichlet()] a part); `"all"` for a matrix with
 #'   all. By default the first, and for a categorical response all; `"terms"` is always
 #'   of one. With `type = "response"` the parameter itself (`phi`, the probability of
 #'   the category) is predicted.
@@ -57,15 +59,35 @@
 #'   with a warning.
 #' @param data The data of the fit, for `type = "terms"` and `rankdeficient` of a fit
 #'   made with `keep_data = FALSE`.
+#' @param re.form Random effects that count: `NULL` for all, `NA` or `~0` for none, or a
+#'   formula of some, as `~ (1 | g)`; see Random effects.
+#' @param allow_new_levels What to do with rows of `newdata` whose group the fit does not
+#'   know: `FALSE` stops with their names; `"population"` or `TRUE` takes their random
+#'   effects as 0 and counts the variance of a new group; `"missing"` predicts `NA`.
 #' @param ... Ignored, as other packages pass arguments for their own methods.
+#'
+#' @section Random effects:
+#' Random effects count at their conditional modes, and standard errors are those of
+#' fixed effects and modes together, which err jointly, at the estimated covariances.
+#' Those that `re.form` leaves out are left out of standard errors and intervals too, as
+#' in package lme4: with `re.form = NA` these are of the fixed effects alone, or what is
+#' predicted is for a group like the average one. A bar of `re.form` may name some of
+#' the effects that a bar of the model has; `newdata` need only have variables of bars
+#' that count. For a group that the fit does not know, `allow_new_levels = "population"`
+#' predicts the same mean as `re.form = NA`, and adds \eqn{z'\Sigma z}{z' Sigma z}, the
+#' variance of the effects \eqn{\Sigma}{Sigma} at the row's \eqn{z}, so that its
+#' intervals hold for a group drawn anew. A prediction interval has the noise of the
+#' family besides. All quantiles are normal ones. Types `"terms"` and `"lpmatrix"` are of
+#' the fixed effects; with a link that is not linear, `"response"` is the mean given the
+#' random effects that count, not an average over them.
 #'
 #' @section Intervals:
 #' Confidence limits are \eqn{\hat\eta \pm q\,\mathrm{se}(\hat\eta)}{eta +- q se(eta)}
 #' mapped to the response by the link, with \eqn{q} a quantile of the normal
 #' distribution where the dispersion is known and of \eqn{t} with `df.residual` degrees
 #' of freedom where it is estimated. A limit that leaves the range of the link is the
-#' end of the range of the parameter. For probabilities of a categorical response the
-#' limits are those of the logit of the probability, by the delta method.
+#' end of the range of the parameter. For probabilities of a categorical response, and
+#' means of parts, the limits are those of their logit, by the delta method.
 #'
 #' A prediction interval has the \eqn{(1 \mp \mathrm{level})/2}{(1 -+ level)/2} quantiles
 #' of the distribution of a new response. For the gaussian family with identity link it
@@ -128,21 +150,31 @@ predict.gamut <- function(object, newdata = NULL,
                           probs = c(0.05, 0.5, 0.95),
                           rankdeficient = c("warnif", "simple", "non-estim", "NA",
                                             "NAwarn"),
-                          data = NULL, ...) {
+                          data = NULL, re.form = NULL,
+                          allow_new_levels = FALSE, ...) {
+  check_random_request(object, !missing(re.form), !missing(allow_new_levels), ...)
   # a new response is only ever on the response scale
   if (missing(type) && identical(interval, "prediction")) type <- "response"
+  type <- check_choice(type, "type", prediction_types)
+  new_levels <- check_new_levels(allow_new_levels)
+  choice <- prediction_choice(object, re.form, type)
+  if (has_no_effect(choice)) {
+    object <- fixed_part(object)
+    choice <- NULL
+  }
   ask <- list(
-    object = object, type = check_choice(type, "type", prediction_types),
+    object = object, type = type,
     interval = check_choice(interval, "interval", c("none", "confidence", "prediction")),
     se = check_flag(se.fit, "se.fit"), level = check_level(level), terms = terms,
     predictor = predictor, which = chosen_predictors(object, predictor), data = data,
-    rows = prediction_rows(object, newdata, na.action)
+    rows = prediction_rows(object, newdata, na.action, choice, new_levels)
   )
   ask <- c(ask, scale_of_prediction(object, dispersion))
   check_request(ask)
   if (ask$type == "quantile") ask$probs <- check_probs(probs)
   if (ask$type == "quantile" || ask$interval == "prediction") {
     require_density(object$family)
+    if (ask$type == "quantile") require_cdf(object$family)
     ask$weights <- prediction_weights(ask, weights)
   }
   mode <- check_choice(rankdeficient, "rankdeficient",
@@ -181,8 +213,12 @@ check_probs <- function(probs) {
 #' @noRd
 scale_of_prediction <- function(object, dispersion) {
   if (is.null(dispersion) || identical(as.double(dispersion), 0)) {
-    df <- if (object$dispersion_fixed) Inf else object$df.residual
-    return(list(dispersion = object$dispersion, df = df))
+    return(list(dispersion = object$dispersion, df = test_df(object)))
+  }
+  if (has_random(object$spec)) {
+    abort_gamut("`dispersion` cannot be given for a fit with random effects, whose ",
+                "covariances are not in proportion to it.", class = "argument",
+                data = list(argument = "dispersion"))
   }
   list(dispersion = check_number(dispersion, "dispersion", above = 0), df = Inf)
 }
@@ -193,7 +229,7 @@ chosen_predictors <- function(object, predictor) {
   known <- names(object$predictors)
   if (identical(predictor, "all")) return(seq_along(known))
   if (is.null(predictor)) {
-    return(if (is_categorical(object)) seq_along(known) else 1L)
+    return(if (has_matrix_mean(object$family)) seq_along(known) else 1L)
   }
   at <- match(predictor, known)
   if (!is.character(predictor) || !length(at) || anyNA(at)) {
@@ -202,15 +238,10 @@ chosen_predictors <- function(object, predictor) {
   at
 }
 
-#' @noRd
-is_categorical <- function(object) {
-  object$family$id == "categorical"
-}
-
 #' Is the answer a matrix even if it has but one column?
 #' @noRd
 wants_matrix <- function(ask) {
-  if (is.null(ask$predictor)) is_categorical(ask$object)
+  if (is.null(ask$predictor)) has_matrix_mean(ask$object$family)
   else identical(ask$predictor, "all") || length(ask$predictor) > 1L
 }
 
@@ -236,7 +267,11 @@ check_prediction_interval <- function(ask) {
     abort_request("interval", "a prediction interval is one for a new response: use it ",
                   "with type = \"response\" and without `predictor`.")
   }
-  if (is_categorical(ask$object)) {
+  if (is_composition(ask$object$family)) {
+    abort_request("interval", "a composition has no prediction interval, as it has no ",
+                  "order: see simulate().")
+  }
+  if (is_category(ask$object$family)) {
     abort_request("interval", "a category has no prediction interval: type = \"prob\" ",
                   "gives the probabilities of all.")
   }
@@ -247,15 +282,11 @@ abort_request <- function(argument, ...) {
   abort_gamut(..., class = "argument", data = list(argument = argument))
 }
 
-#' @noRd
-is_gaussian_identity <- function(object) {
-  object$family$id == "gaussian" && object$predictors[[1L]]$link$name == "identity"
-}
-
 #' Linear predictors, n x K
 #' @noRd
 row_predictors <- function(ask) {
-  eta <- engine_linear_predictor(ask$rows$problem, estimated_coefficients(ask$object),
+  coefficients <- ask$coefficients %||% estimated_coefficients(ask$object)
+  eta <- engine_linear_predictor(ask$rows$problem, coefficients,
                                  ask$object$control$threads)
   colnames(eta) <- names(ask$object$predictors)
   eta
@@ -264,6 +295,7 @@ row_predictors <- function(ask) {
 #' Their covariances, packed, with the dispersion
 #' @noRd
 row_covariances <- function(ask) {
+  if (is_mixed(ask$object)) return(random_row_covariances(ask))
   ask$dispersion * engine_variance(ask$rows$problem, ask$object$covariance,
                                    ask$object$control$threads)
 }

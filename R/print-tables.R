@@ -15,11 +15,10 @@ print_call <- function(call, most = 12L) {
 
 #' @noRd
 print_family <- function(family, method) {
-  links <- if (length(unique(names(family$links))) > 1L && family$id != "categorical")
+  links <- if (length(family$links) > 1L)
     describe_links(family) else paste(family$link, "link")
-  if (!family$has_density) method <- "quasi-likelihood"
-  cat(strwrap(paste0("Family: ", family$family, " (", links, "), fitted by ", method),
-              exdent = 2L), sep = "\n")
+  text <- paste0("Family: ", family_title(family), " (", links, "), fitted by ", method)
+  cat(strwrap(text, exdent = 2L), sep = "\n")
 }
 
 #' Rows to show of a table: all, or of a long one the first and the last
@@ -55,9 +54,13 @@ print_coefficient_table <- function(table, digits, stars, max_rows, legend, ...)
   shown <- shown_rows(nrow(table), max_rows)
   part <- table[shown, , drop = FALSE]
   rownames(part) <- short_names(rownames(part))
+  # between them there may be degrees of freedom
+  statistic <- grep(" value$", colnames(part))
+  if (!length(statistic)) statistic <- 3L
   lines <- utils::capture.output(
     stats::printCoefmat(part, digits = digits, signif.stars = stars,
-                        signif.legend = legend, na.print = "NA", ...)
+                        signif.legend = legend, na.print = "NA", cs.ind = 1:2,
+                        tst.ind = statistic, ...)
   )
   gap <- which(diff(shown) > 1L)
   if (length(gap)) {
@@ -104,6 +107,10 @@ print_rows <- function(nobs, na_action, total = nobs) {
 #' The fit that failed says so where nobody misses it: at the end
 #' @noRd
 print_convergence <- function(convergence) {
+  if (convergence$code == "limit") {
+    text <- paste0("Note: ", convergence$message, ".")
+    cat("\n", paste(strwrap(text), collapse = "\n"), "\n", sep = "")
+  }
   if (convergence$converged) return(invisible())
   text <- paste0("THE FIT DID NOT CONVERGE: ", convergence$message,
                  ". Its numbers are not to be trusted.")

@@ -17,15 +17,15 @@
 #' @export
 print.gamut <- function(x, digits = max(3L, getOption("digits") - 3L),
                         max_coefficients = 60L, ...) {
+  if (is_mixed(x)) return(print_mixed(x, digits, max_coefficients))
   print_call(x$call)
-  print_family(x$family, x$method)
+  print_family(x$family, fitting_method(x))
   if (!length(x$coefficients)) cat("\nNo coefficients\n")
-  else if (x$family$id == "categorical") {
-    print_category_coefficients(x, digits, max_coefficients)
-  } else {
-    for (k in seq_along(x$predictors)) {
-      print_predictor_coefficients(x, k, digits, max_coefficients)
-    }
+  alike <- alike_predictors(x)
+  if (any(alike)) print_alike_coefficients(x, alike, digits, max_coefficients)
+  tables <- summary_tables(x)
+  for (table in if (any(alike)) tables[!alike] else tables) {
+    print_predictor_coefficients(x, table, digits, max_coefficients)
   }
   cat("\n")
   print_fit_statistics(x, digits)
@@ -35,12 +35,11 @@ print.gamut <- function(x, digits = max(3L, getOption("digits") - 3L),
 }
 
 #' @noRd
-print_predictor_coefficients <- function(x, k, digits, most) {
-  predictor <- x$predictors[[k]]
-  coefficients <- x$coefficients[predictor$position]
+print_predictor_coefficients <- function(x, table, digits, most) {
+  coefficients <- x$coefficients[table$position]
   if (!length(coefficients)) return(invisible())
-  names(coefficients) <- short_names(predictor$names, room = 4L)
-  print_table_heading(predictor_heading(x, predictor), sum(is.na(coefficients)))
+  names(coefficients) <- short_names(table$names, room = 4L)
+  print_table_heading(table$heading, sum(is.na(coefficients)))
   shown <- shown_rows(length(coefficients), most)
   text <- format(coefficients[shown], digits = digits)
   gap <- which(diff(shown) > 1L)
@@ -49,17 +48,29 @@ print_predictor_coefficients <- function(x, k, digits, most) {
   if (length(gap)) cat(hidden_rows(length(coefficients), shown, "coef()"), "\n", sep = "")
 }
 
-#' A row for each coefficient, a column for each category
+#' Predictors that have coefficients of the same names, as those of categories
 #' @noRd
-print_category_coefficients <- function(x, digits, most) {
-  first <- x$predictors[[1L]]
-  table <- vapply(x$predictors, function(p) x$coefficients[p$position],
+alike_predictors <- function(x) {
+  if (!is.null(x$family$thresholds)) return(rep(FALSE, length(x$predictors)))
+  source <- vapply(x$predictors, `[[`, 0L, "frame_predictor")
+  vapply(x$predictors, `[[`, NA, "spread") & source == source[1L]
+}
+
+#' A row for each coefficient, a column for each category or part
+#' @noRd
+print_alike_coefficients <- function(x, alike, digits, most) {
+  predictors <- x$predictors[alike]
+  first <- predictors[[1L]]
+  table <- vapply(predictors, function(p) x$coefficients[p$position],
                   numeric(length(first$position)))
   table <- matrix(table, length(first$position),
-                  dimnames = list(short_names(first$names), names(x$predictors)))
-  against <- x$family$levels[reference_code(x$family, x$family$levels)]
-  print_table_heading(paste("Coefficients of categories against", against),
-                      sum(is.na(table)))
+                  dimnames = list(short_names(first$names), names(predictors)))
+  family <- x$family
+  what <- if (is_category(family)) "categories" else "parts"
+  link <- paste0(" (", first$link$name, " link)")
+  what <- if (is.null(family$against)) paste0(what, link)
+          else paste(what, "against", family$against(family))
+  print_table_heading(paste("Coefficients of", what), sum(is.na(table)))
   shown <- shown_rows(nrow(table), most)
   print.default(format(table[shown, , drop = FALSE], digits = digits), print.gap = 2L,
                 quote = FALSE)

@@ -6,72 +6,153 @@
 #'
 #' Every term has a storage (columns) and a loading (which predictors its coefficients
 #' enter): parameter k of a distribution loads e_k, and the terms of a categorical
-#' response load the identity, one coefficient per column and category.
+#' response load the identity, one coefficient per column and category. Predictors with
+#' formulas of their own have terms of their own; thresholds, and slopes that all of
+#' them share, are in problem-thresholds.R.
+#'
+#' Coefficients of random effects follow those of the fixed ones, one grouping after
+#' another; see term-random.R.
 #'
 #' @param frame A frame, or a new frame (then without response and weights).
 #' @return list: `rows`, `predictors` (K), `columns`, `storages`, `terms`, `response`,
-#'   `weights`, `offsets`, `family`, `names` of the coefficients, and `layout`: for each
-#'   of the K, list(name, predictor, names, assign, term_labels, position).
+#'   `weights`, `offsets`, `family`, `names` of the fixed coefficients, `layout`: for each
+#'   of the K, list(name, parameter, predictor, names, assign, term_labels, position,
+#'   sign, role, coefficients), see `coefficient_layout()`; `coefficients`, the number of
+#'   fixed and random ones, and `random`, see `random_pieces()`.
 #' @noRd
 build_problem <- function(frame, family) {
   registry <- new_registry(frame)
   programs <- lapply(frame$predictors, parametric_program, frame = frame,
                      registry = registry)
-  layout <- coefficient_layout(frame, programs)
+  layout <- coefficient_layout(frame, programs, family)
   pieces <- storages_and_terms(programs, layout)
+  names <- coefficient_names(layout)
+  random <- random_pieces(frame, layout, family, registry, pieces, length(names))
+  engine <- if (is.null(family$engine_response)) frame$y
+            else family$engine_response(frame$y)
   list(
     rows = frame$rows, predictors = length(layout), columns = registry$columns,
-    storages = pieces$storages, terms = pieces$terms,
-    response = frame$y$y, weights = frame$y$weights,
+    storages = random$storages, terms = random$terms,
+    response = engine$y, weights = engine$weights,
     offsets = spread_offsets(frame, layout),
-    family = engine_family(family, frame$levels),
-    names = coefficient_names(layout), layout = layout
+    family = engine_family(family, frame$levels, frame$y$y,
+                           pilot_residuals(frame, family)),
+    names = names, layout = layout, coefficients = random$coefficients,
+    random = random$random
   )
 }
 
-#' Where the coefficients of each eta are: predictors, or categories, one after another
+#' Where the coefficients of each linear predictor are
+#'
+#' Predictors come one after another; thresholds before all other coefficients, and
+#' slopes that predictors share before those of their own.
+#' @return For each linear predictor: `name`, its `parameter`, `predictor` (number of the
+#'   frame's predictor), `names`, `assign` and `term_labels` of the columns of its model
+#'   matrix; for each column `position` of the coefficient in the vector of all, `sign`
+#'   with which it enters, `role` ("own", "shared", "threshold"), and `coefficients`, its
+#'   name among all.
 #' @noRd
-coefficient_layout <- function(frame, programs) {
-  labels <- frame$categories
-  source <- if (is.null(labels)) seq_along(programs) else rep(1L, length(labels))
-  if (is.null(labels)) labels <- names(frame$predictors)
-  prefix <- if (is.null(frame$categories)) c("", paste0(labels[-1L], ":"))
-            else paste0(labels, ":")
-  end <- cumsum(lengths(lapply(programs[source], `[[`, "names")))
-  layout <- lapply(seq_along(labels), function(k) {
-    program <- programs[[source[k]]]
-    size <- length(program$names)
-    list(name = labels[k], predictor = source[k], prefix = prefix[k],
-         names = program$names, assign = program$assign,
-         term_labels = program$term_labels, position = end[[k]] - size + seq_len(size))
+coefficient_layout <- function(frame, programs, family) {
+  etas <- frame$etas
+  places <- lapply(seq_along(etas$label), function(k) {
+    eta <- lapply(etas, `[[`, k)
+    source <- eta_source(eta, names(frame$predictors), family)
+    program <- programs[[source]]
+    place <- list(name = eta$label, parameter = eta$parameter, predictor = source,
+                  spread = eta$spread, names = program$names, assign = program$assign,
+                  term_labels = program$term_labels)
+    c(place, column_roles(place, frame, family))
   })
-  stats::setNames(layout, labels)
+  names(places) <- etas$label
+  prefix <- ifelse(etas$spread | seq_along(places) > 1L, paste0(etas$label, ":"), "")
+  places <- Map(name_coefficients, places, prefix)
+  place_coefficients(places)
+}
+
+#' Number of the frame's predictor that a linear predictor has: its own, or its
+#' parameter's
+#' @noRd
+eta_source <- function(eta, given, family) {
+  own <- eta$spread && eta$label %in% setdiff(given, family$parameters)
+  match(if (own) eta$label else eta$parameter, given)
+}
+
+#' @noRd
+name_coefficients <- function(place, prefix) {
+  full <- if (length(place$names)) paste0(prefix, place$names) else character()
+  shared <- place$role == "shared"
+  full[shared] <- place$names[shared]
+  full[place$role == "threshold"] <- place$name
+  place$coefficients <- full
+  place
+}
+
+#' @noRd
+place_coefficients <- function(places) {
+  taken <- 0L
+  for (role in c("threshold", "shared", "own")) {
+    first <- NULL
+    for (k in seq_along(places)) {
+      at <- which(places[[k]]$role == role)
+      if (is.null(places[[k]]$position)) {
+        places[[k]]$position <- integer(length(places[[k]]$role))
+      }
+      if (!length(at)) next
+      if (role == "shared" && !is.null(first)) {
+        places[[k]]$position[at] <- first
+        next
+      }
+      places[[k]]$position[at] <- taken + seq_along(at)
+      if (role == "shared") first <- places[[k]]$position[at]
+      taken <- taken + length(at)
+    }
+  }
+  places
 }
 
 #' @noRd
 coefficient_names <- function(layout) {
-  unlist(lapply(layout, function(l) if (length(l$names)) paste0(l$prefix, l$names)),
-         use.names = FALSE)
+  names <- character()
+  for (l in layout) names[l$position] <- l$coefficients
+  names
 }
 
 #' Storages, shared between predictors where equal, and terms
+#'
+#' A part whose columns have several roles is stored in pieces.
 #' @noRd
 storages_and_terms <- function(programs, layout) {
   storages <- terms <- list()
   source <- vapply(layout, `[[`, 0L, "predictor")
-  for (p in seq_along(programs)) {
+  for (p in unique(source)) {
     etas <- which(source == p)
-    loading <- diag(length(layout))[, etas, drop = FALSE]
-    starts <- vapply(layout[etas], function(l) l$position[1L] - 1L, 0)
+    role <- layout[[etas[1L]]]$role
     for (part in c(list(programs[[p]]$dense), programs[[p]]$index)) {
       if (is.null(part)) next
-      id <- match_storage(part$storage, storages)
-      storages[[id]] <- part$storage
-      position <- as.integer(outer(part$position, starts, `+`))
-      terms <- c(terms, list(list(storage = id, loading = loading, position = position)))
+      for (kind in unique(role[part$position])) {
+        columns <- role[part$position] == kind
+        storage <- subset_storage(part$storage, columns)
+        id <- match_storage(storage, storages)
+        storages[[id]] <- storage
+        term <- term_of_role(kind, part$position[columns], etas, layout)
+        terms <- c(terms, list(c(list(storage = id), term)))
+      }
     }
   }
   list(storages = storages, terms = terms)
+}
+
+#' Loading and positions of some columns that enter the predictors `etas`
+#' @noRd
+term_of_role <- function(role, columns, etas, layout) {
+  sign <- layout[[etas[1L]]]$sign[columns[1L]]
+  loading <- sign * diag(length(layout))[, etas, drop = FALSE]
+  if (role == "shared") {
+    loading <- matrix(rowSums(loading))
+    etas <- etas[1L]
+  }
+  position <- unlist(lapply(layout[etas], function(l) l$position[columns]))
+  list(loading = loading, position = unname(position))
 }
 
 #' @noRd
@@ -80,18 +161,22 @@ match_storage <- function(storage, storages) {
   length(storages) + 1L
 }
 
-#' One offset per eta; a matrix has a column for each category
+#' One offset per eta; a matrix has a column for each of the etas that share it
 #' @noRd
 spread_offsets <- function(frame, layout) {
-  lapply(unname(layout), function(l) {
-    offset <- frame$offsets[[l$predictor]]
-    if (!is.matrix(offset)) return(offset)
-    if (is.null(frame$categories) || ncol(offset) != length(layout)) {
-      abort_gamut("An offset must be a vector, or for a categorical response a matrix ",
-                  "with a column for each category but the reference (",
-                  length(layout), ", not ", ncol(offset), ").", class = "data")
+  source <- vapply(layout, `[[`, 0L, "predictor")
+  lapply(seq_along(layout), function(k) {
+    offset <- frame$offsets[[source[k]]]
+    sharing <- which(source == source[k])
+    if (is.matrix(offset)) {
+      if (ncol(offset) != length(sharing) || !layout[[k]]$spread) {
+        abort_gamut("An offset must be a vector, or for a categorical response a matrix ",
+                    "with a column for each category but the reference (",
+                    length(sharing), ", not ", ncol(offset), ").", class = "data")
+      }
+      offset <- offset[, match(k, sharing)]
     }
-    offset[, match(l$name, names(layout))]
+    if (layout[[k]]$offset_sign < 0 && !is.null(offset)) -offset else offset
   })
 }
 

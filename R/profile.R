@@ -51,6 +51,8 @@
 #' @export
 profile.gamut <- function(fitted, which = seq_along(fitted$coefficients), alpha = 0.01,
                           maxsteps = 10, del = zmax / 5, ...) {
+  refuse_mixed(fitted, "profile()", "confint() gives Wald intervals.")
+  refuse_bias_reduced(fitted, "profile()")
   require_data(fitted, "profile()")
   which <- choose_coefficients(fitted, which, "which")
   fixed <- fitted$dispersion_fixed
@@ -198,6 +200,9 @@ profile_grid <- function(path, zmax, maxsteps, del) {
 #' @noRd
 profile_confint <- function(object, parm = seq_along(object$coefficients),
                             level = 0.95) {
+  refuse_mixed(object, "confint(method = \"profile\")",
+               "Intervals are Wald's: method = \"wald\".")
+  refuse_bias_reduced(object, "confint(method = \"profile\")")
   require_data(object, "confint(method = \"profile\")")
   level <- check_number(level, "level", above = 0, to = 1 - 1e-12)
   which <- choose_coefficients(object, parm, "parm")

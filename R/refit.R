@@ -17,6 +17,7 @@ refit_problem <- function(object, keep, offset = NULL, start = NULL,
                           problem = fit_problem(object), what = NULL) {
   if (!all(keep)) problem <- subset_problem(problem, keep)
   if (!is.null(offset)) problem <- shift_offsets(problem, offset)
+  if (is_mixed(object)) return(refit_mixed_problem(object, problem, what))
   if (!any(keep)) {
     return(list(objective = objective_at_offsets(problem, object), rank = 0L,
                 coefficients = numeric(), df_residual = object$nobs, converged = TRUE))
@@ -40,9 +41,18 @@ refit_problem <- function(object, keep, offset = NULL, start = NULL,
 #' several) parts into one term for each set of columns.
 #' @noRd
 subset_problem <- function(problem, keep) {
-  number <- cumsum(keep)
+  number <- cumsum(c(keep, rep(TRUE, problem$coefficients - length(keep))))
   storages <- terms <- list()
   for (term in problem$terms) {
+    if (!is.null(term$covariance)) {
+      # random effects stay, and stay whole
+      storage <- problem$storages[[term$storage]]
+      term$storage <- match_storage(storage, storages)
+      storages[[term$storage]] <- storage
+      term$position <- number[term$position]
+      terms <- c(terms, list(term))
+      next
+    }
     position <- matrix(term$position, ncol = ncol(term$loading))
     kept <- matrix(keep[position], nrow(position))
     left_out <- apply(kept, 2L, function(k) paste(which(!k), collapse = " "))
@@ -60,8 +70,21 @@ subset_problem <- function(problem, keep) {
   problem$storages <- storages
   problem$terms <- terms
   problem$names <- problem$names[keep]
+  problem$coefficients <- as.integer(max(number, 0L))
+  problem$random <- renumber_random(problem$random, terms, sum(!keep))
   problem$layout <- NULL
   problem
+}
+
+#' Random effects after `left_out` fixed coefficients were taken away
+#' @noRd
+renumber_random <- function(random, terms, left_out) {
+  at <- which(!vapply(terms, function(t) is.null(t$covariance), NA))
+  Map(function(entry, term) {
+    entry$first <- entry$first - left_out
+    entry$term <- term
+    entry
+  }, random, at)
 }
 
 #' @noRd

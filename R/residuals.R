@@ -23,8 +23,15 @@
 #' * `"partial"`: working residuals plus the contribution of each term, a matrix;
 #' * `"quantile"`: \eqn{r = \Phi^{-1}\{F(y)\}}{r = qnorm(F(y))}, standard normal under
 #'   the model; for a discrete family \eqn{F(y)} is replaced by a draw between
-#'   \eqn{P(Y<y)} and \eqn{P(Y \le y)} (Dunn and Smyth 1996). Rows of weight 0 are `NA`.
+#'   \eqn{P(Y<y)} and \eqn{P(Y \le y)} (Dunn and Smyth 1996), and so it is for zeros of
+#'   [tweedie()] and for censored rows. Rows of weight 0 are `NA`.
 #'   The dispersion is that of the fit.
+#'
+#' A row is one row whatever its weight, and has one residual of each type. Where weights
+#' are factors of the log-likelihood, such as numbers of equal observations, deviance and
+#' Pearson residuals have the factor \eqn{\sqrt a}{sqrt(a)} and so are not those of a
+#' single observation, quantile residuals are, and residual degrees of freedom count rows.
+#' Repeat the row \eqn{a} times to have a residual for each observation.
 #'
 #' **Beta**: the deviance contribution compares with the saturated mean at the same
 #' precision (see [Beta()]), and its sign is that of the score of the mean; Pearson
@@ -35,6 +42,8 @@
 #' Pearson residuals divide it by \eqn{\sqrt{N\pi_c(1-\pi_c)}}{sqrt(N pi_c (1 - pi_c))}.
 #' Deviance residuals are one per row and not negative, as categories have no direction.
 #' Quantile residuals use the order of the levels and need one category per row.
+#' Compositions are alike: response and Pearson residuals are matrices, and there are no
+#' quantile residuals.
 #'
 #' With several linear predictors working residuals are a matrix with a column for each:
 #' \eqn{W^{-1}s} with the score \eqn{s} and the information \eqn{W} of the row, what the
@@ -103,7 +112,7 @@ deviance_residuals <- function(object) {
   parameters <- fit_parameters(object, eta)
   y <- response_y(object)
   size <- sqrt(pmax(object$family$unit_deviance(y, parameters, prior_weights(object)), 0))
-  if (is_categorical(object)) return(size)
+  if (has_matrix_mean(object$family)) return(size)
   ifelse(towards_response(object, eta, y, parameters) > 0, size, -size)
 }
 
@@ -113,15 +122,17 @@ deviance_residuals <- function(object) {
 #' not y) of the score of the mean.
 #' @noRd
 towards_response <- function(object, eta, y, parameters) {
-  if (length(object$predictors) == 1L) return(y - parameters$mu)
+  if (length(object$predictors) == 1L) {
+    return(object$family$observed(y) - fitted_mean(object, parameters))
+  }
   fit_rows(object, eta = eta)$score[, 1L] *
     sign(object$predictors[[1L]]$link$mu.eta(eta[, 1L]))
 }
 
 #' @noRd
 response_residuals <- function(object, parameters = fit_parameters(object)) {
-  y <- response_y(object)
-  if (!is_categorical(object)) return(y - fitted_mean(object, parameters))
+  y <- observed_y(object)
+  if (!is_category(object$family)) return(y - fitted_mean(object, parameters))
   prob <- parameters$prob
   if (is.matrix(y)) return(y - rowSums(y) * prob)
   prob <- -prob
@@ -135,7 +146,7 @@ pearson_residuals <- function(object) {
   parameters <- fit_parameters(object)
   variance <- object$family$var(parameters)
   y <- response_y(object)
-  if (is.matrix(y)) variance <- rowSums(y) * variance
+  if (is_category(object$family) && is.matrix(y)) variance <- rowSums(y) * variance
   value <- response_residuals(object, parameters) * sqrt(prior_weights(object))
   value / sqrt(variance)
 }
@@ -143,7 +154,7 @@ pearson_residuals <- function(object) {
 #' @noRd
 working_residuals <- function(object, predictor) {
   eta <- fit_eta(object)
-  if (ncol(eta) == 1L && !is_categorical(object)) {
+  if (ncol(eta) == 1L && object$family$mean_is_main) {
     residual <- response_residuals(object, fit_parameters(object, eta))
     return(residual / object$predictors[[1L]]$link$mu.eta(eta[, 1L]))
   }
@@ -167,7 +178,7 @@ partial_residuals <- function(object, predictor) {
 #' @noRd
 quantile_residuals <- function(object, seed) {
   family <- object$family
-  require_density(family)
+  require_cdf(family)
   parameters <- fit_parameters(object)
   y <- response_y(object)
   weights <- drawn_weights(object)
@@ -176,7 +187,7 @@ quantile_residuals <- function(object, seed) {
     family$cdf(y, parameters, weights, object$dispersion, left = left, lower = lower,
                log = TRUE)
   }
-  tails <- if (family$discrete) {
+  tails <- if (family$discrete || family$atoms) {
     drawn_tails(log_tail, with_seed(seed, stats::runif(object$n)))
   } else {
     list(lower = log_tail(FALSE, TRUE), upper = log_tail(FALSE, FALSE))

@@ -9,6 +9,13 @@
 #' @param newdata Data to simulate for; the rows of the fit by default.
 #' @param weights Prior weights (trials, precisions) for rows of `newdata`, see
 #'   [predict.gamut()].
+#' @param re.form Which random effects are those of the fit: `NA` or `~0` for none, all
+#'   are drawn anew from their estimated distribution (the default); `NULL` for all, whose
+#'   conditional modes are used; a formula such as `~(1 | g)` for these, the others being
+#'   drawn anew.
+#' @param allow_new_levels For rows of `newdata` whose group the fit does not know, where
+#'   conditional modes are asked for: see [predict.gamut()]. Random effects that are drawn
+#'   anew are drawn for new levels too.
 #' @param ... Ignored.
 #'
 #' @details
@@ -18,6 +25,8 @@
 #' two-column matrix for `cbind(successes, failures)` and a matrix of counts for a
 #' categorical response of that form. Where a factor with more than two levels was taken
 #' as binary, success is drawn as the second level.
+#'
+#' With random effects these are drawn first, by default, one set for each response.
 #'
 #' The dispersion is that of the fit. `simulate()` of a `glm` with the Gamma family takes
 #' the maximum likelihood estimate of the shape instead of \eqn{1/\phi}, so that its draws
@@ -35,16 +44,24 @@
 #' @importFrom stats simulate
 #' @export
 simulate.gamut <- function(object, nsim = 1, seed = NULL, newdata = NULL, weights = NULL,
-                           ...) {
+                           re.form = NA,
+                           allow_new_levels = FALSE, ...) {
   nsim <- check_count(nsim, "nsim")
   require_density(object$family)
   require_data(object, "simulate()")
+  check_random_request(object, !missing(re.form), !missing(allow_new_levels))
+  choice <- if (is_mixed(object)) random_choice(object, re.form)
+  anew <- !is.null(choice) && !all(unlist(choice))
+  allow <- if (anew) "population" else check_new_levels(allow_new_levels)
   ask <- list(object = object, blank = FALSE,
-              rows = prediction_rows(object, newdata, stats::na.pass))
+              rows = prediction_rows(object, newdata, stats::na.pass,
+                                     new_levels = allow))
+  if (anew) ask <- drawn_levels(ask, choice, check_new_levels(allow_new_levels))
   source <- draw_source(ask, weights)
   state <- if (is.null(seed)) random_state()
            else structure(seed, kind = as.list(RNGkind()))
-  draws <- with_seed(seed, draw_responses(source, nsim))
+  draws <- with_seed(seed, if (anew) draw_effects_and_responses(source, nsim, ask)
+                           else draw_responses(source, nsim))
   draws <- lapply(draws, finish_rows, ask = ask)
   names <- if (is.matrix(draws[[1L]])) rownames(draws[[1L]]) else names(draws[[1L]])
   if (!is.matrix(draws[[1L]])) draws <- lapply(draws, unname)
@@ -69,15 +86,17 @@ draw_source <- function(ask, weights) {
 #' All are drawn in one call, rows first, which is the order of stats.
 #' @noRd
 draw_responses <- function(source, nsim) {
-  if (is.matrix(source$response) && source$family$id == "categorical") {
+  if (is.matrix(source$response) && is_category(source$family)) {
     return(replicate(nsim, draw_counts(source), simplify = FALSE))
   }
   again <- rep(seq_len(source$n), nsim)
   par <- lapply(source$par, take_rows, rows = again)
   drawn <- source$family$random(length(again), par, source$weights[again],
                                 source$dispersion)
-  drawn <- split(drawn, rep(seq_len(nsim), each = source$n))
-  lapply(unname(drawn), form_response, source = source)
+  lapply(seq_len(nsim), function(i) {
+    rows <- (i - 1L) * source$n + seq_len(source$n)
+    form_response(take_rows(drawn, rows), source)
+  })
 }
 
 #' @noRd
@@ -94,7 +113,9 @@ draw_counts <- function(source) {
 #' @noRd
 form_response <- function(drawn, source) {
   response <- source$response
-  if (source$family$id == "categorical") return(category_response(drawn, source))
+  if (!is.null(source$family$shape)) return(source$family$shape(drawn, source))
+  if (is_category(source$family)) return(category_response(drawn, source))
+  if (is.matrix(drawn)) return(drawn)
   switch(source$form,
     factor = factor(levels(response)[1L + drawn], levels = levels(response)),
     logical = drawn == 1,

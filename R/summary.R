@@ -5,6 +5,10 @@
 #' @param object A fit.
 #' @param x A summary.
 #' @param dispersion Dispersion to use in place of the fit's; tests are then z tests.
+#' @param vcov Covariance of the coefficients to use in place of the model's: a matrix, a
+#'   function of the fit (such as `sandwich::vcovHC`), a type such as `"HC3"`, or a list
+#'   of arguments of `vcov()`, as in `list(type = "HC1", cluster = ~ school)`; see
+#'   [vcov-robust].
 #' @param correlation Also the correlation matrix of the estimates?
 #' @param symbolic.cor Print correlations as symbols?
 #' @param digits Number of significant digits.
@@ -19,15 +23,28 @@
 #' category, has a table of its own in print. Standard errors are taken from the compact
 #' covariance, so that the summary of a factor with thousands of levels costs little.
 #'
+#' **Random effects.** The layout is that of lme4. Scaled residuals are Pearson residuals
+#' over the residual standard deviation. The criterion of a fit by REML is not comparable
+#' between models of different fixed effects, so AIC and BIC are shown only for fits by
+#' maximum likelihood; they count the parameters of the covariances, too. A variance that
+#' is estimated as 0 is said below the table, and is no failure of the fit. Fixed effects
+#' have z tests, but t values in a linear mixed model.
+#'
 #' @return A list of class `"summary.gamut"` with, named as in `summary.glm()`,
 #'   `call`, `family`, `coefficients` (a matrix with the columns `Estimate`, `Std. Error`,
 #'   `z value` or `t value`, and the p value; `coef()` extracts it), `aliased`,
 #'   `dispersion`, `df` (numbers of estimated coefficients, residual degrees of freedom,
 #'   all coefficients), `deviance`, `null.deviance`, `df.residual`, `df.null`, `aic`,
-#'   `iter`, `na.action`, and `correlation` if asked for; further `logLik`, `nobs`,
+#'   `iter`, `na.action`, and `correlation` if asked for; `vcov`, which covariance the
+#'   standard errors are of (`NULL` for the model's); further `logLik`, `nobs`,
 #'   `rows`, `method`, `convergence`, and `tables`: for each predictor its heading and
 #'   the rows of `coefficients` that belong to it. The covariance is not repeated here:
 #'   see [vcov()][vcov.gamut].
+#'
+#'   With random effects the class is also `"summary.gamut_mixed"`; there are no null
+#'   deviance and null log-likelihood, and further `varcor` (see [VarCorr.gamut()]),
+#'   `ngrps` (see [ngrps()]), `sigma` (the residual standard deviation, of a linear mixed
+#'   model), `residuals` (scaled), `criterion` and `bic`.
 #' @examples
 #' fit <- gamut(count ~ spray, family = poisson(), data = InsectSprays)
 #' summary(fit)
@@ -37,16 +54,26 @@
 #' summary(gamut(count ~ spray, family = quasipoisson(), data = InsectSprays))
 #' @export
 summary.gamut <- function(object, dispersion = NULL, correlation = FALSE,
-                          symbolic.cor = FALSE, ...) { # nolint: object_name_linter.
+                          symbolic.cor = FALSE, # nolint: object_name_linter.
+                          vcov = NULL, ...) {
+  label <- vcov_label(vcov, substitute(vcov))
   estimated <- is.null(dispersion) && !object$dispersion_fixed
   if (is.null(dispersion)) dispersion <- object$dispersion
   check_dispersion(dispersion)
+  if (is_mixed(object)) {
+    correlation <- check_flag(correlation, "correlation")
+    return(summary_mixed(object, dispersion, correlation, symbolic.cor, vcov, label))
+  }
   aliased <- is.na(object$coefficients)
-  table <- coefficient_table(object, dispersion, estimated)
+  # once, for the correlations too
+  if (!is.null(vcov)) vcov <- chosen_vcov(object, vcov)
+  errors <- chosen_errors(object, vcov, dispersion)
+  table <- coefficient_table(object, errors, estimated)
   result <- c(
     list(call = object$call, family = object$family, method = object$method,
+         fitted_by = fitting_method(object),
          coefficients = table[!aliased, , drop = FALSE], aliased = aliased,
-         tables = summary_tables(object), dispersion = dispersion,
+         tables = summary_tables(object), dispersion = dispersion, vcov = label,
          df = c(object$rank, object$df.residual, length(aliased))),
     fit_statistics(object),
     list(convergence = object$convergence[c("converged", "code", "message")],
@@ -54,7 +81,8 @@ summary.gamut <- function(object, dispersion = NULL, correlation = FALSE,
   )
   if (check_flag(correlation, "correlation") && object$rank > 0L) {
     result$correlation <- stats::cov2cor(
-      vcov.gamut(object, complete = FALSE, dispersion = 1)
+      if (is.null(vcov)) vcov.gamut(object, complete = FALSE, dispersion = 1)
+      else estimated_block(vcov, aliased)
     )
     result$symbolic.cor <- symbolic.cor
   }
@@ -71,9 +99,8 @@ check_dispersion <- function(dispersion) {
 
 #' Estimates, standard errors and tests of all coefficients
 #' @noRd
-coefficient_table <- function(object, dispersion, estimated) {
+coefficient_table <- function(object, se, estimated) {
   estimate <- object$coefficients
-  se <- standard_errors(object, dispersion)
   df <- object$df.residual
   statistic <- estimate / se
   p <- if (!estimated) 2 * stats::pnorm(-abs(statistic))
@@ -85,6 +112,13 @@ coefficient_table <- function(object, dispersion, estimated) {
                                              paste(letter, "value"),
                                              paste0("Pr(>|", letter, "|)")))
   table
+}
+
+#' Rows and columns of estimated coefficients
+#' @noRd
+estimated_block <- function(covariance, aliased) {
+  if (nrow(covariance) < length(aliased)) return(covariance)
+  covariance[!aliased, !aliased, drop = FALSE]
 }
 
 #' Deviances, likelihood and counts
@@ -103,23 +137,43 @@ fit_statistics <- function(object) {
 }
 
 #' Which coefficients belong to which table, under which heading
+#'
+#' Slopes that predictors share come first, thresholds last.
 #' @noRd
 summary_tables <- function(object) {
-  lapply(object$predictors, function(predictor) {
-    list(heading = predictor_heading(object, predictor), names = predictor$names,
-         position = predictor$position)
+  tables <- lapply(object$predictors, function(predictor) {
+    own <- predictor$role == "own"
+    list(heading = predictor_heading(object, predictor), names = predictor$names[own],
+         position = predictor$position[own])
   })
+  if (is.null(object$family$thresholds)) return(tables)
+  of_role <- function(role, heading, field) {
+    entries <- lapply(object$predictors, function(p) {
+      at <- p$role == role
+      list(names = p[[field]][at], position = p$position[at])
+    })
+    position <- unlist(lapply(entries, `[[`, "position"), use.names = FALSE)
+    first <- !duplicated(position)
+    names <- unlist(lapply(entries, `[[`, "names"), use.names = FALSE)
+    list(heading = heading, names = names[first], position = position[first])
+  }
+  c(list(shared = of_role("shared", "Coefficients", "names")), tables,
+    list(thresholds = of_role("threshold", "Thresholds", "coefficients")))
 }
 
 #' @noRd
 predictor_heading <- function(object, predictor) {
   family <- object$family
-  if (family$id == "categorical") {
-    against <- family$levels[reference_code(family, family$levels)]
-    return(paste0("Coefficients of ", predictor$name, " against ", against))
+  if (!is.null(family$against) && predictor$spread) {
+    return(paste0("Coefficients of ", predictor$name, " against ",
+                  family$against(family)))
   }
-  if (length(object$predictors) == 1L) return("Coefficients")
-  paste0("Coefficients of ", predictor$name, " (", predictor$link$name, " link)")
+  if (!is.null(family$thresholds) && predictor$spread) {
+    return(paste("Coefficients at threshold", predictor$name))
+  }
+  name <- if (is_mixed(object)) "Fixed effects" else "Coefficients"
+  if (length(object$predictors) == 1L) return(name)
+  paste0(name, " of ", predictor$name, " (", predictor$link$name, " link)")
 }
 
 #' @rdname summary.gamut
@@ -129,8 +183,12 @@ print.summary.gamut <- function(x, digits = max(3L, getOption("digits") - 3L),
                                 symbolic.cor = x$symbolic.cor, # nolint
                                 max_rows = 60L, ...) {
   print_call(x$call)
-  print_family(x$family, x$method)
+  print_family(x$family, x$fitted_by)
   print_summary_tables(x, digits, signif.stars, max_rows, ...)
+  if (!is.null(x$vcov)) {
+    cat("\n", paste(strwrap(paste0("(Standard errors by covariance: ", x$vcov, ")")),
+                    collapse = "\n"), "\n", sep = "")
+  }
   if (has_deviance(x$family) || x$dispersion != 1) {
     cat("\n(Dispersion parameter for ", x$family$family, " family taken to be ",
         format(x$dispersion, digits = max(5L, digits + 1L)), ")\n", sep = "")
@@ -151,12 +209,13 @@ print_summary_tables <- function(x, digits, stars, max_rows, ...) {
     cat("\nNo coefficients\n")
     return(invisible())
   }
-  full <- matrix(NA_real_, length(x$aliased), 4L,
+  full <- matrix(NA_real_, length(x$aliased), ncol(x$coefficients),
                  dimnames = list(names(x$aliased), colnames(x$coefficients)))
   full[!x$aliased, ] <- x$coefficients
   tables <- Filter(function(table) length(table$position) > 0L, x$tables)
+  tested <- startsWith(colnames(full)[ncol(full)], "Pr(")
   starred <- vapply(tables, function(table) {
-    any(full[table$position, 4L] < 0.1, na.rm = TRUE)
+    tested && any(full[table$position, ncol(full)] < 0.1, na.rm = TRUE)
   }, NA)
   for (k in seq_along(tables)) {
     part <- full[tables[[k]]$position, , drop = FALSE]

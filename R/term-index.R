@@ -20,7 +20,7 @@ index_program <- function(operands, levelled, grid, position, registry) {
   sizes <- lengths(lapply(numbers, `[[`, "names"))
   multipliers <- dense_columns(numbers, column_grid(sizes), registry)
   lapply(seq_along(multipliers), function(k) {
-    storage$z <- multipliers[[k]]
+    storage$z <- multipliers[k]
     list(storage = storage, position = position[number_column(grid[!levelled]) == k])
   })
 }

@@ -6,7 +6,8 @@
 #'
 #' @param object A fit, or a model set up with `fit = FALSE`.
 #' @param formula. A formula for the main predictor in which `.` stands for the old
-#'   terms, as `. ~ . + z`; a string will do.
+#'   terms, as `. ~ . + z`; a string will do. Parts after a bar, `. ~ . | . + z`, are
+#'   for the further parameters; those left out stay.
 #' @param ... Arguments of [gamut()] that change (`name = NULL` takes one away), and
 #'   formulas for further parameters of the family by their name, `phi = . ~ . + w`;
 #'   `phi = NULL` takes the formula of `phi` away.
@@ -39,12 +40,11 @@ update.gamut <- function(object, formula., ..., # nolint: object_name_linter.
   named <- named_updates(extras, object, caller)
   call <- change_call(object$call, extras[setdiff(names(extras), names(named))])
   if (!is.null(new_main) || length(named)) {
-    call$formula <- formula_argument(
-      update_formulas(expand_dots(object), new_main, named, env = object$spec$env)
-    )
-  } else if (is.call(call$formula)) {
-    # written out anew it would keep the scope below, and with it the data
-    call$formula <- formula_argument(object$formula)
+    new <- split_update(new_main, named, updated_family(object, extras, caller))
+    call <- update_call(call, object, new$main, new$named, names(extras))
+    if (is.null(extras$family)) call <- update_parallel(call, object)
+  } else {
+    call <- restore_formulas(call, object, names(extras))
   }
   if (!check_flag(evaluate, "evaluate")) return(call)
   unchanged <- setdiff(names(object$call)[-1L], c("formula", names(extras)))
@@ -56,6 +56,23 @@ update.gamut <- function(object, formula., ..., # nolint: object_name_linter.
 #' @rdname update.gamut
 #' @export
 update.gamut_setup <- update.gamut
+
+#' A term that is no longer in the model is not `parallel` either
+#'
+#' So that drop1() and step() may leave it out.
+#' @noRd
+update_parallel <- function(call, object) {
+  parallel <- object$family$thresholds$parallel
+  main <- if (is.list(call$formula)) call$formula[[1L]] else call$formula
+  if (!inherits(parallel, "formula") || !inherits(main, "formula")) return(call)
+  terms <- stats::terms(main, data = object$frame$variables, allowDotAsName = TRUE)
+  kept <- parallel_labels(parallel) %in% sorted_labels(attr(terms, "term.labels"))
+  if (all(kept)) return(call)
+  labels <- attr(stats::terms(parallel), "term.labels")[kept]
+  parallel <- stats::reformulate(if (length(labels)) labels else "1")
+  call$family <- call("cumulative", link = object$family$link, parallel = parallel)
+  call
+}
 
 #' @noRd
 named_arguments <- function(extras) {
@@ -91,7 +108,57 @@ named_updates <- function(extras, object, env) {
 #' @noRd
 change_call <- function(call, extras) {
   for (name in names(extras)) {
+    # an argument that is not there cannot be taken away
+    if (is.null(extras[[name]]) && !name %in% names(call)) next
     call[[name]] <- extras[[name]]
+  }
+  call
+}
+
+#' The family that an updated call will have
+#' @noRd
+updated_family <- function(object, extras, env) {
+  if (!"family" %in% names(extras)) return(object$family)
+  as_gamut_family(eval(extras$family, env) %||% stats::gaussian())
+}
+
+#' The call with updated formulas
+#'
+#' A predictor that came as `dispformula` or `ziformula` stays there, unless it is
+#' itself updated or has a `.`: then it moves into the list of formulas.
+#' @param changed Names of the arguments that the user changed.
+#' @noRd
+update_call <- function(call, object, new_main, named, changed) {
+  spec <- object$spec
+  old <- expand_dots(object)
+  arguments <- unlist(lapply(spec$predictors, `[[`, "argument"))
+  dots <- vapply(spec$predictors[names(arguments)], `[[`, NA, "dot")
+  moves <- !arguments %in% changed & (names(arguments) %in% names(named) | dots)
+  call[arguments[moves]] <- NULL
+  stays <- names(arguments)[!moves]
+  if (length(stays)) old <- old[!names(as_formulas(old, spec$env)) %in% stays]
+  new <- update_formulas(old, new_main, named, env = spec$env)
+  call$formula <- formula_argument(new)
+  restore_arguments(call, spec, changed)
+}
+
+#' Formulas of the fit in place of their text in the call
+#'
+#' Written out anew they would keep the scope of the evaluation, and with it the data.
+#' @noRd
+restore_formulas <- function(call, object, changed) {
+  if (is.call(call$formula)) call$formula <- formula_argument(own_formula(object))
+  restore_arguments(call, object$spec, changed)
+}
+
+#' @noRd
+restore_arguments <- function(call, spec, changed) {
+  for (name in setdiff(c("dispformula", "ziformula"), changed)) {
+    if (!is.call(call[[name]])) next
+    from <- Filter(function(p) identical(p$argument, name), spec$predictors)
+    if (length(from) == 0L) next
+    formula <- as_formulas(spec$formula, spec$env)[[from[[1L]]$name]]
+    call[[name]] <- new_formula(NULL, formula[[length(formula)]], environment(formula))
   }
   call
 }

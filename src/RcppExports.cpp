@@ -23,6 +23,40 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// fit_mixed_cpp
+Rcpp::List fit_mixed_cpp(const Rcpp::List& problem, const Rcpp::List& control);
+RcppExport SEXP _gamut_fit_mixed_cpp(SEXP problemSEXP, SEXP controlSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type control(controlSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_mixed_cpp(problem, control));
+    return rcpp_result_gen;
+END_RCPP
+}
+// conditional_variance_cpp
+Rcpp::List conditional_variance_cpp(const Rcpp::List& problem, const Rcpp::List& estimates);
+RcppExport SEXP _gamut_conditional_variance_cpp(SEXP problemSEXP, SEXP estimatesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
+    rcpp_result_gen = Rcpp::wrap(conditional_variance_cpp(problem, estimates));
+    return rcpp_result_gen;
+END_RCPP
+}
+// mixed_row_variance_cpp
+Rcpp::NumericMatrix mixed_row_variance_cpp(const Rcpp::List& problem, const Rcpp::List& estimates, const Rcpp::List& rows);
+RcppExport SEXP _gamut_mixed_row_variance_cpp(SEXP problemSEXP, SEXP estimatesSEXP, SEXP rowsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type rows(rowsSEXP);
+    rcpp_result_gen = Rcpp::wrap(mixed_row_variance_cpp(problem, estimates, rows));
+    return rcpp_result_gen;
+END_RCPP
+}
 // linear_predictor_cpp
 Eigen::MatrixXd linear_predictor_cpp(const Rcpp::List& problem, const Eigen::VectorXd& coefficients, int threads);
 RcppExport SEXP _gamut_linear_predictor_cpp(SEXP problemSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
@@ -75,13 +109,29 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// separation_cpp
+Rcpp::List separation_cpp(const Rcpp::List& problem, const Eigen::MatrixXd& combinations, const Rcpp::IntegerMatrix& signs);
+RcppExport SEXP _gamut_separation_cpp(SEXP problemSEXP, SEXP combinationsSEXP, SEXP signsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type combinations(combinationsSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::IntegerMatrix& >::type signs(signsSEXP);
+    rcpp_result_gen = Rcpp::wrap(separation_cpp(problem, combinations, signs));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_gamut_fit_cpp", (DL_FUNC) &_gamut_fit_cpp, 3},
+    {"_gamut_fit_mixed_cpp", (DL_FUNC) &_gamut_fit_mixed_cpp, 2},
+    {"_gamut_conditional_variance_cpp", (DL_FUNC) &_gamut_conditional_variance_cpp, 2},
+    {"_gamut_mixed_row_variance_cpp", (DL_FUNC) &_gamut_mixed_row_variance_cpp, 3},
     {"_gamut_linear_predictor_cpp", (DL_FUNC) &_gamut_linear_predictor_cpp, 3},
     {"_gamut_predictor_variance_cpp", (DL_FUNC) &_gamut_predictor_variance_cpp, 3},
     {"_gamut_row_derivatives_cpp", (DL_FUNC) &_gamut_row_derivatives_cpp, 5},
     {"_gamut_weight_derivative_cpp", (DL_FUNC) &_gamut_weight_derivative_cpp, 5},
+    {"_gamut_separation_cpp", (DL_FUNC) &_gamut_separation_cpp, 3},
     {NULL, NULL, 0}
 };
 

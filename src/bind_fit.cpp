@@ -2,25 +2,13 @@
 #include <RcppEigen.h>
 
 #include "gamut/pirls.hpp"
+#include "options_from_r.h"
 #include "problem_from_r.h"
 #include "r_monitor.h"
 
 using namespace gamut;
 
 namespace {
-
-PirlsOptions options_from_r(const Rcpp::List& control) {
-  PirlsOptions options;
-  options.max_iterations = Rcpp::as<int>(control["max_iterations"]);
-  options.tolerance = Rcpp::as<double>(control["tolerance"]);
-  options.threads = Rcpp::as<int>(control["threads"]);
-  options.dispersion_estimated = Rcpp::as<bool>(control["dispersion_estimated"]);
-  options.sample_rows = static_cast<Index>(Rcpp::as<double>(control["sample_rows"]));
-  const std::string information = Rcpp::as<std::string>(control["information"]);
-  options.information =
-      information == "observed" ? Information::observed : Information::expected;
-  return options;
-}
 
 const char* name_of(PirlsEnd end) {
   switch (end) {
@@ -44,38 +32,18 @@ Rcpp::IntegerVector one_based(const IndexVector& places) {
   return out;
 }
 
-/// Levels that have no coefficient of their own, because of their contrasts, for want
-/// of data, or by aliasing, have no variance either.
-Matrix lead_inverse(const Layout& layout, const PirlsResult& result) {
-  if (!layout.has_lead()) return Matrix();
-  Matrix inverse = result.factor.lead_inverse();
-  const Index b = layout.width();
-  for (Index l = 0; l < layout.levels(); ++l) {
-    if (result.fixed_levels[l]) inverse.middleCols(l * b, b).setZero();
-  }
-  return inverse;
-}
-
-Matrix tail_inverse(const PirlsResult& result) {
-  Matrix inverse = result.factor.tail_inverse();
-  for (Index j = 0; j < inverse.rows(); ++j) {
-    if (result.aliased.tail[j]) inverse(j, j) = 0;
-  }
-  return inverse;
-}
-
 Rcpp::List covariance_to_r(const Layout& layout, const PirlsResult& result) {
   const Centring centring(layout);
-  const bool positive = result.factor.positive();
+  CompactCovariance compact;
+  if (result.factor.positive()) {
+    compact = compact_covariance(layout, result.factor, result.aliased.tail,
+                                 result.fixed_levels);
+  }
   return Rcpp::List::create(
-      Rcpp::_["tail"] = positive ? tail_inverse(result) : Matrix(),
-      Rcpp::_["centre"] = centring.centre,
+      Rcpp::_["tail"] = compact.tail, Rcpp::_["centre"] = centring.centre,
       Rcpp::_["intercept"] = one_based(centring.intercept),
       Rcpp::_["tail_position"] = one_based(tail_positions(layout)),
-      Rcpp::_["lead"] = positive ? lead_inverse(layout, result) : Matrix(),
-      Rcpp::_["regression"] = positive && layout.has_lead()
-                                  ? Matrix(result.factor.lead_regression())
-                                  : Matrix(),
+      Rcpp::_["lead"] = compact.lead, Rcpp::_["regression"] = Matrix(compact.regression),
       Rcpp::_["lead_position"] = one_based(lead_positions(layout)));
 }
 

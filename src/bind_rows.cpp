@@ -54,7 +54,7 @@ Eigen::MatrixXd predictor_variance_cpp(const Rcpp::List& problem,
 Rcpp::List row_derivatives_cpp(const Rcpp::List& family, SEXP response, SEXP weights,
                                Eigen::MatrixXd eta, bool observed) {
   const int k = static_cast<int>(eta.cols());
-  const auto model = family_from_r(family, k + 1);
+  const auto model = family_from_r(family);
   const Index n = eta.rows();
   Vector objective(n);
   Matrix score(n, k), weight(n, packed_size(k));
@@ -83,7 +83,7 @@ Eigen::MatrixXd weight_derivative_cpp(const Rcpp::List& family, SEXP response,
                                       SEXP weights, Eigen::MatrixXd eta,
                                       Eigen::MatrixXd direction) {
   const int k = static_cast<int>(eta.cols());
-  const auto model = family_from_r(family, k + 1);
+  const auto model = family_from_r(family);
   Matrix out(eta.rows(), packed_size(k));
   ResponseTile tile;
   tile.rows = tile.stride = eta.rows();

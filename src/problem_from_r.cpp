@@ -4,23 +4,13 @@
 
 #include <string>
 
-#include "gamut/family/registry.hpp"
+#include "gamut/covariance/registry.hpp"
 #include "gamut/term/dense.hpp"
 #include "gamut/term/index.hpp"
-#include "r_link.h"
 
 using gamut::Index;
 
 namespace {
-
-gamut::LinkPointer link_from_r(SEXP link) {
-  if (TYPEOF(link) == STRSXP) return gamut::make_link(Rcpp::as<std::string>(link));
-  const Rcpp::List functions(link);
-  if (functions.containsElementNamed("power") && !Rf_isNull(functions["power"])) {
-    return gamut::make_link("power", Rcpp::as<double>(functions["power"]));
-  }
-  return std::make_shared<RLink>(functions);
-}
 
 /// A numeric vector, an integer vector, or a table on integer codes.
 gamut::Operand operand_from_r(SEXP variable, SEXP table) {
@@ -63,7 +53,9 @@ std::shared_ptr<gamut::Storage> index_from_r(const Rcpp::List& storage,
                                              const Rcpp::List& variables) {
   std::vector<gamut::Column> z;
   if (!Rf_isNull(storage["z"])) {
-    z.push_back(column_from_r(Rcpp::List(storage["z"]), variables));
+    for (SEXP program : Rcpp::List(storage["z"])) {
+      z.push_back(column_from_r(Rcpp::List(program), variables));
+    }
   }
   SEXP codes = variables[Rcpp::as<int>(storage["codes"]) - 1];
   return std::make_shared<gamut::IndexStorage>(
@@ -91,6 +83,18 @@ gamut::CoefficientMap map_from_r(const Rcpp::List& storage) {
   return map;
 }
 
+/// list(kind, size, numbers, parts); parts are such lists again.
+gamut::CovarianceSpec covariance_from_r(const Rcpp::List& spec) {
+  gamut::CovarianceSpec out;
+  out.kind = Rcpp::as<std::string>(spec["kind"]);
+  out.size = Rcpp::as<int>(spec["size"]);
+  out.numbers = Rcpp::as<std::vector<double>>(spec["numbers"]);
+  for (SEXP part : Rcpp::List(spec["parts"])) {
+    out.parts.push_back(covariance_from_r(Rcpp::List(part)));
+  }
+  return out;
+}
+
 gamut::Term term_from_r(const Rcpp::List& term, const Rcpp::List& storages) {
   gamut::Term out;
   out.storage = Rcpp::as<int>(term["storage"]) - 1;
@@ -99,6 +103,10 @@ gamut::Term term_from_r(const Rcpp::List& term, const Rcpp::List& storages) {
     out.position.push_back(place - 1);
   }
   out.map = map_from_r(Rcpp::List(storages[out.storage]));
+  if (term.containsElementNamed("covariance")) {
+    out.covariance =
+        gamut::make_covariance(covariance_from_r(Rcpp::List(term["covariance"])));
+  }
   return out;
 }
 
@@ -108,28 +116,10 @@ const double* optional_real(SEXP vector) {
 
 }  // namespace
 
-std::shared_ptr<const gamut::Family> family_from_r(const Rcpp::List& description,
-                                                   int categories) {
-  gamut::FamilySpec spec;
-  spec.distribution = Rcpp::as<std::string>(description["distribution"]);
-  const Rcpp::List links = description["links"];
-  for (SEXP link : links) spec.links.push_back(link_from_r(link));
-  spec.parameters = Rcpp::as<std::vector<double>>(description["parameters"]);
-  if (!Rf_isNull(description["variance"])) {
-    spec.parameters.push_back(
-        gamut::quasi_variance_code(Rcpp::as<std::string>(description["variance"])));
-  }
-  const Rcpp::IntegerVector reference = description["reference"];
-  spec.categories = categories;
-  spec.reference = reference.size() > 0 ? reference[0] - 1 : 0;
-  return gamut::make_family(spec);
-}
-
 gamut::Problem problem_from_r(const Rcpp::List& problem) {
   gamut::Problem out;
   out.rows = static_cast<Index>(Rcpp::as<double>(problem["rows"]));
-  const int k = Rcpp::as<int>(problem["predictors"]);
-  out.family = family_from_r(Rcpp::List(problem["family"]), k + 1);
+  out.family = family_from_r(Rcpp::List(problem["family"]));
   SEXP response = problem["response"];
   if (!Rf_isNull(response)) {
     out.response = REAL(response);
@@ -144,6 +134,6 @@ gamut::Problem problem_from_r(const Rcpp::List& problem) {
     out.storages.push_back(storage_from_r(one, variables, out.rows));
   }
   for (SEXP term : terms) out.terms.push_back(term_from_r(Rcpp::List(term), storages));
-  out.coefficients = static_cast<Index>(Rf_xlength(problem["names"]));
+  out.coefficients = Rcpp::as<int>(problem["coefficients"]);
   return out;
 }

@@ -11,8 +11,7 @@
 #include "gamut/family/family.hpp"
 #include "gamut/problem.hpp"
 
-std::shared_ptr<const gamut::Family> family_from_r(const Rcpp::List& description,
-                                                   int categories);
+std::shared_ptr<const gamut::Family> family_from_r(const Rcpp::List& description);
 gamut::Problem problem_from_r(const Rcpp::List& problem);
 
 #endif  // GAMUT_SRC_PROBLEM_FROM_R_H

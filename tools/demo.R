@@ -8,7 +8,7 @@ library(gamut)
 folder <- commandArgs(trailingOnly = TRUE)[1]
 if (is.na(folder)) folder <- "demo-output"
 dir.create(folder, recursive = TRUE, showWarnings = FALSE)
-models <- 6
+models <- 9
 
 heading <- function(number, text) {
   rule <- strrep("-", 80)
@@ -87,6 +87,45 @@ feed <- fit_aloud(
 draw(feed, "6-categorical")
 cat("\nProbabilities of each feed for chicks of 150, 250 and 350 grams:\n")
 print(predict(feed, data.frame(weight = c(150, 250, 350)), type = "prob"), digits = 2)
+
+heading(7, "More zeros than counts have: skips in soldering (zero-inflated)")
+if (requireNamespace("survival", quietly = TRUE)) {
+  skips <- fit_aloud(
+    gamut(skips ~ Opening + Solder + Mask + PadType | Opening + Solder,
+          data = survival::solder, family = zero_inflated(negbinomial()))
+  )
+  draw(skips, "7-zero-inflated")
+  cat("\nWithout a part of their own for the zeros:\n")
+  plain <- gamut(skips ~ Opening + Solder + Mask + PadType, family = negbinomial(),
+                 data = survival::solder)
+  print(AIC(plain, skips))
+} else {
+  cat("left out: its data are in package survival, which is not installed\n")
+}
+
+heading(8, "Steps of a ladder: status of sons, by that of their fathers (ordinal)")
+cells <- as.data.frame(occupationalStatus)
+sons <- cells[rep(seq_len(nrow(cells)), cells$Freq), ]
+sons <- data.frame(son = sons$destination, father = as.integer(sons$origin))
+status <- fit_aloud(
+  gamut(son ~ poly(father, 2), family = cumulative(), data = sons)
+)
+draw(status, "8-cumulative")
+cat("\nStatus (1 is the highest) of sons whose fathers have 1, 4 and 8:\n")
+print(predict(status, data.frame(father = c(1, 4, 8)), type = "prob"), digits = 2)
+
+heading(9, "A composition: murder, assault and rape in the United States (Dirichlet)")
+crimes <- c("Murder", "Assault", "Rape")
+states <- data.frame(region = state.region, row.names = row.names(USArrests))
+states$arrests <- as.matrix(USArrests[crimes]) / rowSums(USArrests[crimes])
+shares <- fit_aloud(
+  gamut(list(arrests ~ region, phi ~ region), data = states,
+        family = dirichlet("mean", base = "Assault"))
+)
+draw(shares, "9-dirichlet")
+cat("\nShares of arrests in the four regions:\n")
+regions <- data.frame(region = levels(state.region))
+print(cbind(regions, predict(shares, regions, type = "response")), digits = 2)
 
 pictures <- list.files(folder, "[.]png$")
 cat("\n", strrep("-", 80), "\n", sep = "")

@@ -5,9 +5,9 @@
 
 # Names that established generics and family objects brought along: not ours to choose.
 established <- c(
-  "se.fit", "re.form", "na.action", "na.rm", "do.coef", "df.residual", "dev.resids",
-  "mu.eta", "type.predict", "type.residuals", "conf.int", "conf.level", "all.names",
-  "Beta", "Gamma", "inverse.gaussian"
+  "se.fit", "re.form", "fixed.only", "REML", "na.action", "na.rm", "do.coef",
+  "df.residual", "dev.resids", "mu.eta", "type.predict", "type.residuals", "conf.int",
+  "conf.level", "all.names", "Beta", "Gamma", "inverse.gaussian"
 )
 
 # Outside R/ lintr cannot see the helpers that tests and scripts get from other files.

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "gamut/family/registry.hpp"
 #include "gamut/pirls.hpp"
 #include "gamut/term/dense.hpp"
 #include "gamut/term/index.hpp"
+#include "make_family.hpp"
 
 namespace engine_cases {
 
@@ -63,7 +63,7 @@ struct Case {
     if (!link.empty()) spec.links.push_back(gamut::make_link(link));
     if (name == "beta") spec.links.push_back(gamut::make_link("log"));
     spec.categories = categories;
-    problem.family = gamut::make_family(spec);
+    problem.family = make_family(spec);
     problem.offsets.assign(static_cast<std::size_t>(problem.predictors()), nullptr);
     problem.response = y.data();
     problem.response_columns = static_cast<int>(y.cols());

@@ -2,41 +2,11 @@
 #ifndef GAMUT_TESTS_FAMILY_CASES_HPP
 #define GAMUT_TESTS_FAMILY_CASES_HPP
 
-#include <memory>
-#include <string>
-#include <vector>
-
-#include "gamut/family/registry.hpp"
+#include "density_cases_count.hpp"
+#include "density_cases_real.hpp"
+#include "density_cases_unit.hpp"
 
 namespace cases {
-
-using namespace gamut;
-using Numbers = std::vector<double>;
-
-/// One family with responses y and, for each predictor, values of eta to visit.
-struct Case {
-  std::string label;
-  FamilySpec spec;
-  Numbers y;
-  std::vector<Numbers> eta;
-};
-
-inline FamilySpec specify(const std::string& name, const std::vector<std::string>& links,
-                          const Numbers& parameters = {}) {
-  FamilySpec spec;
-  spec.distribution = name;
-  for (const std::string& link : links) spec.links.push_back(make_link(link));
-  spec.parameters = parameters;
-  return spec;
-}
-
-inline FamilySpec categorical(int categories, int reference) {
-  FamilySpec spec;
-  spec.distribution = "categorical";
-  spec.categories = categories;
-  spec.reference = reference;
-  return spec;
-}
 
 /// Predictors that keep mu inside the parameter space, by link.
 inline Numbers eta_of(const std::string& link, bool probability) {
@@ -94,6 +64,24 @@ inline std::vector<Case> dispersion_cases() {
   return all;
 }
 
+/// Distributions that are written as a log-density.
+inline void density_cases(std::vector<Case>& all) {
+  const Numbers counts = {0, 1, 7}, positive = {0.2, 1, 3.7};
+  const Numbers low = {-1.2, 0.3, 2};
+  all.push_back({"chisq", specify("chisq", {"log"}), positive, {low}});
+  all.push_back({"negbinomial",
+                 specify("negbinomial", {"log", "log"}),
+                 counts,
+                 {low, {-1, 0.5, 9}}});
+  all.push_back({"negbinomial1",
+                 specify("negbinomial1", {"log", "log"}),
+                 counts,
+                 {low, {-6, 0.5, 2}}});
+  count_cases(all);
+  for (const Case& c : real_cases()) all.push_back(c);
+  unit_cases(all);
+}
+
 inline std::vector<Case> vector_cases() {
   std::vector<Case> all;
   for (const char* mean : {"logit", "probit", "cauchit", "cloglog", "loglog", "log"}) {
@@ -104,6 +92,7 @@ inline std::vector<Case> vector_cases() {
                      {eta_of(mean, true), {0.6, 2.2, 4.1}}});
     }
   }
+  density_cases(all);
   const Numbers points = {-2, 0.1, 1.4};
   all.push_back({"categorical/2", categorical(2, 0), {1, 2}, {points}});
   all.push_back({"categorical/3", categorical(3, 1), {1, 2, 3}, {points, points}});

@@ -4,6 +4,7 @@
 #include "engine_cases.hpp"
 #include "gamut/covariance/penalty_sum.hpp"
 #include "gamut/covariance/scaled_identity.hpp"
+#include "gamut/covariance/unstructured.hpp"
 #include "gamut/rows.hpp"
 
 using namespace gamut;
@@ -117,7 +118,7 @@ TEST(qr_of_tiles_is_the_root_of_the_schur_complement) {
   const Coefficients zero = layout.zero();
   const Sums sums = Pass(layout, 1, nullptr)(zero, PassRequest());
   const NormalEquations equations(sums, layout, zero, Aliased(layout));
-  const ArrowFactor factor(equations);
+  const ArrowFactor factor(equations, layout);
   const RowMatrix regression = factor.lead_regression();
   const Vector lead = factor.solve_lead(equations.score.lead);
   const TriangularSystem system =
@@ -198,7 +199,7 @@ TEST(qr_of_tiles_knows_penalties) {
     c.lead.setLinSpaced(-0.3 / theta, 0.5 / theta);
     const Sums sums = Pass(layout, 1, nullptr)(c, PassRequest());
     const NormalEquations equations(sums, layout, c, Aliased(layout));
-    const ArrowFactor factor(equations);
+    const ArrowFactor factor(equations, layout);
     const RowMatrix regression = factor.lead_regression();
     const Vector lead = factor.solve_lead(equations.score.lead);
     const TriangularSystem system =
@@ -253,27 +254,16 @@ TEST(a_penalty_of_any_size_keeps_its_null_space) {
 TEST(a_covariance_spans_the_loadings_of_a_level) {
   // Two predictors share a factor whose pair of coefficients has a 2 x 2 root; leading
   // or not, the fit is the same.
-  struct Pair : Covariance {
-    Form form() const override { return Form::factor; }
-    int parameters() const override { return 0; }
-    void set_parameters(const double*) override {}
-    Index size() const override { return 2; }
-    Index penalised() const override { return 2; }
-    Matrix root() const override { return matrix(); }
-    Matrix matrix() const override {
-      Matrix root(2, 2);
-      root << 0.8, 0, -0.5, 0.3;
-      return root;
-    }
-    Matrix derivative(int) const override { return Matrix(); }
-  };
+  const auto pair = std::make_shared<Unstructured>(2);
+  const double root[] = {0.8, -0.5, 0.3};
+  pair->set_parameters(root);
   Case data(900, 1, 7, 23);
   for (Index i = 0; i < 900; ++i) {
     data.y(i, 0) = 1 + static_cast<double>((i * 5 + data.codes[i]) % 3);
   }
   data.set_family("categorical", "", 3);
   data.add_dense(Matrix::Identity(2, 2));
-  data.add_factor(7, Matrix::Identity(2, 2), true).covariance = std::make_shared<Pair>();
+  data.add_factor(7, Matrix::Identity(2, 2), true).covariance = pair;
   const Layout lead(data.problem), flat(data.problem, false);
   const PirlsResult a = fit(lead), b = fit(flat);
   CHECK(distance(coefficients(lead, a), coefficients(flat, b)) < 1e-9);

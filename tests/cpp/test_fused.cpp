@@ -7,6 +7,7 @@
 
 #include "check.hpp"
 #include "family_cases.hpp"
+#include "gamut/family/fused.hpp"
 
 using namespace gamut;
 using namespace cases;

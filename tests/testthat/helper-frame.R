@@ -22,7 +22,7 @@ storage_matrix <- function(storage, problem) {
   table <- storage$contrast
   if (is.null(table)) table <- outer(storage$map, seq_len(max(storage$map)), `==`) + 0
   stopifnot(nrow(table) == storage$levels)
-  z <- if (is.null(storage$z)) 1 else column_values(storage$z, problem)
+  z <- if (is.null(storage$z)) 1 else column_values(storage$z[[1L]], problem)
   table[as.integer(problem$columns[[storage$codes]]), , drop = FALSE] * z
 }
 

@@ -51,6 +51,20 @@ simulated_data <- function(n = 200L, seed = 1L) {
   d$dead <- stats::rbinom(n, d$m, stats::plogis(eta))
   d$fraction <- stats::rbeta(n, 5 * stats::plogis(eta), 5 * stats::plogis(-eta))
   d$class <- factor(c("u", "v", "w")[1L + d$binary + stats::rbinom(n, 1L, 0.4)])
+  latent <- eta + stats::rlogis(n)
+  d$grade <- cut(latent, c(-Inf, -0.5, 0.5, 1.5, Inf), c("none", "low", "mid", "high"))
+  parts <- matrix(stats::rgamma(3 * n, cbind(5 * exp(eta), 4, 6)), n)
+  d$parts <- parts / rowSums(parts)
+  colnames(d$parts) <- c("sand", "silt", "clay")
+  showers <- stats::rpois(n, 1.5 * exp(eta))
+  d$heavy <- eta + 0.5 * stats::rt(n, 3)
+  d$skewed <- eta + 0.8 * abs(stats::rnorm(n)) + 0.2 * stats::rnorm(n)
+  d$rain <- ifelse(showers > 0, stats::rgamma(n, pmax(showers, 1), 1.5), 0)
+  d$rated <- pmin(1, pmax(0, 1.3 * d$fraction - 0.15))
+  d$many <- stats::rnbinom(n, 2, mu = exp(1.5 + eta)) * stats::rbinom(n, 1L, 0.75)
+  d$some <- pmax(d$count, 1)
+  d$ill <- stats::rbinom(n, 12L, stats::rbeta(n, 4 * stats::plogis(eta),
+                                              4 * stats::plogis(-eta)))
   d
 }
 
@@ -59,16 +73,29 @@ simulated_data <- function(n = 200L, seed = 1L) {
 every_family <- function() {
   list(gaussian(), gaussian("log"), Gamma("log"), exponential(), inverse.gaussian("log"),
        binomial(), binomial("cloglog"), bernoulli(), poisson(), poisson("sqrt"),
-       quasipoisson(), Beta(), categorical())
+       quasipoisson(), Beta(), Beta_inflated(), Beta_extended(), categorical(),
+       cumulative(), cumulative("probit", parallel = ~x), dirichlet(), dirichlet("mean"),
+       chisq(), lognormal(), weibull(), student(), skewnormal(), tweedie(),
+       tweedie(power = 1.4), censored(weibull(), right = 2),
+       censored(gaussian(), left = 0), negbinomial(), negbinomial(variance = "linear"),
+       compois(), betabinomial(), zero_inflated(), zero_inflated(negbinomial()),
+       hurdle(negbinomial()), truncated())
 }
 
 # A response that the family accepts
 response_for <- function(family) {
   switch(family$family,
     gaussian = if (family$link == "identity") quote(normal) else quote(positive),
-    Gamma = , exponential = , inverse.gaussian = quote(positive),
+    Gamma = , exponential = , inverse.gaussian = , chisq = , lognormal = , weibull = ,
+    censored_weibull = quote(positive), tweedie = quote(rain),
+    student = quote(heavy), skewnormal = quote(skewed),
+    censored_gaussian = quote(normal),
     binomial = , bernoulli = quote(binary), poisson = , quasipoisson = quote(count),
-    Beta = quote(fraction), categorical = quote(class)
+    Beta = quote(fraction), Beta_inflated = , Beta_extended = quote(rated),
+    categorical = quote(class), compois = quote(count), truncated_poisson = quote(some),
+    negbinomial = , zero_inflated_poisson = , zero_inflated_negbinomial = ,
+    hurdle_negbinomial = quote(many), betabinomial = quote(cbind(ill, 12 - ill)),
+    cumulative = quote(grade), dirichlet = quote(parts)
   )
 }
 

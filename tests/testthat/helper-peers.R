@@ -11,3 +11,11 @@ skip_if_no_peer <- function(package, minimum_version = "0") {
   }
   testthat::skip(paste0("peer package ", package, " is not installed"))
 }
+
+# A data set of a peer, as a plain data frame
+peer_data <- function(name, package = "lme4") {
+  skip_if_no_peer(package)
+  into <- new.env()
+  utils::data(list = name, package = package, envir = into)
+  as.data.frame(into[[name]])
+}

@@ -148,3 +148,23 @@ test_that("tables print in 80 columns", {
     anova(update(fit, . ~ wool), fit, test = "Rao")
   })
 })
+
+test_that("fits that differ in `parallel` or a link have labels that differ", {
+  d <- simulated_data()
+  set.seed(4)
+  d$grade <- cut(d$x + rlogis(nrow(d)), c(-Inf, -0.5, 0.8, Inf), c("a", "b", "c"),
+                 ordered_result = TRUE)
+  fit <- gamut(grade ~ x + z, d, cumulative())
+  models <- function(...) strsplit(attr(anova(fit, ...), "heading")[2L], "\n")[[1L]]
+  expect_identical(
+    models(update(fit, family = cumulative(parallel = ~ x)),
+           update(fit, family = cumulative(parallel = FALSE))),
+    paste0("Model ", 1:3, ": grade ~ x + z, parallel = ", c("TRUE", "~x", "FALSE"))
+  )
+  expect_identical(
+    models(update(fit, . ~ x, family = cumulative("probit"))),
+    paste0("Model ", 1:2, ": grade ~ x", c(" + z", ""), ", link: ", c("logit", "probit"))
+  )
+  expect_identical(models(update(fit, . ~ x)),
+                   paste0("Model ", 1:2, ": grade ~ x", c(" + z", "")))
+})

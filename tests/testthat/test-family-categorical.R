@@ -1,12 +1,11 @@
-test_that("parameters are the categories other than the reference", {
-  expect_null(categorical()$parameters)
+test_that("there is a linear predictor for each category but the reference", {
   levels <- c("a", "b", "c")
-  expect_identical(resolve_family(categorical(), levels)$parameters, c("b", "c"))
-  last <- resolve_family(categorical(3), levels)
-  expect_identical(last$parameters, c("a", "b"))
-  expect_identical(names(last$links), c("a", "b"))
-  expect_identical(last$levels, levels)
-  expect_snapshot(error = TRUE, resolve_family(categorical("z"), levels))
+  etas <- family_etas(categorical(), levels)
+  expect_identical(etas, list(label = c("b", "c"), parameter = c("mu", "mu"),
+                              spread = c(TRUE, TRUE)))
+  expect_identical(family_etas(categorical(3), levels)$label, c("a", "b"))
+  expect_identical(resolve_family(categorical(3), levels)$levels, levels)
+  expect_snapshot(error = TRUE, family_etas(categorical("z"), levels))
   expect_snapshot(error = TRUE, categorical(reference = c("a", "b")))
 })
 

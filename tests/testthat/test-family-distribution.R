@@ -161,3 +161,13 @@ test_that("arguments are recycled and checked", {
   expect_error(as_gamut_family("quasi")$cdf(1, list(mu = 1)),
                class = "gamut_error_density")
 })
+
+test_that("what stats thinks of NaN and of spikes is not passed on", {
+  expect_silent(value <- family_density(Gamma("log"), 2, 2, dispersion = NaN))
+  expect_identical(value, NaN)
+  line <- data.frame(x = 1:8 / 4, y = exp(1:8 / 4))
+  fit <- gamut(y ~ x, line, Gamma("log"))
+  expect_silent(logLik(fit))
+  expect_silent(family_quantile(Beta(), 0.975, list(mu = 0.5, phi = 1e-6)))
+  expect_warning(quietly(function(x) warn_gamut("kept", class = "x"))(1), "kept")
+})

@@ -25,11 +25,10 @@ test_that("a bar that may be a logical value stays one inside a function", {
   }
 })
 
-test_that("a bar without parentheses is refused", {
+test_that("a bar without parentheses is refused where it parts no predictors", {
   expect_snapshot(error = TRUE, {
-    parse_formula(y ~ x + 1 | g)
-    parse_formula(y ~ x | z)
     parse_formula(y ~ x || z)
+    parse_formula(y ~ x | z || w)
     parse_formula(list(y ~ x, phi ~ z | w))
   })
 })

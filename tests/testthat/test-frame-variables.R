@@ -37,7 +37,7 @@ test_that("what is no variable is refused", {
     frame_of(y ~ complex(20), d)
     frame_of(y ~ cbind(logical, TRUE), d)
     frame_of(y ~ array(x, c(20, 1, 1)), d)
-    frame_of(structure(x, class = "Surv") ~ z, d)
+    frame_of(survival::Surv(abs(x)) ~ z, d)
     frame_of(y ~ 1:3, d)
     frame_of(y ~ x, as.matrix(d$x))
     frame_of(y ~ x, "d")

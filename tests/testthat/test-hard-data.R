@@ -26,7 +26,7 @@ test_that("no maximum is told by the coefficient, in any unit of the others", {
     for (link in c("logit", "probit")) {
       expect_warning(
         fit <- gamut(y ~ x + f, data.frame(x, f, y), binomial(link)),
-        "the coefficient f2 can grow", class = "gamut_warning_convergence"
+        "`f2` runs to -Inf", class = "gamut_warning_separation"
       )
       expect_false(fit$convergence$converged)
     }

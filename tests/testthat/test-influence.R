@@ -107,3 +107,20 @@ test_that("measures without a meaning, or without data, are errors", {
     expect_error(measure(lean), class = "gamut_error_data")
   }
 })
+
+test_that("ambiguous zeros have leverages below 0, and their sum is still the rank", {
+  set.seed(1)
+  d <- data.frame(x = runif(200, -1, 1))
+  d$y <- rpois(200, exp(1 + d$x)) * rbinom(200, 1, 0.7)
+  fit <- gamut(y ~ x, d, zero_inflated(poisson()))
+  hat <- hatvalues(fit)
+  expect_lt(min(hat), 0)
+  expect_true(all(d$y[hat < 0] == 0))
+  # a sum of 200 products of matrices
+  expect_equal(sum(hat), fit$rank, tolerance = 1e-8)
+  expect_true(all(cooks.distance(fit) >= 0))
+  panel <- panel_leverage(diagnostic_data(fit), 1:200)
+  expect_match(panel$spec$subtitle, "hatvalues")
+  plain <- diagnostic_data(gamut(y ~ x, d, poisson()))
+  expect_null(panel_leverage(plain, 1:200)$spec$subtitle)
+})

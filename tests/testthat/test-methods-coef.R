@@ -77,3 +77,12 @@ test_that("wrong coefficients and levels are named", {
   expect_snapshot(confint(fit, level = 0), error = TRUE)
   expect_snapshot(confint(fit, method = "boot"), error = TRUE)
 })
+
+test_that("coef() of one predictor, and of none that there is", {
+  d <- simulated_data()
+  fit <- gamut(list(fraction ~ x, phi ~ z), d, Beta())
+  expect_identical(coef(fit, predictor = "phi"), coef(fit)[3:4])
+  expect_identical(coef(fit, predictor = "mu"), coef(fit)[1:2])
+  expect_error(coef(fit, predictor = "nonsense"), class = "gamut_error_argument")
+  expect_snapshot(error = TRUE, coef(fit, predictor = "nonsense"))
+})

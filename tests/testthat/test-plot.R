@@ -81,7 +81,7 @@ test_that("the data drawn are returned", {
   expect_equal(drawn[[1]], effect_data(fit))
   expect_equal(nrow(drawn$diagnostics), nrow(warpbreaks))
   expect_equal(drawn$diagnostics$residual,
-               unname(residuals(fit, type = "quantile", seed = 1)))
+               unname(residuals(fit, type = "quantile", seed = diagnostic_seed)))
   expect_equal(drawn$diagnostics$cook, unname(cooks.distance(fit)))
   # rows without weight, and rows that na.exclude pads, are not drawn
   fit <- gamut(Ozone ~ Wind, data = airquality, na.action = na.exclude,
@@ -200,7 +200,22 @@ test_that("the vertical axis says what it shows", {
     scale_label(effect_model(fit, predictor), type)
   }
   d <- transform(budworm, all = dead + 1, share = dead / 20)
-  expect_equal(label(gamut(log(dist) ~ speed, data = cars)), "Mean log(dist)")
+  expect_equal(label(gamut(log(dist) ~ speed, data = cars)), "Mean of log(dist)")
+  skip_if_not_installed("survival")
+  time_label <- function(formula) {
+    label(gamut(formula, data = survival::lung, family = censored(weibull())))
+  }
+  expect_equal(time_label(survival::Surv(time, status) ~ age), "Mean of time")
+  expect_equal(time_label(survival::Surv(time, time + 1, type = "interval2") ~ age),
+               "Mean of time to time + 1")
+  d$y <- c(0, 0, 0, seq_len(nrow(d) - 3))
+  fit <- gamut(y ~ ldose | ldose, d, hurdle(poisson()))
+  expect_equal(label(fit, predictor = "zi"), "Probability of zero (zi)")
+  expect_equal(parameter_label(tweedie(), "phi"), "phi")
+  for (family in list(Beta(), hurdle(Beta()), dirichlet("mean"), betabinomial())) {
+    expect_equal(parameter_label(family, "phi"), "Precision (phi)")
+  }
+  expect_equal(parameter_label(zero_inflated(poisson()), "zi"), "Additional zeros (zi)")
   fit <- gamut(cbind(dead, 20 - dead) ~ ldose, family = binomial(), data = d)
   expect_equal(label(fit), "Probability of dead")
   expect_equal(label(fit, "link"), "Linear predictor (logit)")
@@ -211,4 +226,36 @@ test_that("the vertical axis says what it shows", {
   fit <- gamut(Species ~ Sepal.Width, family = categorical(), data = iris)
   expect_equal(label(fit), "Probability")
   expect_equal(label(fit, "link"), "Log odds against setosa")
+})
+
+test_that("diagnostics of a composition are drawn over the mean of its first part", {
+  set.seed(1)
+  d <- data.frame(x = runif(40))
+  d$soil <- family_random(dirichlet(), 40, cbind(sand = 2 + d$x, silt = 3, clay = 2))
+  fit <- gamut(soil ~ x, d, dirichlet())
+  data <- diagnostic_data(fit)
+  expect_identical(attr(data, "fitted"), "Mean of sand")
+  expect_identical(data$fitted, unname(fitted(fit)[, "sand"]))
+  # its residuals are not negative, so that no expectation of normal ones is drawn
+  expect_null(panel_scale(data, 1:40)$level)
+  expect_null(panel_residuals(data, 1:40)$level)
+})
+
+test_that("residuals drawn do not depend on variables drawn with a user's seed", {
+  for (seed in 1:3) {
+    set.seed(seed)
+    d <- data.frame(x = runif(500))
+    d$y <- rbinom(500, 1, 0.5)
+    residual <- diagnostic_data(gamut(y ~ 1, d, bernoulli()), FALSE)$residual
+    # four standard errors of a correlation of 500 rows; with the same seed it is 0.6
+    expect_lt(abs(cor(residual, d$x)), 0.18)
+  }
+})
+
+test_that("where no observations can be drawn, it is said", {
+  d <- simulated_data()
+  fit <- gamut(rain ~ x, d, hurdle(Gamma("log")))
+  local_device()
+  said <- expect_message(plot(fit, residuals = TRUE), class = "gamut_message_plot")
+  expect_snapshot(cat(conditionMessage(said)))
 })

@@ -449,3 +449,16 @@ test_that("a fit without data predicts for new data", {
     predict(lean, new, type = "terms", rankdeficient = "simple")
   })
 })
+
+test_that("intervals of three parameters and a quantile by search take no minutes", {
+  skip_on_cran()
+  d <- simulated_data()
+  fit <- gamut(rain ~ x, d, tweedie())
+  ask <- function() predict(fit, d[1:2, ], interval = "prediction")
+  # it was eleven, when all 729 nodes were searched
+  expect_lt(system.time(some <- ask())[["elapsed"]], 8)
+  expect_true(all(some[, "lwr"] <= some[, "fit"] & some[, "fit"] < some[, "upr"]))
+  points <- as.matrix(expand.grid(1:9, 1:9, 1:9))
+  expect_length(outer_nodes(points), 27)
+  expect_length(outer_nodes(points[1:81, ]), 81)
+})

@@ -51,12 +51,16 @@ class Convergence {
     const bool small = last.decrement <= 1e-10 * std::abs(last.objective);
     if (last.relative <= 1e-14 && (small || scaled <= 1e-6)) return true;
     if (!scale.quadratic) {
-      return left_after_step(scaled) <= 1e-18 || (scaled <= 1e-14 && stuck());
+      const bool rounding = scaled <= 1e-14 || last.relative <= 1e-12;
+      return left_after_step(scaled) <= 1e-18 || (rounding && stuck());
     }
     const double limit = scale.tolerance * scale.tolerance * scale.rows /
                          std::max(scale.coefficients, 1.0);
     if (scaled <= std::min(1e-8, limit)) return true;
-    return (scaled <= 1e-10 || last.relative <= 1e-10) && stuck();
+    // Lengths alone say little beside a coefficient that has run off to 1e8; but an exact
+    // fit has nothing else to go by.
+    const bool idle = small || scaled <= 1e-6 || scale.dispersion_estimated;
+    return (scaled <= 1e-10 || (last.relative <= 1e-10 && idle)) && stuck();
   }
 
   bool diverging(const ConvergenceScale& scale) const {

@@ -19,14 +19,22 @@
 
 namespace gamut {
 
+/// Changes the scores of a tile, which has its weights, before they are summed.
+class ScoreAdjustment {
+ public:
+  virtual ~ScoreAdjustment() = default;
+  virtual void operator()(Tile& tile) const = 0;
+};
+
 struct PassRequest {
   Expansion expansion = Expansion::step;
   Vector constants;  ///< predictors of Expansion::from_constants
-  Information information = Information::expected;
+  Information information = Information::working;
   bool gram = true;
   bool score = true;
   bool pearson = false;
   Index tile_step = 1;  ///< take every tile_step-th tile only
+  const ScoreAdjustment* adjustment = nullptr;
 };
 
 /// Works through tiles on one thread.
@@ -41,8 +49,10 @@ class PassWorker {
   void add_tile(Index first, Index rows, Sums& sums) {
     tile_.load(first, rows);
     tile_.place(request_.expansion, raw_, request_.constants);
-    const bool weights = request_.gram || request_.expansion != Expansion::step;
+    const bool weights = request_.gram || request_.adjustment != nullptr ||
+                         request_.expansion != Expansion::step;
     sums.objective += tile_.differentiate(request_.information, request_.score, weights);
+    if (request_.adjustment) (*request_.adjustment)(tile_);
     if (request_.score) tile_.anchor(request_.expansion);
     if (request_.pearson) sums.pearson += tile_.pearson();
     sums.kept_rows += count_kept();
@@ -184,9 +194,10 @@ class PassWorker {
   void add_lead_cross(int a, const Block& block, const double* w, Sums& sums) {
     const Panel& rows = tile_.panel(layout_.lead().storage);
     const Panel& other = panel(block);
-    const Index p = layout_.raw_tail(), b = layout_.width();
-    const Index shift = a * layout_.slopes();
-    double* cross = sums.lead_cross.data() + block.raw;
+    const Index kept = layout_.sparse_columns(), p = layout_.raw_tail() - kept;
+    const Index b = layout_.width(), shift = a * layout_.slopes();
+    if (block.raw < kept) return add_sparse_cross(a, block, w, sums);
+    double* cross = sums.lead_cross.data() + block.raw - kept;
     if (!other.is_local()) {
       add_scattered(other, rows, w, b, shift, cross, p, scratch_);
       return;
@@ -197,6 +208,21 @@ class PassWorker {
         double* row = cross + target[i] * p + other.first[i];
         const double scaled = w[i] * rows.value(j, i);
         for (int l = 0; l < other.width; ++l) row[l] += scaled * other.value(l, i);
+      }
+    }
+  }
+
+  void add_sparse_cross(int a, const Block& block, const double* w, Sums& sums) {
+    const Panel& rows = tile_.panel(layout_.lead().storage);
+    const Panel& other = panel(block);
+    const CrossPattern& pattern = layout_.pattern();
+    const Index b = layout_.width(), shift = a * layout_.slopes();
+    for (Index i = 0; i < rows.rows; ++i) {
+      const Index entry = pattern.find(rows.level(i), block.raw + other.first[i]);
+      double* to = sums.lead_sparse.data() + entry * b + shift;
+      for (int l = 0; l < other.width; ++l, to += b) {
+        const double scaled = w[i] * other.value(l, i);
+        for (int j = 0; j < rows.width; ++j) to[j] += scaled * rows.value(j, i);
       }
     }
   }

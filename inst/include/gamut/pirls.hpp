@@ -14,41 +14,11 @@
 
 #include <limits>
 
-#include "convergence.hpp"
+#include "bias_reduction.hpp"
+#include "pirls_result.hpp"
 #include "starting.hpp"
 
 namespace gamut {
-
-struct PirlsOptions {
-  int max_iterations = 100;
-  double tolerance = 2e-8;  ///< relative error of standard errors to stop at
-  int threads = 1;
-  bool dispersion_estimated = false;
-  Information information = Information::expected;  ///< of the final factor
-  Index sample_rows = 1 << 18;  ///< start from a sample when there are more rows
-};
-
-/// diverging: the objective has no minimum, some coefficients run to infinity.
-enum class PirlsEnd {
-  converged,
-  iteration_limit,
-  stalled,
-  diverging,
-  not_positive_definite
-};
-
-struct PirlsResult {
-  Coefficients coefficients;
-  Coefficients last_step;
-  Aliased aliased;
-  Mask fixed_levels;
-  ArrowFactor factor;  ///< of `information`, at the solution
-  /// The information asked for, or expected where observed is not positive definite.
-  Information information = Information::expected;
-  double objective = 0, penalty = 0, pearson = 0, kept_rows = 0;
-  PirlsEnd end = PirlsEnd::iteration_limit;
-  std::vector<IterationRecord> trace;
-};
 
 class Pirls {
  public:
@@ -57,20 +27,26 @@ class Pirls {
         options_(options),
         monitor_(monitor),
         pass_(layout, options.threads, monitor),
-        solver_(layout) {}
+        solver_(layout),
+        bias_(layout, pass_, options.dispersion_estimated),
+        adjusts_(options.bias_reduction) {}
 
-  /// `start`: coefficients to begin with; null: from the data.
-  PirlsResult run(const Coefficients* start = nullptr) {
+  /// `start`: coefficients to begin with; null: from the data. `aliased`: those known
+  /// to be, when the columns have been looked at before.
+  PirlsResult run(const Coefficients* start = nullptr, const Aliased* aliased = nullptr) {
+    if (aliased) solver_ = StepSolver(layout_, *aliased, options_.penalised_only);
     if (start) {
       iterate(*start, 1, options_.max_iterations);
     } else {
-      const bool sampled = sample_step() > 1;
-      iterate(starting_coefficients(), 1, options_.max_iterations);
-      // A sample may lead to where the whole has no way down.
-      if (sampled && result_.end == PirlsEnd::stalled) begin_again();
+      const bool sampled = sample_step(layout_, options_.sample_rows) > 1;
+      const bool rough = adjusts_ && options_.dispersion_estimated;
+      iterate(starting_coefficients(sampled || rough), 1, options_.max_iterations);
+      // From some starts the merit has no way down; a sample may lead to one, too.
+      if (adjusts_ && result_.end != PirlsEnd::converged && !rough) begin_again(true);
+      if (sampled && result_.end == PirlsEnd::stalled) begin_again(false);
     }
     const bool converged = result_.end == PirlsEnd::converged;
-    finish(converged && same_information(last_information_));
+    finish(converged && !adjusts_ && same_information(last_information_));
     return std::move(result_);
   }
 
@@ -80,15 +56,18 @@ class Pirls {
 
   // --- where to start ------------------------------------------------------------
 
-  Coefficients starting_coefficients() {
-    const Index step = sample_step();
-    if (step <= 1) return starting_values(1).from_family();
+  /// From the family, or some steps of maximum likelihood further.
+  Coefficients starting_coefficients(bool rough) {
+    if (!rough) return starting_values(1).from_family();
+    const Index step = sample_step(layout_, options_.sample_rows);
+    adjusts_ = false;
     try {
       iterate(starting_values(step).from_family(), step, sample_iterations);
     } catch (const Error& error) {
       if (error.status() == Status::interrupted) throw;
       result_.coefficients = Coefficients();
     }
+    adjusts_ = options_.bias_reduction;
     Coefficients sample = std::move(result_.coefficients);
     forget();
     const bool usable = sample.tail.size() + sample.lead.size() > 0;
@@ -100,19 +79,12 @@ class Pirls {
     solver_ = StepSolver(layout_);
     result_ = PirlsResult();
     progress_ = Convergence();
+    bias_.forget();
   }
 
-  void begin_again() {
+  void begin_again(bool rough) {
     forget();
-    iterate(starting_values(1).from_family(), 1, options_.max_iterations);
-  }
-
-  /// A sixteenth of sample_rows, but a hundred rows a coefficient.
-  Index sample_step() const {
-    const Index rows = layout_.problem().rows;
-    if (rows <= options_.sample_rows) return 1;
-    const Index p = layout_.free_tail() + layout_.levels() * layout_.width();
-    return rows / std::max(options_.sample_rows / 16, 100 * p);
+    iterate(starting_coefficients(rough), 1, options_.max_iterations);
   }
 
   StartingValues starting_values(Index tile_step) {
@@ -122,14 +94,16 @@ class Pirls {
   // --- the loop ------------------------------------------------------------------
 
   void iterate(Coefficients c, Index tile_step, int most) {
-    Information information = Information::expected;
+    Information information = Information::working;
     Coefficients accepted = layout_.zero();
-    double lowest = std::numeric_limits<double>::infinity(), promised = 0;
+    double& lowest = lowest_ = std::numeric_limits<double>::infinity();
+    double promised = 0;
     bool has_accepted = false;
     for (int it = 0; it < most; ++it) {
+      const std::size_t aliased_before = solver_.aliased().count();
       last_ = newton_pass(c, information, tile_step);
       double objective = total(last_, c);
-      const bool rounding = std::isfinite(objective) && progress_.negligible_step();
+      const bool rounding = progress_.negligible_step() && rounded(objective, lowest);
       if (!acceptable(objective, lowest, promised) && !rounding) {
         if (!backtrack(accepted, has_accepted, lowest, promised, tile_step, c)) {
           return stop(PirlsEnd::stalled, has_accepted ? accepted : c);
@@ -137,12 +111,11 @@ class Pirls {
         last_ = newton_pass(c, information, tile_step);
         objective = total(last_, c);
       }
-      const std::size_t aliased_before = count_aliased();
       const Step step = newton_step(c, information, tile_step);
       if (!step.positive || !std::isfinite(step.decrement)) {
         return stop(PirlsEnd::not_positive_definite, c);
       }
-      if (count_aliased() > aliased_before) {
+      if (solver_.aliased().count() > aliased_before) {
         c = without_aliased(c, tile_step);
         lowest = std::numeric_limits<double>::infinity();
         promised = 0;
@@ -152,7 +125,7 @@ class Pirls {
       solver_.settle_aliasing();
       accepted = previous_ = c;
       has_accepted = true;
-      lowest = objective;
+      lowest = total(last_, c);
       promised = std::max(step.decrement, 0.0);
       record(it, objective, step, c);
       if (progress_.diverging(scale())) return stop(PirlsEnd::diverging, c);
@@ -163,26 +136,28 @@ class Pirls {
     stop(PirlsEnd::iteration_limit, c);
   }
 
-  /// The step of the sums in last_, with expected weights where the observed ones will
+  /// The step of the sums in last_, with working weights where the observed ones will
   /// not do.
   Step newton_step(const Coefficients& c, Information information, Index tile_step) {
+    if (adjusts_ && std::isfinite(bias_.merit())) return bias_.step(c);
     PassRequest request = newton_request(information, tile_step);
     const Step step = solver_(last_, c, request);
-    if (step.positive || information == Information::expected) return step;
-    last_ = newton_pass(c, Information::expected, tile_step);
-    request.information = Information::expected;
+    if (step.positive || information == Information::working) return step;
+    last_ = newton_pass(c, Information::working, tile_step);
+    request.information = Information::working;
     return solver_(last_, c, request);
   }
 
-  /// Observed weights from the second step on; QR has only expected ones.
+  /// Observed weights from the second step on; QR has only working ones.
   Information next_information() const {
+    if (adjusts_) return Information::expected;
     const bool same = layout_.problem().family->information_equal();
-    return same && solver_.uses_qr() ? Information::expected : Information::observed;
+    return same && solver_.uses_qr() ? Information::working : Information::observed;
   }
 
   /// The same predictors, as nearly as the columns that are left allow, and one step.
   Coefficients without_aliased(const Coefficients& c, Index tile_step) {
-    PassRequest request = newton_request(Information::expected, tile_step);
+    PassRequest request = newton_request(Information::working, tile_step);
     request.expansion = Expansion::from_coefficients;
     const Step step = solver_(pass_(c, request), c, request);
     return step.positive ? step.delta : c;
@@ -214,7 +189,8 @@ class Pirls {
 
   Sums newton_pass(const Coefficients& c, Information information, Index tile_step) {
     last_information_ = information;
-    return pass_(c, newton_request(information, tile_step));
+    const PassRequest ask = newton_request(information, tile_step);
+    return adjusts_ ? bias_(c, ask, solver_) : pass_(c, ask);
   }
 
   static PassRequest newton_request(Information information, Index tile_step) {
@@ -225,13 +201,15 @@ class Pirls {
   }
 
   double objective_at(const Coefficients& c, Index tile_step) {
-    PassRequest request;
+    PassRequest request = newton_request(Information::expected, tile_step);
+    if (adjusts_) return bias_(c, request, solver_), bias_.merit();
     request.gram = request.score = false;
-    request.tile_step = tile_step;
     return total(pass_(c, request), c);
   }
 
+  /// What the steps must lower.
   double total(const Sums& sums, const Coefficients& c) const {
+    if (adjusts_) return bias_.merit();
     return sums.objective + c.dot(penalised_part(layout_, c));
   }
 
@@ -243,6 +221,15 @@ class Pirls {
     if (std::isinf(lowest)) return true;
     const double unit = options_.dispersion_estimated ? 0 : 1;
     return objective <= lowest - 0.1 * promised + 1e-10 * (std::abs(lowest) + unit);
+  }
+
+  /// Can rounding alone have made this of `lowest`? Beside a coefficient that has run off
+  /// every step is short. Where the dispersion is estimated an objective may itself be
+  /// rounding, of an exact fit.
+  bool rounded(double objective, double lowest) const {
+    if (!std::isfinite(objective)) return false;
+    return options_.dispersion_estimated ||
+           objective <= lowest + 1e-6 * (std::abs(lowest) + 1);
   }
 
   /// Halve the way from the last accepted point to c until the objective is lower.
@@ -270,16 +257,9 @@ class Pirls {
 
   /// Was the last step a Newton step?
   bool quadratic() const {
+    if (adjusts_) return false;
     return last_information_ == Information::observed ||
            layout_.problem().family->information_equal();
-  }
-
-  std::size_t count_aliased() const {
-    const Aliased& aliased = solver_.aliased();
-    std::size_t count = 0;
-    for (char flag : aliased.tail) count += flag != 0;
-    for (char flag : aliased.lead) count += flag != 0;
-    return count;
   }
 
   // --- the end -------------------------------------------------------------------
@@ -294,11 +274,15 @@ class Pirls {
     request.pearson = true;
     request.gram = request.score = !reusable;
     const bool restricted = !layout_.problem().family->information_equal();
+    if (options_.keep_sums) {
+      reusable = false;
+      request.gram = request.score = true;
+    }
     if (!reusable || restricted || options_.dispersion_estimated) {
       last_ = pass_(c, request);
       const bool known = previous_.tail.size() + previous_.lead.size() > 0;
-      if (!std::isfinite(last_.objective) && known) {
-        // The last step, which nothing has checked, left the family's range.
+      if (known && !rounded(last_.objective, lowest_)) {
+        // The last step, which nothing has checked, left the family's range or valley.
         c = previous_;
         last_ = pass_(c, request);
       }
@@ -314,20 +298,26 @@ class Pirls {
     result_.factor = solver_.factor();
     result_.aliased = solver_.aliased();
     result_.fixed_levels = solver_.fixed_levels();
+    if (options_.keep_sums) result_.sums = std::move(last_);
   }
 
   void refactor(const Coefficients& c) {
     Step step = solver_(last_, c, newton_request(options_.information, 1));
-    if (!step.positive && options_.information == Information::observed) {
+    const bool other = layout_.problem().family->has_expected();
+    if (!step.positive && options_.information == Information::observed && other) {
       result_.information = Information::expected;
-      const Sums sums = newton_pass(c, Information::expected, 1);
+      const Sums sums = pass_(c, newton_request(Information::expected, 1));
       step = solver_(sums, c, newton_request(Information::expected, 1));
     }
     if (!step.positive) result_.end = PirlsEnd::not_positive_definite;
   }
 
   bool same_information(Information used) const {
-    return used == options_.information || layout_.problem().family->information_equal();
+    const Family& family = *layout_.problem().family;
+    if (used == Information::working && family.has_expected()) {
+      used = Information::expected;
+    }
+    return used == options_.information || family.information_equal();
   }
 
   const Layout& layout_;
@@ -335,12 +325,15 @@ class Pirls {
   Monitor* monitor_;
   Pass pass_;
   StepSolver solver_;
+  BiasReduction bias_;
+  bool adjusts_;  ///< are the scores of this iteration to be adjusted?
   PirlsResult result_;
   Convergence progress_;
   Coefficients scales_;    ///< weights of the coefficients at the first iteration
   Sums last_;              ///< of the last pass of the iterations
   Coefficients previous_;  ///< the last ones whose objective is known
-  Information last_information_ = Information::expected;
+  double lowest_ = std::numeric_limits<double>::infinity();  ///< their objective
+  Information last_information_ = Information::working;
 };
 
 }  // namespace gamut

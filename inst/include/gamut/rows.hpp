@@ -7,6 +7,7 @@
 #define GAMUT_ROWS_HPP
 
 #include "parallel.hpp"
+#include "system/arrow_factor.hpp"
 #include "system/coefficients.hpp"
 #include "system/expand.hpp"
 
@@ -48,6 +49,27 @@ struct CompactCovariance {
   Matrix lead;
 };
 
+/// From a factor. Coefficients without a value of their own have no variance: those
+/// aliased, and levels that contrasts, want of data or aliasing leave out.
+inline CompactCovariance compact_covariance(const Layout& layout,
+                                            const ArrowFactor& factor,
+                                            const Mask& aliased_tail,
+                                            const Mask& fixed_levels) {
+  CompactCovariance out;
+  out.tail = factor.tail_inverse();
+  for (Index j = 0; j < out.tail.rows(); ++j) {
+    if (aliased_tail[j]) out.tail(j, j) = 0;
+  }
+  if (!layout.has_lead()) return out;
+  out.regression = factor.lead_regression();
+  out.lead = factor.lead_inverse();
+  const Index b = layout.width();
+  for (Index l = 0; l < layout.levels(); ++l) {
+    if (fixed_levels[l]) out.lead.middleCols(l * b, b).setZero();
+  }
+  return out;
+}
+
 /// Variances and covariances of the K predictors of each row (n x K(K+1)/2):
 /// x~' S^-1 x~ + z' D^-1 z with x~ = x - z D^-1 B.
 class PredictorVariance {
@@ -57,14 +79,13 @@ class PredictorVariance {
 
   Matrix operator()(int threads) const {
     Matrix out(layout_.problem().rows, packed_size(k_));
-    for_each_tile(layout_, threads, [&](Tile& tile) { fill(tile, out); });
+    for_each_tile(layout_, threads, [&](Tile& tile) { fill(tile, tile.first(), out); });
     return out;
   }
 
- private:
-  void fill(const Tile& tile, Matrix& out) const {
-    std::vector<Matrix> rows, products;
-    std::vector<RowMatrix> lead;
+  /// The rows of one tile, from row `at` of `out` on.
+  void fill(const Tile& tile, Index at, Matrix& out) const {
+    std::vector<RowMatrix> rows, products, lead;
     for (int k = 0; k < k_; ++k) {
       lead.push_back(layout_.has_lead() ? leading_rows(layout_, tile, k) : RowMatrix());
       rows.push_back(projected_rows(tile, k, lead.back()));
@@ -72,19 +93,24 @@ class PredictorVariance {
     }
     for (int l = 0; l < k_; ++l) {
       for (int k = l; k < k_; ++k) {
-        auto target = out.col(packed_index(k, l, k_)).segment(tile.first(), tile.rows());
+        auto target = out.col(packed_index(k, l, k_)).segment(at, tile.rows());
         target = products[k].cwiseProduct(rows[l]).rowwise().sum();
         if (layout_.has_lead()) add_lead(tile, lead[k], lead[l], target);
       }
     }
   }
 
+ private:
   /// x~ of every row; the tail's rows less what the leading term explains of them.
-  Matrix projected_rows(const Tile& tile, int k, const RowMatrix& lead) const {
-    Matrix rows = tail_rows(layout_, tile, k);
+  RowMatrix projected_rows(const Tile& tile, int k, const RowMatrix& lead) const {
+    RowMatrix rows = tail_rows(layout_, tile, k);
     const Index b = layout_.width();
     for (Index i = 0; i < lead.rows(); ++i) {
       const Index start = leading_level(layout_, tile, i) * b;
+      if (b == 1) {
+        rows.row(i) -= lead(i, 0) * covariance_.regression.row(start);
+        continue;
+      }
       rows.row(i) -= lead.row(i) * covariance_.regression.middleRows(start, b);
     }
     return rows;
@@ -95,6 +121,11 @@ class PredictorVariance {
                 Target& target) const {
     const Index b = layout_.width();
     for (Index i = 0; i < left.rows(); ++i) {
+      if (b == 1) {
+        const double own = covariance_.lead(0, leading_level(layout_, tile, i));
+        target[i] += left(i, 0) * own * right(i, 0);
+        continue;
+      }
       target[i] += (left.row(i) *
                     covariance_.lead.middleCols(leading_level(layout_, tile, i) * b, b))
                        .dot(right.row(i));

@@ -82,6 +82,15 @@ class StartingValues {
   Index tile_step_;
 };
 
+/// Every how many tiles a first fit takes, 1 for all: more than sample_rows are sampled
+/// to a sixteenth of sample_rows, but a hundred rows a coefficient.
+inline Index sample_step(const Layout& layout, Index sample_rows) {
+  const Index rows = layout.problem().rows;
+  if (rows <= sample_rows) return 1;
+  const Index p = layout.free_tail() + layout.levels() * layout.width();
+  return rows / std::max(sample_rows / 16, 100 * p);
+}
+
 }  // namespace gamut
 
 #endif  // GAMUT_STARTING_HPP

@@ -20,8 +20,10 @@ using Matrix = Eigen::MatrixXd;
 using IndexVector = std::vector<Index>;
 
 /// Which second derivatives of the log-density serve as weights: their
-/// expectation over y (Fisher) or the values at the data (Newton).
-enum class Information { expected, observed };
+/// expectation over y (Fisher), the values at the data (Newton), or `working`: positive
+/// ones for steps, the expectation where the family has it, else the observed ones of
+/// each row made positive.
+enum class Information { expected, observed, working };
 
 /// Error codes that a caller may want to tell apart.
 enum class Status { invalid_argument, not_finite, not_positive_definite, interrupted };

@@ -10,8 +10,9 @@
 // inverse root of S on its range beside its null space. The system's matrix is then
 // H = R'GR + diag(1, .., 1, 0, .., 0), whose log-determinant is log|G + S| - log|S|_+,
 // and both limits are plain numbers in R.
-// A term without a covariance is parametric. For a factor the matrices are b x b, those
-// of one level, with b = slopes x loadings coefficients, slopes fastest, so that
+// Every vector of real numbers is a valid theta or log lambda, so that a search needs no
+// bounds. A term without a covariance is parametric. For a factor the matrices are b x b,
+// those of one level, with b = slopes x loadings coefficients, slopes fastest, so that
 // correlations across slopes and predictors are alike; for other storages b is the
 // number of columns, and every loading has the same.
 // Source: Bates et al. (2015) J. Stat. Softw. 67(1) section 3; Wood (2011)
@@ -32,6 +33,13 @@ class Covariance {
   /// Number of parameters (theta, or log lambda for penalties).
   virtual int parameters() const = 0;
   virtual void set_parameters(const double* value) = 0;
+  virtual Vector values() const = 0;
+  /// Begins a search: uncorrelated, coefficient j with standard deviation sd[j]. Laws
+  /// with one standard deviation take the mean; a penalty may ignore it.
+  virtual void start(const Vector& sd) = 0;
+  /// Factor form: is parameter j a standard deviation up to its sign, on the diagonal of
+  /// Lambda? At 0 its coefficients have no variance.
+  virtual bool is_scale(int j) const = 0;
 
   /// Number b of coefficients that it covers.
   virtual Index size() const = 0;

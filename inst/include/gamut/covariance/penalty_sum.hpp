@@ -11,6 +11,7 @@
 #define GAMUT_COVARIANCE_PENALTY_SUM_HPP
 
 #include <Eigen/Eigenvalues>
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -22,15 +23,18 @@ class PenaltySum : public Covariance {
  public:
   explicit PenaltySum(std::vector<Matrix> penalties)
       : penalties_(std::move(penalties)),
-        lambda_(Vector::Ones(static_cast<Index>(penalties_.size()))) {
+        log_lambda_(Vector::Zero(static_cast<Index>(penalties_.size()))) {
     find_range();
   }
 
   Form form() const override { return Form::penalty; }
   int parameters() const override { return static_cast<int>(penalties_.size()); }
   void set_parameters(const double* log_lambda) override {
-    for (int j = 0; j < parameters(); ++j) lambda_[j] = std::exp(log_lambda[j]);
+    std::copy(log_lambda, log_lambda + parameters(), log_lambda_.data());
   }
+  Vector values() const override { return log_lambda_; }
+  void start(const Vector&) override { log_lambda_.setZero(); }
+  bool is_scale(int) const override { return false; }
   Index size() const override { return range_.rows(); }
   Index penalised() const override { return range_.cols(); }
   Matrix root() const override {
@@ -44,7 +48,9 @@ class PenaltySum : public Covariance {
     for (int j = 0; j < parameters(); ++j) sum += derivative(j);
     return sum;
   }
-  Matrix derivative(int j) const override { return lambda_[j] * penalties_[j]; }
+  Matrix derivative(int j) const override {
+    return std::exp(log_lambda_[j]) * penalties_[j];
+  }
   Index rank() const { return range_.cols(); }
 
   double log_determinant() const override {
@@ -77,7 +83,7 @@ class PenaltySum : public Covariance {
   }
 
   std::vector<Matrix> penalties_;
-  Vector lambda_;
+  Vector log_lambda_;
   Matrix range_, null_;
 };
 

@@ -3,25 +3,19 @@
 #ifndef GAMUT_COVARIANCE_SCALED_IDENTITY_HPP
 #define GAMUT_COVARIANCE_SCALED_IDENTITY_HPP
 
-#include "covariance.hpp"
+#include "factor.hpp"
 
 namespace gamut {
 
-class ScaledIdentity : public Covariance {
+class ScaledIdentity : public Factor {
  public:
-  explicit ScaledIdentity(Index size, double theta = 1) : size_(size), theta_(theta) {}
-  Form form() const override { return Form::factor; }
-  int parameters() const override { return 1; }
-  void set_parameters(const double* value) override { theta_ = value[0]; }
-  Index size() const override { return size_; }
-  Matrix root() const override { return matrix(); }
-  Index penalised() const override { return size_; }
-  Matrix matrix() const override { return theta_ * Matrix::Identity(size_, size_); }
+  explicit ScaledIdentity(Index size, double theta = 1) : Factor(size, 1) {
+    theta_[0] = theta;
+  }
+  void start(const Vector& sd) override { theta_[0] = sd.mean(); }
+  bool is_scale(int) const override { return true; }
+  Matrix matrix() const override { return theta_[0] * derivative(0); }
   Matrix derivative(int) const override { return Matrix::Identity(size_, size_); }
-
- private:
-  Index size_;
-  double theta_;
 };
 
 }  // namespace gamut

@@ -5,7 +5,7 @@
 //   score_k    a (y_k - n pi_k),                n = sum_c y_c
 //   W_kl       a n ([k = l] pi_k - pi_k pi_l)   expected and observed alike
 //   dW_kl      a n ([k = l] p_k - p_k pi_l - pi_k p_l),  p_k = pi_k (v_k - v'pi).
-// The response is one column of codes 1 .. C, or C columns of counts or proportions.
+// The response is as in category_counts.hpp.
 // Predictors follow the categories in order, the reference left out.
 // Source: McCullagh & Nelder (1989), sections 5.2-5.4.
 #ifndef GAMUT_FAMILY_CATEGORICAL_HPP
@@ -15,7 +15,7 @@
 #include <cmath>
 
 #include "../simd/exp.hpp"
-#include "family.hpp"
+#include "category_counts.hpp"
 #include "tile_columns.hpp"
 
 namespace gamut {
@@ -24,7 +24,7 @@ class Categorical : public Family {
  public:
   /// `reference` counts from 0.
   Categorical(int categories, int reference)
-      : categories_(categories), reference_(reference) {
+      : counts_(categories), categories_(categories), reference_(reference) {
     if (categories < 2 || reference < 0 || reference >= categories) {
       throw Error(Status::invalid_argument,
                   "a categorical family needs two categories or more, one of them the "
@@ -37,7 +37,7 @@ class Categorical : public Family {
 
   double evaluate(const ResponseTile& tile, const double* const* eta, Information,
                   const RowDerivatives& out) const override {
-    check(tile);
+    counts_.check(tile);
     const Softmax at(tile.rows, predictors(), eta);
     if (out.score) score(tile, at, out.score);
     if (out.weight) weight(tile, at, out.weight);
@@ -52,7 +52,7 @@ class Categorical : public Family {
 
   void third(const ResponseTile& tile, const double* const* eta, const double* const* v,
              double* const* dweight) const override {
-    check(tile);
+    counts_.check(tile);
     const int size = predictors();
     const Softmax at(tile.rows, size, eta);
     const TileColumns slope(tile.rows, size + 1);
@@ -81,12 +81,12 @@ class Categorical : public Family {
 
   /// log odds against the reference with half an observation added to each side.
   void start(const ResponseTile& tile, double* const* eta) const override {
-    check(tile);
+    counts_.check(tile);
     for (int k = 0; k < predictors(); ++k) {
       for (Index i = 0; i < tile.rows; ++i) {
         const double a = tile.prior ? tile.prior[i] : 1;
-        eta[k][i] = std::log((a * count(tile, category(k), i) + 0.5) /
-                             (a * count(tile, reference_, i) + 0.5));
+        eta[k][i] = std::log((a * counts_.count(tile, category(k), i) + 0.5) /
+                             (a * counts_.count(tile, reference_, i) + 0.5));
       }
     }
   }
@@ -152,43 +152,23 @@ class Categorical : public Family {
     return predictor < reference_ ? predictor : predictor + 1;
   }
 
-  void check(const ResponseTile& tile) const {
-    if (tile.columns != 1 && tile.columns != categories_) {
-      throw Error(Status::invalid_argument,
-                  "a categorical response is one column of codes or one column for "
-                  "each category");
-    }
-  }
-
-  double count(const ResponseTile& tile, int category, Index i) const {
-    if (tile.columns > 1) return tile.y[category * tile.stride + i];
-    return tile.y[i] == category + 1;
-  }
-
   /// Observations per row times the prior weight.
   TileColumns totals(const ResponseTile& tile) const {
     TileColumns n(tile.rows, 1);
     for (Index i = 0; i < tile.rows; ++i) {
-      n[0][i] = weighted(tile.prior, i, total(tile, i));
+      n[0][i] = weighted(tile.prior, i, counts_.total(tile, i));
     }
-    return n;
-  }
-
-  double total(const ResponseTile& tile, Index i) const {
-    if (tile.columns == 1) return 1;
-    double n = 0;
-    for (int c = 0; c < categories_; ++c) n += count(tile, c, i);
     return n;
   }
 
   double row_objective(const ResponseTile& tile, const Softmax& at,
                        const double* const* eta, Index i) const {
     double sum = 0;
-    if (count(tile, reference_, i) != 0) {
-      sum = count(tile, reference_, i) * at.surprise(0, i);
+    if (counts_.count(tile, reference_, i) != 0) {
+      sum = counts_.count(tile, reference_, i) * at.surprise(0, i);
     }
     for (int k = 0; k < predictors(); ++k) {
-      const double y = count(tile, category(k), i);
+      const double y = counts_.count(tile, category(k), i);
       if (y != 0) sum += y * at.surprise(eta[k][i], i);
     }
     return 2 * sum;
@@ -198,7 +178,8 @@ class Categorical : public Family {
   void score(const ResponseTile& tile, const Softmax& at, double* const* out) const {
     for (int k = 0; k < predictors(); ++k) {
       for (Index i = 0; i < tile.rows; ++i) {
-        const double y = count(tile, category(k), i), rest = total(tile, i) - y;
+        const double y = counts_.count(tile, category(k), i),
+                     rest = counts_.total(tile, i) - y;
         const double r = y * at.complement(k, i) - rest * at.pi(k)[i];
         out[k][i] = weighted(tile.prior, i, r);
       }
@@ -219,6 +200,7 @@ class Categorical : public Family {
     }
   }
 
+  CategoryCounts counts_;
   int categories_, reference_;
 };
 

@@ -10,44 +10,37 @@
 #ifndef GAMUT_FAMILY_COMPOSED_FAMILY_HPP
 #define GAMUT_FAMILY_COMPOSED_FAMILY_HPP
 
-#include <cmath>
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "distribution.hpp"
-#include "link.hpp"
-#include "link_numerical.hpp"
-#include "tile_columns.hpp"
+#include "link_set.hpp"
 
 namespace gamut {
 
 class ComposedFamily : public Family {
  public:
   ComposedFamily(std::unique_ptr<const Distribution> distribution,
-                 std::vector<std::shared_ptr<const Link>> links)
-      : distribution_(std::move(distribution)), links_(std::move(links)) {
-    if (static_cast<int>(links_.size()) != distribution_->parameters()) {
-      throw Error(Status::invalid_argument,
-                  "a family needs one link for each of its " +
-                      std::to_string(distribution_->parameters()) + " parameters");
-    }
+                 std::vector<LinkPointer> links)
+      : distribution_(std::move(distribution)),
+        links_(std::move(links), distribution_->parameters()) {
     // A user's link may bear any name, so a name alone does not make it canonical.
     canonical_ = links_.size() == 1 &&
-                 links_[0]->name() == distribution_->canonical_link() &&
-                 !dynamic_cast<const NumericalLink*>(links_[0].get());
+                 links_[0].name() == distribution_->canonical_link() &&
+                 !dynamic_cast<const NumericalLink*>(&links_[0]);
   }
 
-  int predictors() const override { return static_cast<int>(links_.size()); }
+  int predictors() const override { return links_.size(); }
 
   double evaluate(const ResponseTile& tile, const double* const* eta,
                   Information information, const RowDerivatives& out) const override {
     // With the canonical link the two are equal, and the expected form does not cancel.
-    if (canonical_) information = Information::expected;
+    if (canonical_ || information == Information::working) {
+      information = Information::expected;
+    }
     const bool observed = information == Information::observed;
     const int order = out.weight && observed ? 2 : (out.weight || out.score ? 1 : 0);
-    const Parameters m(*this, tile.rows, eta, order);
+    const LinkedParameters m = linked(tile.rows, eta, order);
     if (order > 0) {
       const int k = predictors();
       const TileColumns first(tile.rows, k), second(tile.rows, packed_size(k));
@@ -64,7 +57,7 @@ class ComposedFamily : public Family {
   void third(const ResponseTile& tile, const double* const* eta,
              const double* const* direction, double* const* dweight) const override {
     const int k = predictors();
-    const Parameters m(*this, tile.rows, eta, 3);
+    const LinkedParameters m = linked(tile.rows, eta, 3);
     const TileColumns first(tile.rows, k), second(tile.rows, packed_size(k)),
         cube(tile.rows, packed3_size(k));
     distribution_->derivatives(tile, m.tile(), Information::observed, first.data(),
@@ -79,24 +72,13 @@ class ComposedFamily : public Family {
   }
 
   void start(const ResponseTile& tile, double* const* eta) const override {
-    const int k = predictors();
-    const TileColumns m(tile.rows, k);
+    const TileColumns m(tile.rows, predictors());
     distribution_->start(tile, m.data());
-    for (int j = 0; j < k; ++j) {
-      const Link& link = *links_[static_cast<std::size_t>(j)];
-      link.link(tile.rows, m[j], eta[j]);
-      // Where the link has no such value (log of a negative y), start from inside.
-      LinkOutput back;
-      back.mu = m[j];
-      link.inverse(tile.rows, eta[j], back);
-      for (Index i = 0; i < tile.rows; ++i) {
-        if (!std::isfinite(eta[j][i] + m[j][i])) eta[j][i] = link.neutral();
-      }
-    }
+    links_.start(tile.rows, m.data(), eta);
   }
 
   double pearson(const ResponseTile& tile, const double* const* eta) const override {
-    const Parameters m(*this, tile.rows, eta, 0);
+    const LinkedParameters m = linked(tile.rows, eta, 0);
     const TileColumns rows(tile.rows, 1);
     distribution_->pearson(tile, m.tile(), rows[0]);
     return add(tile, rows[0]);
@@ -104,47 +86,24 @@ class ComposedFamily : public Family {
 
   void parameters(Index rows, const double* const* eta,
                   double* const* param) const override {
-    for (int j = 0; j < predictors(); ++j) {
-      LinkOutput out;
-      out.mu = param[j];
-      links_[static_cast<std::size_t>(j)]->inverse(rows, eta[j], out);
-    }
+    links_.inverse(rows, eta, param);
+  }
+
+  void curvature(Index rows, const double* const* eta, double* out) const override {
+    if (!distribution_->has_mean_only()) return Family::curvature(rows, eta, out);
+    const LinkedParameters m = linked(rows, eta, 2);
+    for (Index i = 0; i < rows; ++i) out[i] = m.d(2, 0)[i] / m.d(1, 0)[i];
   }
 
   bool information_equal() const override { return canonical_; }
 
-  bool thread_safe() const override {
-    for (const auto& link : links_) {
-      if (!link->thread_safe()) return false;
-    }
-    return true;
-  }
+  bool thread_safe() const override { return links_.thread_safe(); }
 
  private:
-  /// m_k and its derivatives up to `order` for every parameter.
-  class Parameters {
-   public:
-    Parameters(const ComposedFamily& family, Index rows, const double* const* eta,
-               int order)
-        : k_(family.predictors()), columns_(rows, k_ * (order + 2)) {
-      for (int j = 0; j < k_; ++j) {
-        LinkOutput out;
-        out.mu = columns_[j];
-        if (family.distribution_->uses_complement(j)) out.complement = columns_[k_ + j];
-        if (order >= 1) out.d1 = columns_[2 * k_ + j];
-        if (order >= 2) out.d2 = columns_[3 * k_ + j];
-        if (order >= 3) out.d3 = columns_[4 * k_ + j];
-        family.links_[static_cast<std::size_t>(j)]->inverse(rows, eta[j], out);
-      }
-    }
-    ParameterTile tile() const { return {columns_.data(), columns_.data() + k_}; }
-    /// The derivative of order 1, 2 or 3 of parameter j.
-    const double* d(int order, int j) const { return columns_[(order + 1) * k_ + j]; }
-
-   private:
-    int k_;
-    TileColumns columns_;
-  };
+  LinkedParameters linked(Index rows, const double* const* eta, int order) const {
+    return LinkedParameters(links_, rows, eta, order,
+                            [this](int k) { return distribution_->uses_complement(k); });
+  }
 
   struct Derivatives {
     const TileColumns &first, &second, &third;
@@ -159,13 +118,14 @@ class ComposedFamily : public Family {
     return sum;
   }
 
-  double objective(const ResponseTile& tile, const Parameters& m, double* rows) const {
+  double objective(const ResponseTile& tile, const LinkedParameters& m,
+                   double* rows) const {
     distribution_->objective(tile, m.tile(), rows);
     return add(tile, rows);
   }
 
-  void score(const ResponseTile& tile, const Parameters& m, const TileColumns& first,
-             double* const* out) const {
+  void score(const ResponseTile& tile, const LinkedParameters& m,
+             const TileColumns& first, double* const* out) const {
     for (int k = 0; k < predictors(); ++k) {
       const double *l = first[k], *d1 = m.d(1, k);
       for (Index i = 0; i < tile.rows; ++i) {
@@ -174,8 +134,9 @@ class ComposedFamily : public Family {
     }
   }
 
-  void weight(const ResponseTile& tile, const Parameters& m, const TileColumns& first,
-              const TileColumns& second, bool observed, double* const* out) const {
+  void weight(const ResponseTile& tile, const LinkedParameters& m,
+              const TileColumns& first, const TileColumns& second, bool observed,
+              double* const* out) const {
     const int size = predictors();
     for (int l = 0; l < size; ++l) {
       for (int k = l; k < size; ++k) {
@@ -191,7 +152,7 @@ class ComposedFamily : public Family {
   }
 
   /// One entry (k, l) of dW.
-  void contract(const ResponseTile& tile, const Parameters& m, const Derivatives& l,
+  void contract(const ResponseTile& tile, const LinkedParameters& m, const Derivatives& l,
                 const double* const* v, int row, int column, double* out) const {
     const int size = predictors();
     const double *dk = m.d(1, row), *dl = m.d(1, column);
@@ -215,7 +176,7 @@ class ComposedFamily : public Family {
   }
 
   std::unique_ptr<const Distribution> distribution_;
-  std::vector<std::shared_ptr<const Link>> links_;
+  LinkSet links_;
   bool canonical_ = false;
 };
 

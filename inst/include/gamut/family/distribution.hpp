@@ -47,6 +47,9 @@ class Distribution {
   /// Name of the link whose eta is the natural parameter (up to a factor), if any.
   virtual const char* canonical_link() const { return ""; }
 
+  /// Is it an exponential dispersion family of one mean?
+  virtual bool has_mean_only() const { return false; }
+
   /// Per row; NaN or infinity where m is outside the parameter space.
   virtual void objective(const ResponseTile& tile, const ParameterTile& m,
                          double* out) const = 0;

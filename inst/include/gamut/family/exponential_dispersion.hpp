@@ -17,6 +17,7 @@ template <class Variance>
 class ExponentialDispersion : public Distribution {
  public:
   int parameters() const override { return 1; }
+  bool has_mean_only() const override { return true; }
   bool uses_complement(int) const override { return Variance::kComplement; }
   const char* canonical_link() const override { return Variance::kCanonicalLink; }
 

@@ -65,12 +65,24 @@ class Family {
   virtual void parameters(Index rows, const double* const* eta,
                           double* const* param) const = 0;
 
+  /// (d2 mu/d eta2) / (d mu/d eta) per row, for the exponential dispersion families with
+  /// one predictor: what their mean-bias-reducing score is adjusted by. Others throw.
+  virtual void curvature(Index rows, const double* const* eta, double* out) const;
+
   /// True when observed and expected weights are the same (canonical links).
   virtual bool information_equal() const { return false; }
+
+  /// False when the expectation of the weights has no closed form: evaluate() then
+  /// knows observed and working weights only.
+  virtual bool has_expected() const { return true; }
 
   /// False when evaluate() must stay on the calling thread (links written in R).
   virtual bool thread_safe() const { return true; }
 };
+
+inline void Family::curvature(Index, const double* const*, double*) const {
+  throw Error(Status::invalid_argument, "bias reduction needs a family of one mean");
+}
 
 }  // namespace gamut
 

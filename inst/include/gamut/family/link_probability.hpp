@@ -1,6 +1,7 @@
 // link_probability.hpp - links of a probability: mu = F(eta), F a distribution function.
 //
 //   logit    F = 1 / (1 + e^-eta)          f' = f (1 - 2F)
+//   logit12  F + 1, a number between one and two
 //   probit   F = Phi(eta)                  f' = -eta f
 //   cauchit  F = 1/2 + atan(eta) / pi
 //   cloglog  F = 1 - exp(-e^eta)           f' = f (1 - e^eta)
@@ -50,6 +51,27 @@ class LogitLink : public Link {
     if (out.d2) out.d2[i] = d1 * skew;
     if (out.d3) out.d3[i] = d1 * (1 - 6 * d1);
   }
+};
+
+/// mu in (1, 2): eta = logit(mu - 1), for the power of a Tweedie variance. 1 - mu is
+/// minus the probability, exact however small.
+class Logit12Link : public Link {
+ public:
+  std::string name() const override { return "logit12"; }
+  void inverse(Index n, const double* eta, const LinkOutput& out) const override {
+    LinkOutput logit = out;
+    if (!out.mu) logit.mu = out.complement;
+    logit.complement = nullptr;
+    logit_.inverse(n, eta, logit);
+    for (Index i = 0; out.complement && i < n; ++i) out.complement[i] = -logit.mu[i];
+    for (Index i = 0; out.mu && i < n; ++i) out.mu[i] += 1;
+  }
+  void link(Index n, const double* mu, double* eta) const override {
+    for (Index i = 0; i < n; ++i) eta[i] = std::log((mu[i] - 1) / (2 - mu[i]));
+  }
+
+ private:
+  LogitLink logit_;
 };
 
 class ProbitLink : public ElementLink<ProbitLink> {

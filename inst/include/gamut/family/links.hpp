@@ -29,6 +29,7 @@ inline LinkPointer make_link(const std::string& name, double parameter = 1) {
   if (name == "identity") return std::make_shared<IdentityLink>();
   if (name == "log") return std::make_shared<LogLink>();
   if (name == "logit") return std::make_shared<LogitLink>();
+  if (name == "logit12") return std::make_shared<Logit12Link>();
   if (name == "probit") return std::make_shared<ProbitLink>();
   if (name == "cauchit") return std::make_shared<CauchitLink>();
   if (name == "cloglog") return std::make_shared<CloglogLink>();

@@ -14,37 +14,21 @@
 #include "beta.hpp"
 #include "categorical.hpp"
 #include "composed_family.hpp"
+#include "cumulative.hpp"
+#include "dirichlet_mean.hpp"
 #include "exponential_dispersion.hpp"
+#include "family_spec.hpp"
 #include "fused.hpp"
-#include "links.hpp"
+#include "registry_count.hpp"
+#include "registry_real.hpp"
+#include "registry_unit.hpp"
 
 namespace gamut {
 
-struct FamilySpec {
-  /// gaussian, binomial, poisson, Gamma, exponential, inverse.gaussian, quasi, beta,
-  /// categorical.
-  std::string distribution;
-  /// One for each parameter; categorical has its own and takes none.
-  std::vector<LinkPointer> links;
-  /// quasi: the code of its variance function, see quasi_variance_code().
-  std::vector<double> parameters;
-  int categories = 0;
-  int reference = 0;  ///< of the categories, counted from 0
-  bool fused = true;
-};
-
-/// The code of a quasi family's variance function: its position in this list.
-inline int quasi_variance_code(const std::string& name) {
-  const char* const names[] = {"constant", "mu(1-mu)", "mu", "mu^2", "mu^3"};
-  for (int code = 0; code < 5; ++code) {
-    if (name == names[code]) return code;
-  }
-  throw Error(Status::invalid_argument, "unknown variance function '" + name + "'");
-}
-
+/// By the code of the variance function: 1, mu(1-mu), mu, mu^2, mu^3, from 0 on.
 inline std::unique_ptr<const Distribution> make_quasi(
-    const std::vector<double>& parameters) {
-  const int code = parameters.empty() ? -1 : static_cast<int>(parameters[0]);
+    const std::vector<double>& numbers) {
+  const int code = numbers.empty() ? -1 : static_cast<int>(numbers[0]);
   switch (code) {
     case 0:
       return std::make_unique<GaussianDistribution>();
@@ -71,18 +55,45 @@ inline std::unique_ptr<const Distribution> make_distribution(const FamilySpec& s
   if (name == "Gamma") return std::make_unique<GammaDistribution>();
   if (name == "exponential") return std::make_unique<GammaDistribution>();
   if (name == "inverse.gaussian") return std::make_unique<InverseGaussianDistribution>();
-  if (name == "quasi") return make_quasi(spec.parameters);
+  if (name == "quasi") return make_quasi(spec.numbers);
   if (name == "beta") return std::make_unique<BetaDistribution>();
   throw Error(Status::invalid_argument, "unknown distribution '" + name + "'");
 }
 
-inline std::unique_ptr<Family> make_family(const FamilySpec& spec) {
-  if (spec.distribution == "categorical") {
-    return std::make_unique<Categorical>(spec.categories, spec.reference);
+inline int first_number(const FamilySpec& spec, int otherwise) {
+  return spec.numbers.empty() ? otherwise : static_cast<int>(spec.numbers[0]);
+}
+
+/// Families that are written as a log-density; null for all others.
+inline std::unique_ptr<Family> make_density_family(const FamilySpec& spec) {
+  for (const DensityMakers& makers : {count_makers(), real_makers(), unit_makers()}) {
+    for (const DensityMaker& maker : makers) {
+      if (spec.distribution == maker.name) return maker.make(spec);
+    }
   }
+  return nullptr;
+}
+
+/// Families whose predictors are not one to a parameter; null for all others.
+inline std::unique_ptr<Family> make_vector_family(const FamilySpec& spec) {
+  const std::string& name = spec.distribution;
+  if (name == "categorical") {
+    return std::make_unique<Categorical>(spec.categories, first_number(spec, 0));
+  }
+  if (name == "cumulative") return make_cumulative(spec.categories, spec.links);
+  if (name == "dirichlet") return std::make_unique<Dirichlet>(spec.categories);
+  if (name == "dirichlet_mean") {
+    return std::make_unique<DirichletMean>(spec.categories, first_number(spec, -1));
+  }
+  return nullptr;
+}
+
+inline std::unique_ptr<Family> make_family(const FamilySpec& spec) {
+  if (auto family = make_vector_family(spec)) return family;
+  if (auto family = make_density_family(spec)) return family;
   auto distribution = make_distribution(spec);
   // A quasi family may have y = 0 where the Gamma may not, so it is never fused there.
-  const bool zeros = spec.distribution == "quasi" && spec.parameters[0] == 3;
+  const bool zeros = spec.distribution == "quasi" && spec.numbers[0] == 3;
   if (spec.fused && !zeros && spec.links.size() == 1) {
     const FusedKernel kernel = fused_kernel(*distribution, *spec.links[0]);
     if (kernel) {

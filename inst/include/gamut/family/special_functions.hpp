@@ -105,43 +105,71 @@ inline double stirling_correction(double x) {
   return log_gamma(x) - ((x - 0.5) * std::log(x) - x + kHalfLogTwoPi);
 }
 
-/// psi(x) - log x.
-inline double digamma_excess(double x) {
+/// psi(x) - log x + 1/(2x), the slope of Stirling's correction, for x >= 12.
+inline double digamma_series(double x) {
   static constexpr double c[] = {-1.0 / 12, 1.0 / 120,     -1.0 / 252,
                                  1.0 / 240, -1.0 / 132,    691.0 / 32760,
                                  -1.0 / 12, 3617.0 / 8160, -43867.0 / 14364};
+  const double z = 1 / (x * x);
+  return z * polynomial(c, z);
+}
+
+/// psi(x) - log x.
+inline double digamma_excess(double x) {
   if (!(x > 0)) return kNaN;
   double sum = 0, y = x;
   for (; y < kLargeArgument; y += 1) sum += 1 / y;
-  const double z = 1 / (y * y);
-  const double tail = z * polynomial(c, z) - 0.5 / y;
+  const double tail = digamma_series(y) - 0.5 / y;
   return y > x ? tail + (std::log(y / x) - sum) : tail;
+}
+
+/// psi'(x) - 1/x - 1/(2 x^2), for x >= 12.
+inline double trigamma_series(double x) {
+  static constexpr double c[] = {1.0 / 6,   -1.0 / 30,     1.0 / 42,
+                                 -1.0 / 30, 5.0 / 66,      -691.0 / 2730,
+                                 7.0 / 6,   -3617.0 / 510, 43867.0 / 798};
+  const double z = 1 / (x * x);
+  return z * polynomial(c, z) / x;
 }
 
 /// psi'(x) - 1/x.
 inline double trigamma_excess(double x) {
-  static constexpr double c[] = {1.0 / 6,   -1.0 / 30,     1.0 / 42,
-                                 -1.0 / 30, 5.0 / 66,      -691.0 / 2730,
-                                 7.0 / 6,   -3617.0 / 510, 43867.0 / 798};
   if (!(x > 0)) return kNaN;
   double sum = 0, y = x;
   for (; y < kLargeArgument; y += 1) sum += 1 / (y * y);
-  const double z = 1 / (y * y);
-  const double tail = 0.5 * z + z * polynomial(c, z) / y;
+  const double tail = 0.5 / (y * y) + trigamma_series(y);
   return y > x ? tail + sum + (1 / y - 1 / x) : tail;
+}
+
+/// psi''(x) + 1/x^2 + 1/x^3, for x >= 12.
+inline double tetragamma_series(double x) {
+  static constexpr double c[] = {-1.0 / 2,  1.0 / 6,     -1.0 / 6,
+                                 3.0 / 10,  -5.0 / 6,    691.0 / 210,
+                                 -35.0 / 2, 3617.0 / 30, -43867.0 / 42};
+  const double z = 1 / (x * x);
+  return z * z * polynomial(c, z);
 }
 
 /// psi''(x) + 1/x^2.
 inline double tetragamma_excess(double x) {
-  static constexpr double c[] = {-1.0 / 2,  1.0 / 6,     -1.0 / 6,
-                                 3.0 / 10,  -5.0 / 6,    691.0 / 210,
-                                 -35.0 / 2, 3617.0 / 30, -43867.0 / 42};
   if (!(x > 0)) return kNaN;
   double sum = 0, y = x;
   for (; y < kLargeArgument; y += 1) sum += 2 / (y * y * y);
   const double z = 1 / (y * y);
-  const double tail = z * z * polynomial(c, z) - z / y;
+  const double tail = tetragamma_series(y) - z / y;
   return y > x ? tail - sum + (1 / (x * x) - z) : tail;
+}
+
+/// The derivatives of Stirling's correction, which vanish faster than its terms.
+inline double stirling_slope(double x) {
+  return x >= kLargeArgument ? digamma_series(x) : digamma_excess(x) + 0.5 / x;
+}
+inline double stirling_curvature(double x) {
+  return x >= kLargeArgument ? trigamma_series(x) : trigamma_excess(x) - 0.5 / (x * x);
+}
+inline double stirling_third(double x) {
+  return x >= kLargeArgument ? tetragamma_series(x)
+                             : tetragamma_excess(x) + 1 / (x * x * x);
 }
 
 /// psi(x) near its zero x0 = 1.4616...; x0 is split so that x - x0 stays exact.
@@ -172,6 +200,23 @@ inline double tetragamma(double x) { return tetragamma_excess(x) - 1 / (x * x); 
 /// Standard normal density and distribution function, the latter exact in the tail.
 inline double normal_density(double x) { return kInvSqrtTwoPi * std::exp(-0.5 * x * x); }
 inline double normal_cdf(double x) { return 0.5 * std::erfc(-x * kSqrtHalf); }
+
+/// phi(x) / Phi(x), the inverse Mills ratio. Far below zero by the continued fraction
+/// of Phi(-t)/phi(t) = 1/(t + 1/(t + 2/(t + ...))) (A&S 26.2.14).
+inline double inverse_mills(double x) {
+  if (x > -8) return normal_density(x) / normal_cdf(x);
+  const double t = -x;
+  double tail = t;
+  for (int k = 60; k >= 1; --k) tail = t + k / tail;
+  return tail;
+}
+
+/// log Phi(x), exact in both tails.
+inline double normal_log_cdf(double x) {
+  if (x > 0) return std::log1p(-normal_cdf(-x));
+  if (x > -8) return std::log(normal_cdf(x));
+  return -0.5 * x * x - kHalfLogTwoPi - std::log(inverse_mills(x));
+}
 
 /// Standard normal quantile: the rational start of A&S 26.2.23 (error 5e-4), then
 /// Halley steps, which cube the error each time.

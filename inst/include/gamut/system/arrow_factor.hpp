@@ -8,10 +8,15 @@
 //   log|H|  = log|D| + log|S|,
 //   [H^-1]_tt = S^-1,  [H^-1]_lt = -D^-1 B S^-1,
 //   [H^-1]_ll = D^-1 + D^-1 B S^-1 B' D^-1.
+// B is kept over raw columns of the tail, so that its sparsity is that of the data; with
+// M = the map from free to raw coefficients S = M'(T_raw - B'D^-1 B) M + P.
 // S is scaled to the unit diagonal of T before it is factored; the smallest squared
 // pivot tells how much of a column the columns before it leave over. Below
 // `safe_pivot` more than half of the digits are gone (a Gram matrix squares the
 // condition number) and the caller turns to a QR decomposition, which may replace R.
+// The tail's penalised coefficients are factored first. So the leading parts of K and R
+// are the factor of the penalised coefficients alone, whose determinant the likelihood
+// needs; functions with `penalised_only` speak of it.
 // Source: blocked elimination as in Bates et al. (2015) section 5; Golub & Van Loan
 // (2013) Matrix Computations, section 4.2.
 #ifndef GAMUT_SYSTEM_ARROW_FACTOR_HPP
@@ -20,6 +25,7 @@
 #include <cmath>
 #include <limits>
 
+#include "dense.hpp"
 #include "normal_equations.hpp"
 
 namespace gamut {
@@ -30,8 +36,12 @@ class ArrowFactor {
  public:
   ArrowFactor() = default;
 
-  explicit ArrowFactor(const NormalEquations& equations)
-      : width_(equations.lead.rows()), lead_(equations.lead), cross_(equations.cross) {
+  ArrowFactor(const NormalEquations& equations, const Layout& layout)
+      : layout_(&layout),
+        width_(equations.lead.rows()),
+        lead_(equations.lead),
+        cross_(equations.cross),
+        tail_fixed_(equations.tail_fixed) {
     factor_lead();
     lead_positive_ = positive_;
     if (positive_) factor_tail(equations);
@@ -48,16 +58,32 @@ class ArrowFactor {
   /// factor of its Gram matrix.
   void replace_root(const Matrix& root) {
     root_ = root;
+    if (!layout_->tail_in_order()) {
+      const Index p = root.rows();
+      const Matrix permuted = to_order(Matrix(root.transpose())).transpose();
+      const Eigen::HouseholderQR<Matrix> qr(permuted);
+      root_ = qr.matrixQR().topRows(p).triangularView<Eigen::Upper>();
+    }
     positive_ = true;
   }
 
-  Coefficients solve(const Coefficients& g) const {
+  /// H^-1 g; with `penalised_only` for the penalised coefficients at fixed others.
+  Coefficients solve(const Coefficients& g, bool penalised_only = false) const {
     Vector lead = half_solve(g.lead);
     Vector tail = g.tail;
-    if (lead.size() > 0) tail -= cross_.transpose() * lead;
-    root_.transpose().triangularView<Eigen::Lower>().solveInPlace(tail);
-    root_.triangularView<Eigen::Upper>().solveInPlace(tail);
-    return back_solve(std::move(lead), std::move(tail));
+    if (lead.size() > 0) tail -= to_free(cross_.transpose_times(lead));
+    // B has the columns of fixed coefficients too, which must not move
+    for (Index j = 0; j < tail.size(); ++j) {
+      if (tail_fixed_[j]) tail[j] = 0;
+    }
+    tail = to_order(tail);
+    const Index m = penalised_only ? layout_->penalised_tail() : tail.size();
+    auto part = tail.head(m);
+    const auto root = root_.topLeftCorner(m, m);
+    root.transpose().triangularView<Eigen::Lower>().solveInPlace(part);
+    root.triangularView<Eigen::Upper>().solveInPlace(part);
+    tail.tail(tail.size() - m).setZero();
+    return back_solve(std::move(lead), from_order(tail));
   }
 
   /// Step from a tail already solved (by QR).
@@ -72,20 +98,54 @@ class ArrowFactor {
     return out;
   }
 
-  /// S^-1, the tail's block of the inverse.
-  Matrix tail_inverse() const {
-    const Matrix inverse_root = root_.triangularView<Eigen::Upper>().solve(
-        Matrix::Identity(root_.rows(), root_.cols()));
-    return inverse_root * inverse_root.transpose();
+  /// D^-1 z for the coefficients of one level.
+  Vector solve_level(Index level, const Vector& z) const {
+    Vector out = z;
+    level_root(level * width_).triangularView<Eigen::Lower>().solveInPlace(out);
+    level_root(level * width_)
+        .transpose()
+        .triangularView<Eigen::Upper>()
+        .solveInPlace(out);
+    return out;
   }
 
-  /// D^-1 B (leading coefficients x tail).
+  /// S^-1, the tail's block of the inverse; that of the penalised coefficients, 0
+  /// elsewhere.
+  Matrix tail_inverse(bool penalised_only = false) const {
+    const Index p = root_.rows(), m = penalised_only ? layout_->penalised_tail() : p;
+    Matrix out = Matrix::Zero(p, p);
+    if (m == 0) return out;
+    const Matrix lower = root_.topLeftCorner(m, m).transpose();
+    out.topLeftCorner(m, m) = dense::cholesky_inverse(lower);
+    return from_order(Matrix(from_order(out).transpose()));
+  }
+
+  /// The part R_xx of R that belongs to coefficients without a penalty, in the order of
+  /// the tail; R_xx'R_xx is their Schur complement.
+  Matrix free_root() const {
+    const Index rest = root_.rows() - layout_->penalised_tail();
+    return root_.bottomRightCorner(rest, rest);
+  }
+
+  /// D^-1 B over raw columns.
+  CrossRows raw_regression() const {
+    CrossRows out = cross_;
+    for (Index l = 0; l < out.levels(); ++l) {
+      out.apply(l, [&](const Matrix& rows) {
+        const auto root = level_root(l * width_);
+        return Matrix(root.transpose().triangularView<Eigen::Upper>().solve(rows));
+      });
+    }
+    return out;
+  }
+
+  /// D^-1 B (leading coefficients x free tail), in full; 0 for fixed coefficients.
   RowMatrix lead_regression() const {
-    RowMatrix out = cross_;
-    for (Index start = 0; start < out.rows(); start += width_) {
-      auto rows = out.middleRows(start, width_);
-      rows = Matrix(level_root(start).transpose().triangularView<Eigen::Upper>().solve(
-          Matrix(rows)));
+    if (width_ == 0) return RowMatrix();
+    RowMatrix out = raw_regression().full();
+    if (!layout_->identity_map()) out = RowMatrix(out * layout_->tail_map());
+    for (Index j = 0; j < out.cols(); ++j) {
+      if (tail_fixed_[j]) out.col(j).setZero();
     }
     return out;
   }
@@ -102,8 +162,12 @@ class ArrowFactor {
     return out;
   }
 
-  double log_determinant() const {
-    double sum = root_.diagonal().array().abs().log().sum();
+  /// T_raw - B'D^-1 B over the raw columns of the tail; lower triangle.
+  const Matrix& raw_schur() const { return raw_schur_; }
+
+  double log_determinant(bool penalised_only = false) const {
+    const Index m = penalised_only ? layout_->penalised_tail() : root_.rows();
+    double sum = root_.diagonal().head(m).array().abs().log().sum();
     for (Index start = 0; start < lead_.cols(); start += width_) {
       sum += lead_.middleCols(start, width_).diagonal().array().log().sum();
     }
@@ -115,46 +179,88 @@ class ArrowFactor {
     return lead_.middleCols(start, width_);
   }
 
-  /// lead_ becomes the K's, cross_ becomes X.
+  Vector to_free(Vector raw) const {
+    return layout_->identity_map() ? raw : Vector(layout_->tail_map().transpose() * raw);
+  }
+
+  /// Rows in the order of factoring, and back.
+  template <class Rows>
+  Rows to_order(const Rows& rows) const {
+    if (layout_->tail_in_order()) return rows;
+    Rows out = rows;
+    for (Index j = 0; j < rows.rows(); ++j)
+      out.row(j) = rows.row(layout_->tail_order()[j]);
+    return out;
+  }
+  template <class Rows>
+  Rows from_order(const Rows& rows) const {
+    if (layout_->tail_in_order()) return rows;
+    Rows out = rows;
+    for (Index j = 0; j < rows.rows(); ++j)
+      out.row(layout_->tail_order()[j]) = rows.row(j);
+    return out;
+  }
+
+  /// lead_ becomes the K's, cross_ becomes X = K^-1 B.
   void factor_lead() {
     if (width_ == 1) {
       positive_ = lead_.minCoeff() > 0;
       lead_ = lead_.cwiseSqrt();
-      cross_ = lead_.row(0).transpose().cwiseInverse().asDiagonal() * cross_;
+      const Vector scale = lead_.row(0).transpose().cwiseInverse();
+      if (cross_.dense.cols() > 0) cross_.dense = scale.asDiagonal() * cross_.dense;
+      for (Index l = 0; cross_.sparse_columns > 0 && l < cross_.levels(); ++l) {
+        cross_.sparse_block(l) *= scale[l];
+      }
       return;
     }
     for (Index start = 0; start < lead_.cols(); start += width_) {
       const Eigen::LLT<Matrix> block(lead_.middleCols(start, width_));
       positive_ = positive_ && block.info() == Eigen::Success;
       lead_.middleCols(start, width_) = block.matrixL();
-      auto rows = cross_.middleRows(start, width_);
-      rows = Matrix(block.matrixL().solve(Matrix(rows)));
+      cross_.apply(start / width_, [&](const Matrix& rows) {
+        return Matrix(block.matrixL().solve(rows));
+      });
     }
   }
 
-  void factor_tail(const NormalEquations& equations) {
-    Matrix schur = equations.tail;
-    if (cross_.size() > 0) {
-      schur.selfadjointView<Eigen::Lower>().rankUpdate(cross_.transpose(), -1.0);
+  /// S in free coefficients; coefficients fixed at zero get a unit row.
+  Matrix schur(const NormalEquations& equations) {
+    raw_schur_ = equations.raw_tail;
+    if (!cross_.empty()) cross_.subtract_gram(raw_schur_);
+    Matrix schur = raw_schur_.selfadjointView<Eigen::Lower>();
+    if (!layout_->identity_map()) {
+      const auto& map = layout_->tail_map();
+      schur = Matrix(map.transpose() * Matrix(schur * map));
     }
-    const Vector diagonal = equations.tail.diagonal();
+    for (Index j = 0; j < schur.rows(); ++j) {
+      if (layout_->penalised(j)) schur(j, j) += 1;
+      if (!equations.tail_fixed[j]) continue;
+      schur.row(j).setZero();
+      schur.col(j).setZero();
+      schur(j, j) = 1;
+    }
+    return schur;
+  }
+
+  void factor_tail(const NormalEquations& equations) {
+    Matrix s = schur(equations);
+    const Vector diagonal = to_order(Vector(equations.tail.diagonal()));
     positive_ = diagonal.size() == 0 || diagonal.minCoeff() > 0;
     smallest_pivot_ = positive_ ? std::numeric_limits<double>::infinity() : 0;
     if (!positive_ || diagonal.size() == 0) {
       root_.resize(diagonal.size(), diagonal.size());
       return;
     }
+    if (!layout_->tail_in_order()) s = to_order(Matrix(to_order(s).transpose()));
     const Vector scale = diagonal.cwiseSqrt();
-    schur = scale.cwiseInverse().asDiagonal() * schur * scale.cwiseInverse().asDiagonal();
-    const Eigen::LLT<Matrix, Eigen::Lower> llt(schur);
-    positive_ = llt.info() == Eigen::Success;
+    s = scale.cwiseInverse().asDiagonal() * s * scale.cwiseInverse().asDiagonal();
+    positive_ = dense::cholesky(s);
     if (!positive_) {
       smallest_pivot_ = 0;
       return;
     }
-    const Matrix lower = llt.matrixL();
-    smallest_pivot_ = lower.diagonal().array().square().minCoeff();
-    root_ = lower.transpose() * scale.asDiagonal();
+    smallest_pivot_ = s.diagonal().array().square().minCoeff();
+    root_ = s.transpose() * scale.asDiagonal();
   }
 
   Vector half_solve(const Vector& v) const {
@@ -175,17 +281,21 @@ class ArrowFactor {
 
   Coefficients back_solve(Vector lead, Vector tail) const {
     if (lead.size() > 0) {
-      lead -= cross_ * tail;
+      lead -= cross_.times(layout_->identity_map() ? tail
+                                                   : Vector(layout_->tail_map() * tail));
       half_solve_transposed(lead);
     }
     return {std::move(lead), std::move(tail)};
   }
 
+  const Layout* layout_ = nullptr;
   Index width_ = 0;
   bool positive_ = true, lead_positive_ = true;
   double smallest_pivot_ = 0;
   Matrix lead_;
-  RowMatrix cross_;
+  CrossRows cross_;
+  Mask tail_fixed_;
+  Matrix raw_schur_;
   Matrix root_;
 };
 

@@ -15,6 +15,7 @@
 #include <Eigen/SparseCore>
 
 #include "../problem.hpp"
+#include "cross_pattern.hpp"
 
 namespace gamut {
 
@@ -49,6 +50,7 @@ class Layout {
     if (eliminate) choose_lead();
     place_blocks(true);
     place_blocks(false);
+    if (has_lead() && problem.response) find_pattern();
     update();
   }
 
@@ -58,6 +60,7 @@ class Layout {
     build_maps();
     penalised_.assign(static_cast<std::size_t>(free_), 0);
     for (const Block& block : tail_) mark_penalised(block);
+    sort_tail();
     lead_root_ = Matrix::Identity(width_, width_);
     lead_penalised_ = 0;
     if (has_lead() && lead().covariance) {
@@ -83,6 +86,17 @@ class Layout {
   Index lead_penalised() const { return lead_penalised_; }
   /// Is this free tail coefficient penalised (by its square)?
   bool penalised(Index free) const { return penalised_[free] != 0; }
+  /// The order in which the tail is factored: its penalised coefficients first, so that
+  /// the factor of these alone is the leading part of that of all.
+  const IndexVector& tail_order() const { return order_; }
+  bool tail_in_order() const { return in_order_; }
+  Index penalised_tail() const { return penalised_count_; }
+
+  /// Raw columns of the tail, the first ones, whose products with the leading term are
+  /// kept in the pattern only; 0: all are kept in full.
+  Index sparse_columns() const { return sparse_columns_; }
+  const CrossPattern& pattern() const { return pattern_; }
+
   /// False for a level that the contrasts drop (its coefficient is fixed at 0).
   bool level_kept(Index level) const {
     return lead().map.is_identity() || lead().map.selection[level] >= 0;
@@ -103,16 +117,36 @@ class Layout {
             identity_ ? free.tail : Vector(map_ * free.tail)};
   }
 
+  /// The transposed maps, for scores: of term and of free coefficients from raw ones.
+  Coefficients term_scores(const Coefficients& raw) const {
+    return {raw.lead, contrasts_.transpose() * raw.tail};
+  }
+  Coefficients free_scores(const Coefficients& raw) const {
+    const Matrix transposed = lead_root_.transpose();
+    return {scaled_levels(transposed, raw.lead),
+            identity_ ? raw.tail : Vector(map_.transpose() * raw.tail)};
+  }
+  const Eigen::SparseMatrix<double>& tail_contrasts() const { return contrasts_; }
+  const Eigen::SparseMatrix<double>& tail_root() const { return root_; }
+  /// Where the free (and term) coefficients of the block's term begin.
+  static Index first_free(const Block& block) {
+    return block.free - block.loading * block.run;
+  }
+
   Coefficients zero() const {
     return {Vector::Zero(levels_ * width_), Vector::Zero(free_)};
   }
 
  private:
-  /// The factor of most levels whose contrasts keep its levels apart.
+  /// The factor of most levels whose contrasts keep its levels apart. With random effects
+  /// one of theirs: the criterion needs the determinant of the penalised part alone.
   void choose_lead() {
     Index most = 1;
+    bool random = false;
+    for (const Term& term : problem_->terms) random = random || term.covariance;
     for (std::size_t t = 0; t < problem_->terms.size(); ++t) {
       const Term& term = problem_->terms[t];
+      if (random && !term.covariance) continue;
       const Storage& storage = problem_->storage(term);
       if (storage.levels() <= most || term.map.matrix.size() > 0) continue;
       const Index slopes = storage.columns() / storage.levels();
@@ -144,6 +178,35 @@ class Layout {
     }
   }
 
+  /// Local columns of a long tail meet few levels each.
+  void find_pattern() {
+    std::vector<CrossPattern::Place> places;
+    Index columns = 0;
+    for (const Block& block : tail_) {
+      const Storage& storage = problem_->storage(problem_->terms[block.term]);
+      if (!storage.is_local()) continue;
+      places.push_back({&storage, block.raw});
+      columns += block.raw_columns;
+    }
+    if (columns <= dense_limit) return;
+    pattern_ = CrossPattern(problem_->storage(lead()), problem_->rows, places);
+    const bool few = pattern_.entries() < levels_ * columns * 2 / 5;
+    sparse_columns_ = few ? columns : 0;
+  }
+
+  void sort_tail() {
+    order_.clear();
+    for (Index j = 0; j < free_; ++j) {
+      if (penalised_[j]) order_.push_back(j);
+    }
+    penalised_count_ = static_cast<Index>(order_.size());
+    for (Index j = 0; j < free_; ++j) {
+      if (!penalised_[j]) order_.push_back(j);
+    }
+    in_order_ = true;
+    for (Index j = 0; j < free_; ++j) in_order_ = in_order_ && order_[j] == j;
+  }
+
   void place_free(const Term& term, const Storage& storage, Block& block) const {
     const bool by_level = term.covariance && storage.levels() > 0;
     block.run = by_level ? storage.columns() / storage.levels() : block.free_columns;
@@ -172,11 +235,6 @@ class Layout {
       const Index place = (block.free_column(j) - first_free(block)) % size;
       penalised_[block.free_column(j)] = place < most;
     }
-  }
-
-  /// Where the free columns of the block's term begin.
-  static Index first_free(const Block& block) {
-    return block.free - block.loading * block.run;
   }
 
   Vector scaled_levels(const Matrix& root, const Vector& lead) const {
@@ -240,6 +298,13 @@ class Layout {
   int lead_ = -1;
   Index levels_ = 0;
   int slopes_ = 0, width_ = 0;
+  /// Up to here full rows cost less than looking up where a column stands.
+  static constexpr Index dense_limit = 64;
+  Index sparse_columns_ = 0;
+  CrossPattern pattern_;
+  IndexVector order_;
+  bool in_order_ = true;
+  Index penalised_count_ = 0;
   bool identity_ = true;
   Eigen::SparseMatrix<double> contrasts_, root_, map_;
   std::vector<char> penalised_;

@@ -7,11 +7,11 @@
 #ifndef GAMUT_SYSTEM_NORMAL_EQUATIONS_HPP
 #define GAMUT_SYSTEM_NORMAL_EQUATIONS_HPP
 
+#include "cross_rows.hpp"
 #include "sums.hpp"
 
 namespace gamut {
 
-using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Mask = std::vector<char>;
 
 /// P c: the penalised coefficients. Its product with c is the penalty's value.
@@ -32,11 +32,18 @@ struct Aliased {
   explicit Aliased(const Layout& layout)
       : lead(static_cast<std::size_t>(layout.levels()), 0),
         tail(static_cast<std::size_t>(layout.free_tail()), 0) {}
+  std::size_t count() const {
+    std::size_t number = 0;
+    for (char flag : tail) number += flag != 0;
+    for (char flag : lead) number += flag != 0;
+    return number;
+  }
 };
 
 struct NormalEquations {
   Matrix tail;      ///< symmetric, both triangles
-  RowMatrix cross;  ///< leading coefficients x tail
+  Matrix raw_tail;  ///< the same over raw columns, without penalties; lower triangle
+  CrossRows cross;  ///< leading coefficients x raw tail
   Matrix lead;      ///< b x (b * levels): the diagonal blocks side by side
   Coefficients score;
   Mask lead_fixed, tail_fixed;
@@ -61,6 +68,7 @@ struct NormalEquations {
 
  private:
   void map_tail(const Sums& sums, const Layout& layout) {
+    raw_tail = sums.tail;
     tail = sums.tail.selfadjointView<Eigen::Lower>();
     score.tail = sums.tail_score;
     if (layout.identity_map()) return;
@@ -72,14 +80,14 @@ struct NormalEquations {
   void map_lead(const Sums& sums, const Layout& layout) {
     const Index b = layout.width(), levels = layout.levels(), q = b * levels;
     const Matrix& factor = layout.lead_root();
-    cross = Eigen::Map<const RowMatrix>(sums.lead_cross.data(), q, layout.raw_tail());
-    if (!layout.identity_map()) cross = RowMatrix(cross * layout.tail_map());
+    cross = cross_rows(layout, sums.lead_cross, sums.lead_sparse);
     lead.resize(b, q);
     for (Index l = 0; l < levels; ++l) {
       const Eigen::Map<const Matrix> raw(sums.lead.data() + l * b * b, b, b);
       const Matrix full = raw.selfadjointView<Eigen::Lower>();
       lead.middleCols(l * b, b) = factor.transpose() * full * factor;
-      cross.middleRows(l * b, b) = factor.transpose() * cross.middleRows(l * b, b);
+      cross.apply(l,
+                  [&](const Matrix& rows) { return Matrix(factor.transpose() * rows); });
     }
     score.lead.resize(q);
     Eigen::Map<Matrix>(score.lead.data(), b, levels) =
@@ -106,7 +114,7 @@ struct NormalEquations {
       lead_fixed[l] = lead_fixed[l] || !layout.level_kept(l) || empty;
       if (!lead_fixed[l]) continue;
       block.setIdentity();
-      cross.middleRows(l * b, b).setZero();
+      cross.clear(l);
       score.lead.segment(l * b, b).setZero();
     }
     for (Index j = 0; j < tail.rows(); ++j) {
@@ -115,7 +123,6 @@ struct NormalEquations {
       tail.col(j).setZero();
       tail(j, j) = 1;
       score.tail[j] = 0;
-      if (cross.size() > 0) cross.col(j).setZero();
     }
   }
 };

@@ -15,13 +15,20 @@ namespace gamut {
 
 struct Step {
   bool positive = false;  ///< false: the weights gave no positive definite matrix
-  Coefficients delta;
+  Coefficients delta, score;
   double decrement = 0;  ///< delta'g, twice the decrease that the step promises
 };
 
 class StepSolver {
  public:
   explicit StepSolver(const Layout& layout) : layout_(&layout), aliased_(layout) {}
+  /// With the aliased columns known beforehand, and any usable pivot good enough.
+  StepSolver(const Layout& layout, const Aliased& aliased, bool penalised_only)
+      : layout_(&layout),
+        aliased_(aliased),
+        settled_(true),
+        known_(true),
+        penalised_only_(penalised_only) {}
 
   const Aliased& aliased() const { return aliased_; }
   const ArrowFactor& factor() const { return factor_; }
@@ -42,15 +49,21 @@ class StepSolver {
     // A penalty pulls from where the solution starts.
     const Coefficients from = request.expansion == Expansion::step ? c : layout_->zero();
     NormalEquations equations(sums, *layout_, from, aliased_);
-    factor_ = ArrowFactor(equations);
+    factor_ = ArrowFactor(equations, *layout_);
     fixed_levels_ = equations.lead_fixed;
     diagonal_ = equations.diagonal();
-    const double least = observed ? usable_pivot : safe_pivot;
+    const double least = observed || known_ ? usable_pivot : safe_pivot;
     if (factor_.positive() && factor_.smallest_pivot() >= least) {
-      return finish(equations, factor_.solve(equations.score));
+      return finish(equations, factor_.solve(equations.score, penalised_only_));
     }
-    if (observed || !factor_.lead_positive()) return Step();
+    if (observed || known_ || !factor_.lead_positive()) return Step();
     return by_qr(sums, c, from, request, equations);
+  }
+
+  /// The step of other scores, at the same c, from the factor that is there.
+  Step again(const Sums& sums, const Coefficients& c) const {
+    const NormalEquations equations(sums, *layout_, c, aliased_);
+    return finish(equations, factor_.solve(equations.score));
   }
 
  private:
@@ -65,7 +78,8 @@ class StepSolver {
     Step step;
     step.positive = true;
     step.delta = std::move(delta);
-    step.decrement = step.delta.dot(equations.score);
+    step.score = equations.score;
+    step.decrement = step.delta.dot(step.score);
     return step;
   }
 
@@ -78,7 +92,7 @@ class StepSolver {
                      .find(aliased_);
     }
     equations = NormalEquations(sums, *layout_, from, aliased_);
-    factor_ = ArrowFactor(equations);
+    factor_ = ArrowFactor(equations, *layout_);
     fixed_levels_ = equations.lead_fixed;
     if (well_conditioned()) return finish(equations, factor_.solve(equations.score));
     uses_qr_ = true;
@@ -129,6 +143,7 @@ class StepSolver {
   Mask fixed_levels_;
   Coefficients diagonal_;
   bool uses_qr_ = false, settled_ = false;
+  bool known_ = false, penalised_only_ = false;
 };
 
 }  // namespace gamut

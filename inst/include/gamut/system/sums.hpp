@@ -3,7 +3,8 @@
 // With A the raw rows of all terms, W the K x K weights and s the scores:
 //   tail        A_t' W A_t   (lower triangle)        tail_score   A_t' s
 //   lead        the b x b diagonal blocks of A_l' W A_l, level by level
-//   lead_cross  A_l' W A_t, one row of the tail a coefficient of a level
+//   lead_cross  A_l' W A_t, one row of the tail's dense columns a coefficient of a level
+//   lead_sparse the same of local columns, where the pattern of the layout has them
 // Partial sums of chunks of rows add up to those of the whole.
 #ifndef GAMUT_SYSTEM_SUMS_HPP
 #define GAMUT_SYSTEM_SUMS_HPP
@@ -18,7 +19,7 @@ struct Sums {
   double kept_rows = 0;  ///< rows of positive prior weight
   Matrix tail;
   Vector tail_score;
-  Vector lead, lead_cross, lead_score;
+  Vector lead, lead_cross, lead_sparse, lead_score;
 
   /// Zero, with room for the parts that are asked for.
   void reset(const Layout& layout, bool gram, bool score) {
@@ -31,13 +32,16 @@ struct Sums {
     if (gram) {
       tail.setZero(p, p);
       lead.setZero(q * layout.width());
-      lead_cross.setZero(q * p);
+      lead_cross.setZero(q * (p - layout.sparse_columns()));
+      lead_sparse.setZero(layout.width() * sparse_entries(layout));
     }
   }
 
   static Index size(const Layout& layout) {
     const Index p = layout.raw_tail(), q = layout.levels() * layout.width();
-    return p * p + p + q * (layout.width() + p + 1);
+    const Index dense = p - layout.sparse_columns();
+    return p * p + p + q * (layout.width() + dense + 1) +
+           layout.width() * sparse_entries(layout);
   }
 
   void add(const Sums& other) {
@@ -48,10 +52,15 @@ struct Sums {
     add_part(tail_score, other.tail_score);
     add_part(lead, other.lead);
     add_part(lead_cross, other.lead_cross);
+    add_part(lead_sparse, other.lead_sparse);
     add_part(lead_score, other.lead_score);
   }
 
  private:
+  static Index sparse_entries(const Layout& layout) {
+    return layout.sparse_columns() > 0 ? layout.pattern().entries() : 0;
+  }
+
   template <class Part>
   static void add_part(Part& into, const Part& from) {
     if (into.size() > 0 && from.size() == into.size()) into += from;

@@ -51,7 +51,7 @@ class TileQr {
     for (Index first = 0; first < rows; first += tile_rows) {
       tile_.load(first, std::min(tile_rows, rows - first));
       tile_.place(expansion, raw, constants);
-      tile_.differentiate(Information::expected, true, true);
+      tile_.differentiate(Information::working, true, true);
       tile_.anchor(expansion);
       reduce(whitened_rows());
     }

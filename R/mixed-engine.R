@@ -1,0 +1,36 @@
+# What a fit with random effects asks of the engine after the fit. Nothing of the size of
+# the random effects' factor is kept in the object: one pass at the estimates makes it
+# again.
+
+#' @noRd
+mixed_estimates <- function(object) {
+  aliased <- c(is.na(object$coefficients), logical(length(object$modes)))
+  list(coefficients = as.double(estimated_coefficients(object)),
+       aliased = unname(aliased), theta = lapply(object$random, `[[`, "theta"),
+       threads = object$control$threads)
+}
+
+#' Covariances of the conditional modes of each level, given beta and theta
+#'
+#' @return One array effects x effects x levels for each random term, absolute.
+#' @noRd
+conditional_variances <- function(object) {
+  require_data(object, "The variance of random effects")
+  found <- conditional_variance_cpp(fit_problem(object), mixed_estimates(object))
+  Map(function(entry, blocks) {
+    k <- length(entry$effects)
+    array(object$dispersion * blocks, c(k, k, length(entry$levels)),
+          list(entry$effects, entry$effects, entry$levels))
+  }, object$random, found)
+}
+
+#' Covariance of the linear predictors of each row, fixed and random effects jointly
+#'
+#' @param problem Of the fit or of new rows. Effects of unknown levels count as 0.
+#' @return n x K(K+1)/2, absolute.
+#' @noRd
+mixed_row_covariances <- function(object, problem = fit_problem(object)) {
+  require_data(object, "The variance of a prediction with random effects")
+  object$dispersion *
+    mixed_row_variance_cpp(fit_problem(object), mixed_estimates(object), problem)
+}

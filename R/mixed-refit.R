@@ -1,0 +1,159 @@
+# Refits of models with random effects: by the other criterion, to another response,
+# without some of their coefficients.
+
+#' Refit a model to a new response
+#'
+#' The model is fitted to other values of the response: same rows, same formula, weights
+#' and offsets. The data of the fit are used as it holds them, so that nothing is looked
+#' up again. With random effects the search starts from the estimates of the fit, which
+#' makes a parametric bootstrap quick.
+#'
+#' `refit()` is the generic of package generics, exported again here.
+#'
+#' @param object A fit.
+#' @param newresp The new response, in the form of the old one, with a value (or row) for
+#'   each row in use; also a data frame of one column, as [simulate()][simulate.gamut]
+#'   gives it, and of the length of all rows where `na.exclude` left some out.
+#' @param ... Not used.
+#' @return A fit like `object`. Its `call` is still that of `object`, so that `update()`
+#'   goes back to the old response.
+#' @section Errors:
+#' `gamut_error_response` for a response of another length or with other categories,
+#' `gamut_error_data` for a fit without its data.
+#' @examples
+#' fit <- gamut(count ~ spray, family = poisson(), data = InsectSprays)
+#' again <- simulate(fit, 2, seed = 1)
+#' coef(refit(fit, again$sim_1))
+#' @importFrom generics refit
+#' @name refit
+#' @rawNamespace export(refit)
+#' @rawNamespace S3method(lme4::refit, gamut)
+#' @export
+refit.gamut <- function(object, newresp, ...) {
+  require_data(object, "refit()")
+  check_no_dots(..., what = "refit()")
+  setup <- setup_again(object)
+  setup$frame <- new_response(object, newresp)
+  setup$family <- resolve_family(object$family, setup$frame$levels)
+  setup$problem <- build_problem(setup$frame, setup$family)
+  if (is_mixed(object)) {
+    return(fit_mixed(setup, warm_theta(object)))
+  }
+  result <- engine_fit(setup$problem, setup$family, setup$control)
+  fit <- explain_divergence(new_gamut(setup, result), setup)
+  report_fit(fit, result)
+  fit
+}
+
+#' Where a search may start: not at a variance of 0, where it could stay
+#' @noRd
+warm_theta <- function(object) {
+  if (!length(object$convergence$boundary)) object$criterion$theta
+}
+
+#' What gamut(fit = FALSE) would have returned for a fit
+#' @noRd
+setup_again <- function(object) {
+  fields <- c("call", "formula", "spec", "family", "method", "control", "frame")
+  setup <- object[fields]
+  setup$problem <- fit_problem(object)
+  setup
+}
+
+#' The frame with another response
+#' @noRd
+new_response <- function(object, newresp) {
+  frame <- object$frame
+  response <- response_in_use(object, newresp)
+  y <- object$family$response(response, frame$weights, frame$response_name,
+                              rows = frame$kept, variables = object$family$variables)
+  if (!identical(y$levels, frame$y$levels)) {
+    abort_gamut("`newresp` has the categories ", quoted(y$levels), ", and the fit ",
+                quoted(frame$y$levels), ".", class = "response")
+  }
+  # precisions have become an offset of the dispersion
+  if (!is.null(object$family$precision)) y["weights"] <- frame$y["weights"]
+  frame$response <- response
+  frame$y <- y
+  frame
+}
+
+#' @noRd
+response_in_use <- function(object, newresp) {
+  if (is.data.frame(newresp) && length(newresp) == 1L) newresp <- newresp[[1L]]
+  rows <- object$frame$rows
+  given <- NROW(newresp)
+  left_out <- object$na.action
+  if (given == rows + length(left_out) && length(left_out)) {
+    newresp <- take_rows(newresp, seq_len(given)[-left_out])
+  }
+  if (NROW(newresp) != rows) {
+    abort_gamut("`newresp` must have a value for each of the ", rows, " rows in use, ",
+                "not ", given, ".", class = "response")
+  }
+  if (anyNA(newresp)) abort_gamut("`newresp` has missing values.", class = "response")
+  newresp
+}
+
+#' A fit by ML: itself, or refitted with a message
+#' @noRd
+as_ml <- function(object, what = "models are compared") {
+  if (!is_mixed(object) || object$method == "ML") return(object)
+  inform_gamut("refitted by ML, as ", what, " by their likelihood, which REML does not ",
+               "maximise.", class = "refit")
+  refit_by(object, "ML")
+}
+
+#' The same model by another criterion
+#' @noRd
+refit_by <- function(object, method) {
+  require_data(object, paste("A refit by", method))
+  setup <- setup_again(object)
+  setup$method <- method
+  object$call$method <- method
+  setup$call <- object$call
+  fit_mixed(setup, warm_theta(object))
+}
+
+#' A mixed model without some fixed coefficients, by ML; see refit_problem()
+#' @noRd
+refit_mixed_problem <- function(object, problem, what = NULL) {
+  control <- object$control
+  control$progress <- FALSE
+  setup <- list(problem = problem, family = object$family, control = control,
+                method = "ML")
+  result <- engine_fit_mixed(setup, warm_theta(object))
+  found <- describe_search(result, setup)
+  if (!found$converged && !is.null(what)) {
+    warn_gamut("the fit ", what, " did not converge; its row of the table is not to be ",
+               "trusted.", class = "convergence")
+  }
+  eta <- engine_linear_predictor(problem, result$coefficients, control$threads)
+  fixed <- seq_along(problem$names)
+  rank <- sum(!result$aliased[fixed])
+  list(objective = mixed_minus2loglik(object, result, eta),
+       coefficients = result$coefficients[fixed], rank = rank,
+       df_residual = result$kept_rows - rank, converged = found$converged)
+}
+
+#' Fixed coefficients, parameters of covariances, and a dispersion that is no coefficient
+#' @noRd
+mixed_parameter_count <- function(object) {
+  theta <- sum(lengths(warm_theta(object)))
+  object$rank + theta + as.integer(!object$dispersion_fixed)
+}
+
+#' @noRd
+mixed_aic <- function(object, k) {
+  edf <- parameter_count(object)
+  c(edf, -2 * log_likelihood(object) + k * edf)
+}
+
+#' The restricted log-likelihood
+#' @noRd
+restricted_loglik <- function(object) {
+  if (is_mixed(object) && object$method == "REML") return(-object$criterion$value / 2)
+  abort_gamut("REML = TRUE is for models with random effects that were fitted by ",
+              "method = \"REML\"", if (is_mixed(object)) "; this one is by ML", ".",
+              class = "argument", data = list(argument = "REML"))
+}

@@ -1,0 +1,243 @@
+# A fit with random effects: which criterion, what the engine is asked, and the fields of
+# the object that only such a fit has.
+
+#' The method of estimation: REML for linear mixed models, else ML
+#' @noRd
+default_method <- function(method, random, family) {
+  if (!is.null(method)) return(method)
+  if (random && is_profiled(family)) "REML" else "ML"
+}
+
+#' Gaussian with identity link and one variance: the dispersion is profiled out
+#' @noRd
+is_profiled <- function(family) {
+  family$id == "gaussian" && family$links[[1L]]$name == "identity"
+}
+
+#' The family as a model with random effects has it
+#'
+#' The likelihood integrates over random effects, so the dispersion must be a parameter
+#' of it, on an absolute scale: families that estimate it by Pearson's statistic take
+#' their form with a predictor for it. A linear mixed model profiles it out instead.
+#' @noRd
+mixed_family <- function(family) {
+  if (is_profiled(family) || has_fixed_dispersion(family)) return(family)
+  if (!is.function(family$dispersion_form)) {
+    abort_gamut("The ", family$family, " family has no likelihood, and random effects ",
+                "are integrated out of one. For counts take negbinomial(), for ",
+                "proportions betabinomial(); or add a random effect for each row.",
+                class = "family")
+  }
+  form <- family$dispersion_form(family)
+  parameter <- dispersion_parameter(form)
+  # Weights of such a family are precisions: they divide the variance.
+  form$precision <- if (family$weights_are == "precision")
+    stats::setNames(if (parameter == "sigma") -0.5 else -1, parameter)
+  form
+}
+
+#' Precisions as an offset of the (logarithmic) dispersion
+#' @noRd
+weights_to_offset <- function(frame, family) {
+  weights <- frame$y$weights
+  if (is.null(family$precision) || is.null(weights)) return(frame)
+  parameter <- names(family$precision)
+  if (family$links[[parameter]]$name != "log") {
+    abort_gamut("`weights` divide the dispersion, and need its link to be \"log\".",
+                class = "weights")
+  }
+  old <- frame$offsets[[parameter]]
+  kept <- weights > 0
+  offset <- ifelse(kept, family$precision * log(ifelse(kept, weights, 1)), 0)
+  frame$offsets[[parameter]] <- offset + if (is.null(old)) 0 else old
+  frame$y$weights <- if (all(kept)) NULL else as.double(kept)
+  frame
+}
+
+#' Search the covariance parameters
+#' @noRd
+engine_fit_mixed <- function(setup, theta = NULL) {
+  problem <- setup$problem
+  family <- setup$family
+  control <- setup$control
+  weights <- problem$weights
+  profiled <- is_profiled(family)
+  options <- list(
+    max_iterations = control$max_iterations, tolerance = control$tolerance,
+    threads = control$threads, information = working_information(family),
+    dispersion_estimated = profiled, sample_rows = control$sample_rows,
+    progress = control$progress, bias_reduction = FALSE,
+    restricted = setup$method == "REML", gaussian = profiled,
+    log_weights = if (is.null(weights)) 0 else sum(log(weights[weights > 0])),
+    laplace_information = control$laplace_information, theta = theta,
+    max_evaluations = 5 * control$max_iterations
+  )
+  tryCatch(fit_mixed_cpp(problem, options), error = function(e) abort_engine(e))
+}
+
+#' The fit object of a model with random effects
+#' @noRd
+new_mixed <- function(setup, result) {
+  problem <- setup$problem
+  fixed <- seq_along(problem$names)
+  coefficients <- result$coefficients[fixed]
+  coefficients[result$aliased[fixed]] <- NA
+  rank <- sum(!is.na(coefficients))
+  profiled <- is_profiled(setup$family)
+  object <- list(
+    call = setup$call, formula = setup$formula, spec = setup$spec,
+    family = setup$family, method = setup$method, control = setup$control,
+    coefficients = stats::setNames(coefficients, problem$names),
+    predictors = fit_predictors(setup), covariance = plain_covariance(result$covariance),
+    random = random_results(setup, result),
+    modes = utils::tail(result$coefficients, problem$coefficients - length(fixed)),
+    dispersion = result$dispersion, dispersion_fixed = !profiled,
+    deviance = result$objective, rank = rank, df.residual = result$kept_rows - rank,
+    n = setup$frame$rows, nobs = result$kept_rows, information = "observed",
+    criterion = describe_criterion(setup, result),
+    convergence = describe_search(result, setup), frame = setup$frame
+  )
+  object <- structure(c(object, main_fields(setup$frame)), class = "gamut")
+  object$criterion$minus2loglik <- mixed_minus2loglik(object, result)
+  if (setup$control$keep_data) object else drop_data(object)
+}
+
+#' Search, object, and what must be said of it
+#' @noRd
+fit_mixed <- function(setup, theta = NULL) {
+  object <- new_mixed(setup, engine_fit_mixed(setup, theta))
+  report_mixed(object)
+  object
+}
+
+#' @noRd
+report_mixed <- function(object) {
+  if (object$convergence$converged) return(invisible())
+  warn_gamut("the fit did not converge: ", object$convergence$message,
+             ". Its estimates are not to be trusted.", class = "convergence",
+             call = object$call)
+}
+
+#' A covariance of few coefficients, as the methods want it
+#' @noRd
+plain_covariance <- function(covariance) {
+  p <- length(covariance$position)
+  list(tail = covariance$matrix, centre = numeric(p), intercept = integer(p),
+       tail_position = covariance$position, lead = matrix(0, 0L, 0L),
+       regression = matrix(0, 0L, p), lead_position = integer())
+}
+
+#' Random terms with their estimates
+#'
+#' @return `problem$random`, each entry with `theta`, `covariance` (of the effects of one
+#'   level, absolute), `modes` (levels x effects: the conditional modes).
+#' @noRd
+random_results <- function(setup, result) {
+  scale <- result$dispersion
+  Map(function(entry, found) {
+    effects <- entry$effects
+    k <- length(effects)
+    at <- entry$first + seq_len(k * length(entry$levels))
+    entry$theta <- found$theta
+    entry$covariance <- matrix(scale * found$covariance, k, k,
+                               dimnames = list(effects, effects))
+    entry$modes <- matrix(result$coefficients[at], ncol = k, byrow = TRUE,
+                          dimnames = list(entry$levels, effects))
+    entry
+  }, setup$problem$random, result$random)
+}
+
+#' @noRd
+describe_criterion <- function(setup, result) {
+  list(method = setup$method, value = result$criterion, theta = result$theta,
+       gradient = result$gradient, curvature = result$curvature,
+       evaluations = result$evaluations, inner_iterations = result$inner_iterations,
+       penalty = result$penalty, promised = result$promised)
+}
+
+#' Minus twice the marginal log-likelihood at the estimates, whatever the method
+#' @param eta Linear predictors at the estimates.
+#' @noRd
+mixed_minus2loglik <- function(object, result, eta = fit_eta(object)) {
+  y <- object$frame$y
+  if (is_profiled(object$family)) {
+    weights <- if (is.null(y$weights)) 1 else y$weights[y$weights > 0]
+    s2 <- result$dispersion
+    return(object$nobs * log(2 * pi * s2) + (result$objective + result$penalty) / s2 +
+             result$penalised_log_determinant - sum(log(weights)))
+  }
+  conditional <- object$family$loglik(y$y, fit_parameters(object, eta), y$weights,
+                                      trials = y$trials)
+  result$penalty + result$penalised_log_determinant - 2 * conditional
+}
+
+#' @noRd
+describe_search <- function(result, setup) {
+  code <- result$code
+  perfect <- is_profiled(setup$family) && result$perfect < 1e-6
+  if (perfect) code <- "perfect_fit"
+  message <- switch(code,
+    converged = "converged",
+    perfect_fit = paste0(
+      "the residual variance runs to 0, because the random effects fit every row; use ",
+      "fewer of them, or more rows for each level"
+    ),
+    stalled = "no step of the search over variances lowers the criterion any further",
+    evaluation_limit = "the limit of evaluations was reached"
+  )
+  list(converged = code == "converged", code = code, message = message,
+       iterations = result$evaluations, trace = NULL, limited = NULL,
+       boundary = boundary_terms(setup, result))
+}
+
+#' Effects whose variance is estimated as 0, and terms of a rank below their size
+#' @noRd
+boundary_terms <- function(setup, result) {
+  found <- Map(function(entry, one) {
+    values <- svd(one$lambda, 0L, 0L)$d
+    rank <- covariance_rank(values)
+    if (rank == length(values)) return(NULL)
+    zero <- entry$effects[diag(one$covariance) == 0]
+    list(group = entry$group, effects = zero, rank = rank, size = length(values),
+         labels = vapply(entry$parts, `[[`, "", "label"))
+  }, setup$problem$random, result$random)
+  Filter(Negate(is.null), found)
+}
+
+#' @noRd
+is_mixed <- function(object) length(object$random) > 0L
+
+#' Methods that are for models without random effects
+#' @param instead What to use, a sentence.
+#' @noRd
+refuse_mixed <- function(object, what, instead) {
+  if (!is_mixed(object)) return(invisible())
+  abort_gamut(what, " is for models without random effects. ", instead,
+              class = "unsupported")
+}
+
+#' Parameters of covariances to start from
+#' @noRd
+check_theta <- function(start, problem) {
+  if (is.null(start)) return(NULL)
+  if (!is.list(start) || !identical(names(start), "theta")) {
+    abort_gamut("`start` of a model with random effects is list(theta = ), the ",
+                "parameters of their covariances: see `fit$criterion$theta`. The ",
+                "coefficients need no start.", class = "start")
+  }
+  theta <- unlist(start$theta, use.names = FALSE)
+  size <- sum(vapply(problem$random, function(r) covariance_size(r$covariance), 0))
+  if (!is.numeric(theta) || length(theta) != size || !all(is.finite(theta))) {
+    abort_gamut("`start$theta` must be ", size, " finite numbers.", class = "start")
+  }
+  theta
+}
+
+#' Number of parameters of a covariance
+#' @noRd
+covariance_size <- function(spec) {
+  b <- spec$size
+  switch(spec$kind, us = b * (b + 1) / 2, diag = b, identity = 1, cs = b + (b > 1),
+         ar1 = 1 + (b > 1), toep = 2 * b - 1, exp = , mat = 2,
+         sum = sum(vapply(spec$parts, covariance_size, 0)))
+}

@@ -1,0 +1,93 @@
+// criterion/gaussian.hpp - the profiled deviance of a linear mixed model.
+//
+// y ~ N(X beta + Z b, s^2 / w), b = Lambda u, u ~ N(0, s^2): Lambda is relative to s.
+// With r^2 the penalised residual sum of squares and N = n (ML) or n - p (REML)
+//   dev = N (1 + log(2 pi r^2 / N)) + log|H| - sum log w,
+// where |H| is that of the penalised coefficients for ML and of all for REML. The sums of
+// one pass, made at coefficients near the least-squares ones so that r^2 is a small
+// difference of small numbers, serve every evaluation: none touches the rows.
+// Source: Bates, Maechler, Bolker & Walker (2015) J. Stat. Softw. 67(1), section 3.4.
+#ifndef GAMUT_CRITERION_GAUSSIAN_HPP
+#define GAMUT_CRITERION_GAUSSIAN_HPP
+
+#include "../optimise/objective.hpp"
+#include "variance_derivatives.hpp"
+
+namespace gamut {
+
+class GaussianCriterion : public Objective {
+ public:
+  /// `sums` at coefficients whose penalised part is 0; `aliased` columns stay out.
+  GaussianCriterion(Layout& layout, const Sums& sums, const Aliased& aliased,
+                    double log_weights, bool restricted)
+      : layout_(layout),
+        terms_(layout),
+        sums_(sums),
+        aliased_(aliased),
+        log_weights_(log_weights),
+        restricted_(restricted) {
+    double rank = -static_cast<double>(layout.penalised_tail());
+    for (char flag : aliased.tail) rank += flag == 0;
+    count_ = sums.kept_rows - (restricted ? rank : 0);
+  }
+
+  Index size() const override { return terms_.parameters(); }
+  const RandomTerms& terms() const { return terms_; }
+
+  Evaluation evaluate(const Vector& theta) override {
+    Evaluation out;
+    terms_.set(theta);
+    layout_.update();
+    const NormalEquations equations(sums_, layout_, layout_.zero(), aliased_);
+    factor_ = ArrowFactor(equations, layout_);
+    if (!factor_.positive()) return out;
+    step_ = factor_.solve(equations.score);
+    squares_ = sums_.objective - step_.dot(equations.score);
+    // Below this the difference has no digits left, and the fit is a perfect one.
+    if (!(squares_ > least_squares * sums_.objective)) return out;
+    dispersion_ = squares_ / count_;
+    out.valid = true;
+    out.value = count_ * (1 + std::log(2 * M_PI * dispersion_)) +
+                factor_.log_determinant(!restricted_) - log_weights_;
+    differentiate(out);
+    return out;
+  }
+
+  /// Share of the fixed effects' residual squares at which the fit counts as perfect.
+  static constexpr double least_squares = 1e-8;
+
+  const ArrowFactor& factor() const { return factor_; }
+  /// From the coefficients of the sums to the solution.
+  const Coefficients& step() const { return step_; }
+  double dispersion() const { return dispersion_; }
+  double squares() const { return squares_; }
+
+ private:
+  void differentiate(Evaluation& out) const {
+    const GramProduct gram(layout_, sums_);
+    const Coefficients start{sums_.lead_score, sums_.tail_score};
+    const Coefficients score = start - gram(layout_.raw_from_free(step_));
+    const SelectedInverse inverse(layout_, sums_, factor_, !restricted_);
+    const VarianceDerivatives derivatives(layout_, terms_, sums_, factor_, inverse, step_,
+                                          score, 1 / dispersion_);
+    out.gradient = derivatives.gradient();
+    Vector product;
+    out.curvature = derivatives.curvature(false, &product);
+    out.curvature -= product * product.transpose() / (dispersion_ * squares_);
+  }
+
+  Layout& layout_;
+  RandomTerms terms_;
+  const Sums& sums_;
+  const Aliased& aliased_;
+  double log_weights_;
+  bool restricted_;
+  double count_ = 0;
+  ArrowFactor factor_;
+  Coefficients step_;
+  double dispersion_ = 0, squares_ = 0;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_CRITERION_GAUSSIAN_HPP

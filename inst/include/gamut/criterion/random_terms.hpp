@@ -1,0 +1,94 @@
+// criterion/random_terms.hpp - the terms with a covariance and their parameters.
+//
+// The parameters theta of all random terms stand one after another in one vector. The
+// coefficients of a term are seen as a b x m matrix, a column a level.
+#ifndef GAMUT_CRITERION_RANDOM_TERMS_HPP
+#define GAMUT_CRITERION_RANDOM_TERMS_HPP
+
+#include "../system/sums.hpp"
+
+namespace gamut {
+
+struct RandomTerm {
+  int term = 0;
+  bool leads = false;
+  Index first = 0;  ///< of the tail's coefficients
+  Index size = 0, levels = 0;
+  int parameter = 0;  ///< place of its first parameter
+  std::shared_ptr<Covariance> covariance;
+
+  Eigen::Map<const Matrix> columns(const Coefficients& c) const {
+    return {leads ? c.lead.data() : c.tail.data() + first, size, levels};
+  }
+  Eigen::Map<Matrix> columns(Coefficients& c) const {
+    return {leads ? c.lead.data() : c.tail.data() + first, size, levels};
+  }
+};
+
+class RandomTerms {
+ public:
+  explicit RandomTerms(const Layout& layout) {
+    const Problem& problem = layout.problem();
+    for (std::size_t t = 0; t < problem.terms.size(); ++t) {
+      if (!problem.terms[t].covariance) continue;
+      RandomTerm term;
+      term.term = static_cast<int>(t);
+      term.covariance = problem.terms[t].covariance;
+      term.size = term.covariance->size();
+      term.parameter = parameters_;
+      parameters_ += term.covariance->parameters();
+      place(layout, term);
+      terms_.push_back(term);
+    }
+  }
+
+  int parameters() const { return parameters_; }
+  const std::vector<RandomTerm>& all() const { return terms_; }
+
+  Vector values() const {
+    Vector out(parameters_);
+    for (const RandomTerm& term : terms_) {
+      out.segment(term.parameter, term.covariance->parameters()) =
+          term.covariance->values();
+    }
+    return out;
+  }
+
+  void set(const Vector& theta) const {
+    for (const RandomTerm& term : terms_) {
+      term.covariance->set_parameters(theta.data() + term.parameter);
+    }
+  }
+
+  /// Is this parameter the standard deviation of some coefficient?
+  bool is_scale(int parameter) const {
+    for (const RandomTerm& term : terms_) {
+      const int j = parameter - term.parameter;
+      if (j >= 0 && j < term.covariance->parameters())
+        return term.covariance->is_scale(j);
+    }
+    return false;
+  }
+
+ private:
+  void place(const Layout& layout, RandomTerm& term) const {
+    if (layout.has_lead() && &layout.lead() == &layout.problem().terms[term.term]) {
+      term.leads = true;
+      term.levels = layout.levels();
+      return;
+    }
+    for (const Block& block : layout.tail()) {
+      if (block.term != term.term || block.loading > 0) continue;
+      term.first = Layout::first_free(block);
+      const Term& whole = layout.problem().terms[term.term];
+      term.levels = block.free_columns * whole.loading.cols() / term.size;
+    }
+  }
+
+  std::vector<RandomTerm> terms_;
+  int parameters_ = 0;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_CRITERION_RANDOM_TERMS_HPP

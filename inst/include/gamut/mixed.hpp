@@ -1,0 +1,259 @@
+// mixed.hpp - a fit with covariance parameters: the outer search.
+//
+// 1. The fixed effects alone, by the fitting loop: which columns are aliased, and where
+//    to begin.
+// 2. Standard deviations to begin with, from second moments of the scores.
+// 3. The search on the criterion: the profiled deviance of a linear mixed model, whose
+//    sums one pass makes once for all, or the Laplace approximation.
+// 4. Standard deviations next to 0 are put at exactly 0 where the criterion allows it.
+#ifndef GAMUT_MIXED_HPP
+#define GAMUT_MIXED_HPP
+
+#include "criterion/gaussian.hpp"
+#include "criterion/laplace.hpp"
+#include "optimise/trust_region.hpp"
+
+namespace gamut {
+
+struct MixedOptions {
+  PirlsOptions pirls;
+  SearchOptions search;
+  bool restricted = false;
+  bool gaussian = false;  ///< identity link and constant variance: profile the dispersion
+  Information determinant = Information::observed;
+  Vector start;  ///< theta to begin with; empty: from the data
+  double log_weights = 0;
+};
+
+struct MixedResult {
+  Vector coefficients;  ///< the caller's
+  std::vector<char> aliased;
+  Vector theta, gradient;
+  Matrix curvature;  ///< of the criterion: theta, before them beta where it is searched
+  Matrix hessian;    ///< of the criterion at the end, beta first, without variances at 0
+  double criterion = 0, dispersion = 1, objective = 0, penalty = 0, promised = 0;
+  double log_determinant = 0;  ///< of the penalised part
+  double kept_rows = 0;
+  double perfect = 1;  ///< penalised residual squares, relative to fixed effects alone
+  int evaluations = 0, inner_iterations = 0;
+  SearchEnd end = SearchEnd::evaluation_limit;
+  ArrowFactor factor;
+  Coefficients free;
+  Aliased mask;
+};
+
+class MixedFit {
+ public:
+  MixedFit(Problem& problem, const MixedOptions& options, Monitor* monitor = nullptr)
+      : problem_(problem), options_(options), monitor_(monitor), layout_(problem) {}
+
+  MixedResult run() {
+    fit_fixed();
+    if (options_.gaussian) {
+      search_gaussian();
+    } else {
+      search_laplace();
+    }
+    result_.coefficients = caller_from_free(layout_, result_.free);
+    return std::move(result_);
+  }
+
+  const Layout& layout() const { return layout_; }
+
+ private:
+  /// The problem without its random terms.
+  void fit_fixed() {
+    Problem fixed = problem_;
+    fixed.terms.clear();
+    for (const Term& term : problem_.terms) {
+      if (!term.covariance) fixed.terms.push_back(term);
+    }
+    Vector given = Vector::Zero(problem_.coefficients);
+    result_.aliased.assign(static_cast<std::size_t>(problem_.coefficients), 0);
+    if (!fixed.terms.empty()) {
+      const Layout layout(fixed);
+      const PirlsResult fit = Pirls(layout, options_.pirls, monitor_).run();
+      given = caller_from_free(layout, fit.coefficients);
+      note_aliased(layout, fit);
+    }
+    result_.mask = Aliased(layout_);
+    const IndexVector positions = tail_positions(layout_);
+    for (std::size_t j = 0; j < positions.size(); ++j) {
+      result_.mask.tail[j] = result_.aliased[positions[j]];
+    }
+    start_ = free_from_caller(layout_, given);
+  }
+
+  void note_aliased(const Layout& layout, const PirlsResult& fit) {
+    const IndexVector tail = tail_positions(layout), lead = lead_positions(layout);
+    for (std::size_t j = 0; j < tail.size(); ++j) {
+      result_.aliased[tail[j]] = fit.aliased.tail[j];
+    }
+    for (std::size_t j = 0; j < lead.size(); ++j) {
+      if (lead[j] >= 0) {
+        result_.aliased[lead[j]] = fit.fixed_levels[j / layout.width()];
+      }
+    }
+  }
+
+  Sums sums_at_start() const {
+    PassRequest request;
+    request.information = Information::working;
+    return Pass(layout_, options_.pirls.threads, monitor_)(start_, request);
+  }
+
+  /// Var(r_j) = f G_jj + G_jj^2 sd^2 for the score of a coefficient with a gram G_jj, if
+  /// only its own effect were random; f is the dispersion without any.
+  void start_deviations(const RandomTerms& terms, const Sums& sums, double dispersion) {
+    const Coefficients score = layout_.term_scores({sums.lead_score, sums.tail_score});
+    const Coefficients gram = layout_.term_scores(raw_diagonal(sums));
+    unit_.resize(terms.parameters());
+    for (const RandomTerm& term : terms.all()) {
+      const Matrix r = term.columns(score), g = term.columns(gram);
+      Vector sd(term.size);
+      for (Index j = 0; j < term.size; ++j) {
+        const double squares = r.row(j).squaredNorm() - dispersion * g.row(j).sum();
+        const double weight = std::max(g.row(j).squaredNorm(), 1e-300);
+        const double least = 0.25 / std::sqrt(std::max(g.row(j).mean(), 1e-300));
+        const double scale = options_.gaussian ? dispersion : 1;
+        sd[j] = std::max(std::sqrt(std::max(squares, 0.0) / weight / scale), least);
+      }
+      term.covariance->start(sd);
+      for (int j = 0; j < term.covariance->parameters(); ++j) {
+        unit_[term.parameter + j] = sd[std::min<Index>(j, term.size - 1)];
+      }
+    }
+    if (options_.start.size() == terms.parameters()) terms.set(options_.start);
+    layout_.update();
+  }
+
+  Coefficients raw_diagonal(const Sums& sums) const {
+    Coefficients out{Vector::Zero(layout_.levels() * layout_.width()),
+                     sums.tail.diagonal()};
+    const Index b = layout_.width();
+    for (Index j = 0; j < out.lead.size(); ++j) {
+      out.lead[j] = sums.lead[j / b * b * b + j % b * (b + 1)];
+    }
+    return out;
+  }
+
+  void search_gaussian() {
+    const Sums sums = sums_at_start();
+    GaussianCriterion criterion(layout_, sums, result_.mask, options_.log_weights,
+                                options_.restricted);
+    if (!(sums.objective > 0)) {
+      throw Error(Status::not_finite, "the fixed effects fit the response exactly");
+    }
+    start_deviations(criterion.terms(), sums, sums.objective / sums.kept_rows);
+    const Vector best =
+        search(criterion, criterion.terms(), criterion.terms().values(), 0);
+    criterion.evaluate(best);
+    result_.theta = best;
+    result_.dispersion = criterion.dispersion();
+    result_.free = start_ + criterion.step();
+    result_.penalty = penalty(result_.free);
+    result_.objective = criterion.squares() - result_.penalty;
+    result_.perfect = criterion.squares() / sums.objective;
+    result_.kept_rows = sums.kept_rows;
+    keep(criterion.factor(), criterion.factor().log_determinant(true));
+  }
+
+  void search_laplace() {
+    const Sums sums = sums_at_start();
+    LaplaceCriterion criterion(layout_, options_.pirls, result_.mask, start_,
+                               options_.restricted, options_.determinant);
+    start_deviations(criterion.terms(), sums, 1);
+    const Index p = criterion.fixed_count();
+    const Vector best = search(criterion, criterion.terms(), criterion.parameters(), p);
+    if (p > 0 && result_.end == SearchEnd::converged) hessian(criterion, best);
+    criterion.evaluate(best);
+    result_.theta = best.tail(criterion.terms().parameters());
+    result_.free = criterion.result().coefficients;
+    result_.penalty = criterion.result().penalty;
+    result_.objective = criterion.result().objective;
+    result_.kept_rows = criterion.result().kept_rows;
+    result_.inner_iterations = criterion.inner_iterations();
+    keep(criterion.result().factor, criterion.log_determinant());
+  }
+
+  /// Differences of the exact gradient, a hundredth of a standard error apart. Variances
+  /// at 0 have no part in it: on the boundary the likelihood is not quadratic in them.
+  void hessian(Objective& objective, const Vector& best) {
+    IndexVector inner;
+    for (Index j = 0; j < best.size(); ++j) {
+      if (best[j] != 0 && result_.curvature(j, j) > 0) inner.push_back(j);
+    }
+    const Index size = static_cast<Index>(inner.size());
+    Matrix h(size, size);
+    for (Index j = 0; j < size; ++j) {
+      const double step = 0.01 / std::sqrt(result_.curvature(inner[j], inner[j]));
+      Vector ahead = best, behind = best;
+      ahead[inner[j]] += step;
+      behind[inner[j]] -= step;
+      const Evaluation up = objective.evaluate(ahead), down = objective.evaluate(behind);
+      result_.evaluations += 2;
+      if (!up.valid || !down.valid) return;
+      for (Index i = 0; i < size; ++i) {
+        h(i, j) = (up.gradient[inner[i]] - down.gradient[inner[i]]) / (2 * step);
+      }
+    }
+    result_.hessian = 0.5 * (h + h.transpose());
+  }
+
+  double penalty(const Coefficients& c) const {
+    return c.dot(penalised_part(layout_, c));
+  }
+
+  void keep(const ArrowFactor& factor, double log_determinant) {
+    result_.factor = factor;
+    result_.log_determinant = log_determinant;
+  }
+
+  /// The search, then standard deviations of next to nothing tried at 0, and on from
+  /// there.
+  Vector search(Objective& objective, const RandomTerms& terms, Vector x, Index before) {
+    for (int round = 0; round < 3; ++round) {
+      SearchResult found = TrustRegion(objective, options_.search, monitor_).minimise(x);
+      x = found.x;
+      record(found);
+      if (!found.at.valid || !put_at_zero(objective, terms, before, found, x)) break;
+    }
+    return x;
+  }
+
+  void record(const SearchResult& found) {
+    result_.evaluations += found.evaluations;
+    result_.criterion = found.at.value;
+    result_.gradient = found.at.gradient;
+    result_.curvature = found.curvature;
+    result_.promised = found.promised;
+    result_.end = found.end;
+  }
+
+  bool put_at_zero(Objective& objective, const RandomTerms& terms, Index before,
+                   const SearchResult& found, Vector& x) {
+    Vector at = x;
+    for (int j = 0; j < terms.parameters(); ++j) {
+      const double size = std::abs(at[before + j]);
+      if (terms.is_scale(j) && size > 0 && size < 1e-3 * unit_[j]) at[before + j] = 0;
+    }
+    if (at == x) return false;
+    const Evaluation zero = objective.evaluate(at);
+    ++result_.evaluations;
+    if (!zero.valid || zero.value > found.at.value + 1e-8) return false;
+    x = at;
+    return true;
+  }
+
+  Problem& problem_;
+  MixedOptions options_;
+  Monitor* monitor_;
+  Layout layout_;
+  Coefficients start_;
+  Vector unit_;
+  MixedResult result_;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_MIXED_HPP

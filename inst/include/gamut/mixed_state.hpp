@@ -1,0 +1,180 @@
+// mixed_state.hpp - what a fit with random effects knows at its estimates.
+//
+// Nothing of the size of the factor is kept in a fit: from the problem, theta and the
+// coefficients one pass makes it again, and these are asked of it:
+//   conditional   Var(b | y) of each level, beta and theta given (Lambda H_u^-1 Lambda')
+//   covariance    of x'(beta, b) of two rows, beta and b jointly
+// all of dispersion 1. A row is a sparse vector over the caller's coefficients.
+// Source: Bates et al. (2015) J. Stat. Softw. 67(1), section 2.
+#ifndef GAMUT_MIXED_STATE_HPP
+#define GAMUT_MIXED_STATE_HPP
+
+#include <memory>
+#include <utility>
+
+#include "pass.hpp"
+#include "system/coefficients.hpp"
+#include "system/selected_inverse.hpp"
+
+namespace gamut {
+
+/// x of one row over the caller's coefficients.
+struct SparseRow {
+  IndexVector place;
+  std::vector<double> value;
+};
+
+class MixedState {
+ public:
+  /// `problem` has theta set in its covariances. `aliased`, of the caller's coefficients.
+  MixedState(const Problem& problem, const Vector& coefficients,
+             const std::vector<char>& aliased, Information information, int threads)
+      : layout_(problem), mask_(layout_), centring_(layout_) {
+    const IndexVector tail = tail_positions(layout_), lead = lead_positions(layout_);
+    for (std::size_t j = 0; j < tail.size(); ++j) mask_.tail[j] = aliased[tail[j]];
+    home_.assign(static_cast<std::size_t>(problem.coefficients), {-1, -1});
+    for (std::size_t j = 0; j < tail.size(); ++j) home_[tail[j]].second = Index(j);
+    for (std::size_t j = 0; j < lead.size(); ++j) {
+      if (lead[j] >= 0) home_[lead[j]].first = Index(j);
+    }
+    sums_ = sums_at(coefficients, information, threads);
+    gram_ = std::make_unique<GramProduct>(layout_, sums_);
+    const NormalEquations equations(sums_, layout_, layout_.zero(), mask_);
+    factor_ = ArrowFactor(equations, layout_);
+    if (!factor_.positive()) {
+      throw Error(Status::not_positive_definite, "the information at the estimates");
+    }
+    tail_inverse_ = factor_.tail_inverse();
+  }
+
+  /// For each random term b x (b m): the blocks of its levels side by side.
+  std::vector<Matrix> conditional() const {
+    const SelectedInverse inverse(layout_, sums_, factor_, true);
+    const Matrix tail = factor_.tail_inverse(true);
+    const RandomTerms terms(layout_);
+    std::vector<Matrix> out;
+    for (const RandomTerm& term : terms.all()) {
+      out.push_back(conditional(term, inverse, tail));
+    }
+    return out;
+  }
+
+  /// A row in the system: the leading coefficients of one level or several, D^-1 applied,
+  /// and the tail with the leading term projected out.
+  struct Half {
+    std::vector<std::pair<Index, Vector>> lead, solved;
+    Vector tail;
+  };
+
+  Half half(const SparseRow& row) const {
+    Half out;
+    Coefficients x = layout_.zero();
+    std::vector<Index> levels;
+    for (std::size_t e = 0; e < row.place.size(); ++e) {
+      const auto& home = home_[row.place[e]];
+      if (home.first >= 0) {
+        x.lead[home.first] += row.value[e];
+        levels.push_back(home.first / layout_.width());
+      } else if (home.second >= 0) {
+        x.tail[home.second] += row.value[e];
+      }
+    }
+    centre(x.tail);
+    out.tail = layout_.tail_root().transpose() * x.tail;
+    std::sort(levels.begin(), levels.end());
+    levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
+    for (Index level : levels) add_level(level, x, out);
+    for (Index j = 0; j < out.tail.size(); ++j) {
+      if (mask_.tail[j]) out.tail[j] = 0;
+    }
+    return out;
+  }
+
+  double covariance(const Half& left, const Half& right) const {
+    double sum = left.tail.dot(tail_inverse_ * right.tail);
+    for (const auto& own : left.lead) {
+      for (const auto& other : right.solved) {
+        if (own.first == other.first) sum += own.second.dot(other.second);
+      }
+    }
+    return sum;
+  }
+
+ private:
+  Matrix conditional(const RandomTerm& term, const SelectedInverse& inverse,
+                     const Matrix& tail) const {
+    Matrix out(term.size, term.size * term.levels);
+    const Matrix lambda = term.covariance->matrix();
+    for (Index l = 0; l < term.levels; ++l) {
+      const Index at = term.first + l * term.size;
+      out.middleCols(l * term.size, term.size) =
+          term.leads
+              ? Matrix(inverse.lead(l))
+              : lambda * tail.block(at, at, term.size, term.size) * lambda.transpose();
+    }
+    return out;
+  }
+
+  Sums sums_at(const Vector& coefficients, Information information, int threads) const {
+    PassRequest request;
+    request.information = information;
+    // Raw coefficients would do; free ones are what a pass takes, and at Lambda = 0 they
+    // cannot say where the fit is: it is 0 there.
+    return Pass(layout_, threads, nullptr)(free_from(coefficients), request);
+  }
+
+  /// u of b = Lambda u.
+  Coefficients free_from(const Vector& coefficients) const {
+    Coefficients c = term_from_caller(layout_, coefficients);
+    const RandomTerms terms(layout_);
+    for (const RandomTerm& term : terms.all()) {
+      const Matrix lambda = term.covariance->matrix();
+      const Matrix u =
+          lambda.completeOrthogonalDecomposition().solve(Matrix(term.columns(c)));
+      term.columns(c) = u;
+    }
+    return c;
+  }
+
+  /// From columns as given to centred ones.
+  void centre(Vector& x) const {
+    for (Index j = 0; j < x.size(); ++j) {
+      const Index i = centring_.intercept[j];
+      if (i >= 0) x[j] -= centring_.centre[j] * x[i];
+    }
+  }
+
+  /// The leading part of a row in one level, and what it takes from the tail: B'D^-1 z
+  /// with B that of free leading coefficients over raw tail columns.
+  void add_level(Index level, const Coefficients& x, Half& out) const {
+    const Index b = layout_.width();
+    const Vector z = layout_.lead_root().transpose() * x.lead.segment(level * b, b);
+    const Vector solved = factor_.solve_level(level, z);
+    out.lead.emplace_back(level, z);
+    out.solved.emplace_back(level, solved);
+    const CrossRows& cross = gram_->cross();
+    const Vector weights = layout_.lead_root() * solved;
+    Vector raw = Vector::Zero(layout_.raw_tail());
+    raw.tail(cross.dense.cols()) =
+        cross.dense.middleRows(level * b, b).transpose() * weights;
+    for (Index e = 0; cross.sparse_columns > 0 && e < cross.pattern->size(level); ++e) {
+      const Index at = cross.pattern->begin(level) + e;
+      raw[cross.pattern->column(at)] += cross.sparse.col(at).dot(weights);
+    }
+    out.tail -= layout_.free_scores({Vector::Zero(x.lead.size()), raw}).tail;
+  }
+
+  Layout layout_;
+  Aliased mask_;
+  Centring centring_;
+  /// Where a caller's coefficient is in the system: (leading, tail), -1 where not.
+  std::vector<std::pair<Index, Index>> home_;
+  Sums sums_;
+  std::unique_ptr<GramProduct> gram_;
+  ArrowFactor factor_;
+  Matrix tail_inverse_;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_MIXED_STATE_HPP

@@ -1,0 +1,28 @@
+// optimise/objective.hpp - a function to be minimised.
+//
+// value and gradient are exact; `curvature` is a symmetric model of the Hessian that need
+// only be near it (average information), and may be indefinite.
+#ifndef GAMUT_OPTIMISE_OBJECTIVE_HPP
+#define GAMUT_OPTIMISE_OBJECTIVE_HPP
+
+#include "../types.hpp"
+
+namespace gamut {
+
+struct Evaluation {
+  bool valid = false;  ///< false: the function has no value here
+  double value = 0;
+  Vector gradient;
+  Matrix curvature;
+};
+
+class Objective {
+ public:
+  virtual ~Objective() = default;
+  virtual Index size() const = 0;
+  virtual Evaluation evaluate(const Vector& x) = 0;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_OPTIMISE_OBJECTIVE_HPP

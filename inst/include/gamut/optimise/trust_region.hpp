@@ -1,0 +1,187 @@
+// optimise/trust_region.hpp - Newton's method within a region of trust.
+//
+// The step minimises g's + s'Bs/2 over |D s| <= radius, exactly, from the eigenvalues of
+// D^-1 B D^-1; so negative curvature is followed and saddle points are left. B is the
+// objective's own model of its curvature plus a correction of rank one a step (SR1), by
+// which B learns what the model does not say. D are the roots of the model's diagonal.
+// Done when the step promises a decrease below `tolerance`, in units of the objective.
+// Source: Nocedal & Wright (2006) Numerical Optimization, sections 4.3 and 6.2; More &
+// Sorensen (1983) SIAM J. Sci. Stat. Comput. 4, 553-572.
+#ifndef GAMUT_OPTIMISE_TRUST_REGION_HPP
+#define GAMUT_OPTIMISE_TRUST_REGION_HPP
+
+#include <cmath>
+
+#include "../monitor.hpp"
+#include "objective.hpp"
+
+namespace gamut {
+
+struct SearchOptions {
+  double tolerance = 1e-9;  ///< promised decrease at which the search ends
+  double radius = 2;        ///< of the first step, in units of D
+  int max_evaluations = 500;
+};
+
+enum class SearchEnd { converged, evaluation_limit, stalled };
+
+struct SearchResult {
+  Vector x;
+  Evaluation at;
+  Matrix curvature;  ///< the model with its corrections
+  int evaluations = 0;
+  double promised = 0;  ///< decrease that the next step would promise
+  SearchEnd end = SearchEnd::evaluation_limit;
+};
+
+/// The minimiser of g's + s'Bs/2 in a ball.
+class TrustStep {
+ public:
+  TrustStep(const Matrix& b, const Vector& g) : eigen_(b) {
+    values_ = eigen_.eigenvalues();
+    along_ = eigen_.eigenvectors().transpose() * g;
+  }
+
+  Vector operator()(double radius) const {
+    const double least = values_.minCoeff(), size = values_.cwiseAbs().maxCoeff();
+    const double floor = 1e-12 * std::max(size, 1e-300);
+    if (least > floor) {
+      const Vector newton = step(0);
+      if (newton.norm() <= radius) return from_along(newton);
+    }
+    const double low = std::max(0.0, -least) + floor;
+    Vector s = step(low);
+    if (s.norm() < radius) return from_along(hard_case(s, radius));
+    return from_along(step(shift_for(radius, low)));
+  }
+
+  double decrease(const Vector& s) const {
+    const Vector t = eigen_.eigenvectors().transpose() * s;
+    return -(along_.dot(t) + 0.5 * t.cwiseAbs2().dot(values_));
+  }
+
+ private:
+  Vector step(double shift) const {
+    return -(along_.array() / (values_.array() + shift)).matrix();
+  }
+  Vector from_along(const Vector& t) const { return eigen_.eigenvectors() * t; }
+
+  /// Too short at the smallest shift: go on along the direction of least curvature.
+  Vector hard_case(Vector s, double radius) const {
+    Index at = 0;
+    values_.minCoeff(&at);
+    const double rest = radius * radius - s.squaredNorm() + s[at] * s[at];
+    s[at] = (along_[at] > 0 ? -1 : 1) * std::sqrt(std::max(rest, 0.0));
+    return s;
+  }
+
+  /// |step(shift)| = radius by bisection; the length falls with the shift.
+  double shift_for(double radius, double low) const {
+    double high = std::max(1.0, 2 * low);
+    while (step(high).norm() > radius) high *= 4;
+    for (int i = 0; i < 100 && high - low > 1e-14 * high; ++i) {
+      const double middle = 0.5 * (low + high);
+      (step(middle).norm() > radius ? low : high) = middle;
+    }
+    return high;
+  }
+
+  Eigen::SelfAdjointEigenSolver<Matrix> eigen_;
+  Vector values_, along_;
+};
+
+class TrustRegion {
+ public:
+  TrustRegion(Objective& objective, const SearchOptions& options,
+              Monitor* monitor = nullptr)
+      : objective_(objective), options_(options), monitor_(monitor) {}
+
+  SearchResult minimise(const Vector& start) {
+    SearchResult out;
+    out.x = start;
+    out.at = objective_.evaluate(start);
+    out.evaluations = 1;
+    if (!out.at.valid) {
+      out.end = SearchEnd::stalled;
+      return out;
+    }
+    correction_ = Matrix::Zero(start.size(), start.size());
+    radius_ = options_.radius;
+    int rejected = 0;
+    while (out.evaluations < options_.max_evaluations) {
+      const Vector step = next_step(out);
+      if (out.promised <= options_.tolerance) {
+        out.end = SearchEnd::converged;
+        break;
+      }
+      const bool moved = try_step(out, step);
+      rejected = moved ? 0 : rejected + 1;
+      if (monitor_) monitor_->iteration(out.evaluations, out.at.value);
+      if (rejected > 30) {
+        out.end = SearchEnd::stalled;
+        break;
+      }
+    }
+    out.curvature = out.at.curvature + correction_;
+    return out;
+  }
+
+ private:
+  Vector next_step(SearchResult& out) {
+    const Matrix b = out.at.curvature + correction_;
+    scale_ = out.at.curvature.diagonal().cwiseAbs().cwiseSqrt();
+    const double least = 1e-8 * std::max(scale_.maxCoeff(), 1e-300);
+    scale_ = scale_.cwiseMax(least);
+    const Vector inverse = scale_.cwiseInverse();
+    const TrustStep step(inverse.asDiagonal() * b * inverse.asDiagonal(),
+                         inverse.cwiseProduct(out.at.gradient));
+    const Vector s = step(radius_);
+    out.promised = step.decrease(s);
+    length_ = s.norm();
+    return inverse.cwiseProduct(s);
+  }
+
+  bool try_step(SearchResult& out, const Vector& step) {
+    const Vector x = out.x + step;
+    const Evaluation next = objective_.evaluate(x);
+    ++out.evaluations;
+    if (!next.valid || !std::isfinite(next.value)) {
+      radius_ = 0.25 * length_;
+      return false;
+    }
+    const double brought = out.at.value - next.value;
+    // Differences of values have lost their digits where steps promise next to nothing.
+    const double noise = 1e-13 * std::abs(out.at.value);
+    const double ratio = (brought + noise) / (out.promised + noise);
+    learn(next, out.at, step);
+    if (ratio < 0.25) {
+      radius_ = 0.25 * length_;
+    } else if (ratio > 0.75 && length_ > 0.8 * radius_) {
+      radius_ *= 2.5;
+    }
+    if (ratio < 1e-3) return false;
+    out.x = x;
+    out.at = next;
+    return true;
+  }
+
+  /// SR1: the correction that makes B s the change of the gradient.
+  void learn(const Evaluation& next, const Evaluation& before, const Vector& step) {
+    const Vector change = next.gradient - before.gradient;
+    const Vector rest = change - (next.curvature + correction_) * step;
+    const double inner = rest.dot(step);
+    if (std::abs(inner) < 1e-8 * rest.norm() * step.norm()) return;
+    correction_ += rest * rest.transpose() / inner;
+  }
+
+  Objective& objective_;
+  SearchOptions options_;
+  Monitor* monitor_;
+  Matrix correction_;
+  Vector scale_;
+  double radius_ = 1, length_ = 0;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_OPTIMISE_TRUST_REGION_HPP

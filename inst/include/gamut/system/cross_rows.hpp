@@ -1,0 +1,128 @@
+// system/cross_rows.hpp - the rows of leading coefficients over the columns of the tail.
+//
+// Row j of the q x p matrix belongs to coefficient j of the leading term, columns are raw
+// ones of the tail. Local columns are kept where the pattern has them (one b x size
+// block a level), dense columns in full. Either part may be empty.
+#ifndef GAMUT_SYSTEM_CROSS_ROWS_HPP
+#define GAMUT_SYSTEM_CROSS_ROWS_HPP
+
+#include "dense.hpp"
+#include "layout.hpp"
+
+namespace gamut {
+
+using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+struct CrossRows {
+  const CrossPattern* pattern = nullptr;
+  Index width = 0, sparse_columns = 0;
+  Matrix sparse;    ///< b x entries of the pattern
+  RowMatrix dense;  ///< q x (p - sparse_columns)
+
+  bool empty() const { return width == 0; }
+  Index columns() const { return sparse_columns + dense.cols(); }
+  Index levels() const { return width > 0 ? dense.rows() / width : 0; }
+  auto sparse_block(Index level) {
+    return sparse.middleCols(pattern->begin(level), pattern->size(level));
+  }
+  auto sparse_block(Index level) const {
+    return sparse.middleCols(pattern->begin(level), pattern->size(level));
+  }
+
+  /// rows of a level <- transform(rows), for any linear map of b coefficients.
+  template <class Transform>
+  void apply(Index level, const Transform& transform) {
+    auto rows = dense.middleRows(level * width, width);
+    if (rows.cols() > 0) rows = transform(Matrix(rows));
+    if (sparse_columns == 0 || pattern->size(level) == 0) return;
+    auto block = sparse_block(level);
+    block = transform(Matrix(block));
+  }
+
+  void clear(Index level) {
+    dense.middleRows(level * width, width).setZero();
+    if (sparse_columns > 0) sparse_block(level).setZero();
+  }
+
+  /// C' v, v over the leading coefficients.
+  Vector transpose_times(const Vector& v) const {
+    Vector out = Vector::Zero(columns());
+    if (dense.cols() > 0) out.tail(dense.cols()) = dense.transpose() * v;
+    for (Index l = 0; sparse_columns > 0 && l < levels(); ++l) {
+      for (Index e = pattern->begin(l); e < pattern->begin(l) + pattern->size(l); ++e) {
+        out[pattern->column(e)] += sparse.col(e).dot(v.segment(l * width, width));
+      }
+    }
+    return out;
+  }
+
+  /// C x, x over the tail's columns.
+  Vector times(const Vector& x) const {
+    Vector out = dense * x.tail(dense.cols());
+    for (Index l = 0; sparse_columns > 0 && l < levels(); ++l) {
+      for (Index e = pattern->begin(l); e < pattern->begin(l) + pattern->size(l); ++e) {
+        out.segment(l * width, width) += sparse.col(e) * x[pattern->column(e)];
+      }
+    }
+    return out;
+  }
+
+  /// The lower triangle of s less C'C.
+  void subtract_gram(Matrix& s) const {
+    if (dense.cols() > 0) {
+      gamut::dense::subtract_gram(s.bottomRightCorner(dense.cols(), dense.cols()),
+                                  Matrix(dense));
+    }
+    for (Index l = 0; sparse_columns > 0 && l < levels(); ++l) subtract_level(l, s);
+  }
+
+  /// All columns in full.
+  RowMatrix full() const {
+    RowMatrix out = RowMatrix::Zero(dense.rows(), columns());
+    out.rightCols(dense.cols()) = dense;
+    for (Index l = 0; sparse_columns > 0 && l < levels(); ++l) {
+      for (Index e = pattern->begin(l); e < pattern->begin(l) + pattern->size(l); ++e) {
+        out.col(pattern->column(e)).segment(l * width, width) = sparse.col(e);
+      }
+    }
+    return out;
+  }
+
+ private:
+  void subtract_level(Index level, Matrix& s) const {
+    const Index begin = pattern->begin(level), end = begin + pattern->size(level);
+    const Index p = dense.cols();
+    for (Index e = begin; e < end; ++e) {
+      double* column = s.data() + pattern->column(e) * s.rows();
+      for (Index r = 0; r < width; ++r) {
+        const double value = sparse(r, e);
+        if (value == 0) continue;
+        for (Index f = e; f < end; ++f)
+          column[pattern->column(f)] -= value * sparse(r, f);
+        const double* row = dense.data() + (level * width + r) * p;
+        double* below = column + sparse_columns;
+        for (Index j = 0; j < p; ++j) below[j] -= value * row[j];
+      }
+    }
+  }
+};
+
+/// Those of a pass, raw on both sides.
+inline CrossRows cross_rows(const Layout& layout, const Vector& dense,
+                            const Vector& sparse) {
+  CrossRows out;
+  if (!layout.has_lead()) return out;
+  const Index q = layout.levels() * layout.width();
+  out.width = layout.width();
+  out.pattern = &layout.pattern();
+  out.sparse_columns = layout.sparse_columns();
+  out.dense = Eigen::Map<const RowMatrix>(dense.data(), q,
+                                          layout.raw_tail() - out.sparse_columns);
+  out.sparse = Eigen::Map<const Matrix>(
+      sparse.data(), out.width, out.sparse_columns > 0 ? out.pattern->entries() : 0);
+  return out;
+}
+
+}  // namespace gamut
+
+#endif  // GAMUT_SYSTEM_CROSS_ROWS_HPP

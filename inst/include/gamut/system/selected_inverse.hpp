@@ -1,0 +1,158 @@
+// system/selected_inverse.hpp - the entries of the inverse that gradients need.
+//
+// Of C = (covariance of the coefficients) = R H^-1 R' over raw columns, with R the maps
+// and roots of the layout, only these are made: the tail's block, the b x b blocks of the
+// levels of the leading term, and the rows between them where the pattern has them. They
+// give
+//   variance   of the predictors of each row, x' C x: K(K+1)/2 numbers a row;
+//   projected  sum over the levels of a term of the diagonal blocks of Z'PZ, where
+//              Z'PZ = Z'WZ - Z'WA C A'WZ.
+// With `penalised_only` H is that of the penalised coefficients. By Z'PZ = Lambda^-T (I -
+// H^-1) Lambda^-1 the latter also follows from H^-1 alone; that form is used for the tail
+// unless Lambda is nearly singular.
+// Source: Takahashi, Fagan & Chen (1973); the identity is in research by Bates & DebRoy
+// (2004) J. Multivar. Anal. 91, 1-17, in another notation.
+#ifndef GAMUT_SYSTEM_SELECTED_INVERSE_HPP
+#define GAMUT_SYSTEM_SELECTED_INVERSE_HPP
+
+#include "../criterion/random_terms.hpp"
+#include "arrow_factor.hpp"
+#include "gram_product.hpp"
+
+namespace gamut {
+
+class SelectedInverse {
+ public:
+  SelectedInverse(const Layout& layout, const Sums& sums, const ArrowFactor& factor,
+                  bool penalised_only)
+      : layout_(layout),
+        factor_(factor),
+        gram_(layout, sums),
+        free_tail_(factor.tail_inverse(penalised_only)),
+        tail_(free_tail_) {
+    if (!layout.identity_map()) {
+      const auto& map = layout.tail_map();
+      tail_ = Matrix(map * Matrix(free_tail_ * map.transpose()));
+    }
+    if (layout.has_lead()) fill_lead();
+  }
+
+  const Matrix& tail() const { return tail_; }
+  /// b x b block of a level of the leading term.
+  Eigen::Ref<const Matrix> lead(Index level) const {
+    return lead_.middleCols(level * layout_.width(), layout_.width());
+  }
+  /// Leading rows over raw tail columns.
+  const CrossRows& cross() const { return cross_; }
+
+  /// Sum of the b x b diagonal blocks of Z'PZ of a term.
+  Matrix projected(const RandomTerm& term) const {
+    if (term.leads) return lead_projected_;
+    const Matrix lambda = term.covariance->matrix();
+    const Eigen::JacobiSVD<Matrix> svd(lambda);
+    const Vector values = svd.singularValues();
+    if (values.minCoeff() < 1e-4 * values.maxCoeff() || values.maxCoeff() < 1e-7) {
+      return tail_projected(term);
+    }
+    Matrix rest = term.levels * Matrix::Identity(term.size, term.size);
+    for (Index l = 0; l < term.levels; ++l) {
+      const Index at = term.first + l * term.size;
+      rest -= free_tail_.block(at, at, term.size, term.size);
+    }
+    const Matrix half = lambda.transpose().fullPivLu().solve(rest);
+    return lambda.transpose().fullPivLu().solve(half.transpose());
+  }
+
+ private:
+  /// From the Schur complement itself, at any Lambda.
+  Matrix tail_projected(const RandomTerm& term) const {
+    const auto& contrasts = layout_.tail_contrasts();
+    const Index count = term.size * term.levels;
+    const Matrix schur = factor_.raw_schur().selfadjointView<Eigen::Lower>();
+    const Matrix rows = (contrasts.transpose() * schur).middleRows(term.first, count);
+    const Matrix own = (rows * contrasts).middleCols(term.first, count);
+    const Matrix through = rows * tail_;
+    Matrix out = Matrix::Zero(term.size, term.size);
+    for (Index l = 0; l < term.levels; ++l) {
+      const Index at = l * term.size;
+      out += own.block(at, at, term.size, term.size);
+      out -=
+          through.middleRows(at, term.size) * rows.middleRows(at, term.size).transpose();
+    }
+    return out;
+  }
+
+  void fill_lead() {
+    const Index b = layout_.width(), levels = layout_.levels();
+    cross_ = gram_.cross();
+    lead_.resize(b, b * levels);
+    lead_projected_ = Matrix::Zero(b, b);
+    dense_ = tail_.rightCols(cross_.dense.cols()).cwiseAbs().sum() > 0;
+    if (!dense_) cross_.dense.setZero();
+    const Matrix root = layout_.lead_root(), own = factor_.lead_inverse();
+    for (Index l = 0; l < levels; ++l) {
+      const Matrix a = root * own.middleCols(l * b, b) * root.transpose();
+      const Matrix g = gram_.lead_block(l).selfadjointView<Eigen::Lower>();
+      fill_level(l, a, g);
+    }
+  }
+
+  /// `a` is Lambda D^-1 Lambda', `g` the raw Gram block of the level.
+  void fill_level(Index l, const Matrix& a, const Matrix& g) {
+    const Index b = layout_.width();
+    const Matrix rows = level_rows(l), product = rows * level_block(l);
+    const Matrix through = a * product, explained = a * rows;
+    lead_.middleCols(l * b, b) = a + through * explained.transpose();
+    store(l, -through);
+    lead_projected_ += g - g * a * g;
+    lead_projected_ -= (product - g * through) * (rows - g * explained).transpose();
+  }
+
+  Index sparse_size(Index level) const {
+    return cross_.sparse_columns > 0 ? cross_.pattern->size(level) : 0;
+  }
+  Index dense_size() const { return dense_ ? cross_.dense.cols() : 0; }
+
+  /// The raw leading rows of a level over the columns that matter.
+  Matrix level_rows(Index level) const {
+    const Index b = layout_.width(), k = sparse_size(level), p = dense_size();
+    Matrix out(b, k + p);
+    if (k > 0) out.leftCols(k) = cross_.sparse_block(level);
+    if (p > 0) out.rightCols(p) = cross_.dense.middleRows(level * b, b);
+    return out;
+  }
+
+  /// The tail's block between these columns.
+  Matrix level_block(Index level) const {
+    const Index k = sparse_size(level), p = dense_size();
+    const Index begin = k > 0 ? cross_.pattern->begin(level) : 0;
+    Matrix out(k + p, k + p);
+    for (Index e = 0; e < k; ++e) {
+      const double* from = tail_.col(cross_.pattern->column(begin + e)).data();
+      for (Index f = 0; f < k; ++f) out(f, e) = from[cross_.pattern->column(begin + f)];
+      if (p == 0) continue;
+      out.col(e).tail(p) = Eigen::Map<const Vector>(from + cross_.sparse_columns, p);
+      out.row(e).tail(p) = out.col(e).tail(p).transpose();
+    }
+    out.bottomRightCorner(p, p) = tail_.bottomRightCorner(p, p);
+    return out;
+  }
+
+  void store(Index level, const Matrix& rows) {
+    const Index b = layout_.width(), k = sparse_size(level), p = dense_size();
+    if (k > 0) cross_.sparse_block(level) = rows.leftCols(k);
+    if (p > 0) cross_.dense.middleRows(level * b, b) = rows.rightCols(p);
+  }
+
+  const Layout& layout_;
+  const ArrowFactor& factor_;
+  GramProduct gram_;
+  Matrix free_tail_, tail_;
+  CrossRows cross_;
+  Matrix lead_, lead_projected_;
+  bool dense_ = true;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_SYSTEM_SELECTED_INVERSE_HPP

@@ -1,0 +1,117 @@
+// bind_mixed.cpp - fit a problem with random effects: list in, list out (see R/mixed.R).
+#include <RcppEigen.h>
+
+#include "gamut/mixed.hpp"
+#include "options_from_r.h"
+#include "problem_from_r.h"
+#include "r_monitor.h"
+
+using namespace gamut;
+
+namespace {
+
+const char* name_of(SearchEnd end) {
+  if (end == SearchEnd::converged) return "converged";
+  return end == SearchEnd::stalled ? "stalled" : "evaluation_limit";
+}
+
+MixedOptions mixed_options_from_r(const Rcpp::List& control) {
+  MixedOptions options;
+  options.pirls = options_from_r(control);
+  options.restricted = Rcpp::as<bool>(control["restricted"]);
+  options.gaussian = Rcpp::as<bool>(control["gaussian"]);
+  options.log_weights = Rcpp::as<double>(control["log_weights"]);
+  options.search.max_evaluations = Rcpp::as<int>(control["max_evaluations"]);
+  if (Rcpp::as<std::string>(control["laplace_information"]) == "expected") {
+    options.determinant = Information::expected;
+  }
+  if (!Rf_isNull(control["theta"])) options.start = Rcpp::as<Vector>(control["theta"]);
+  return options;
+}
+
+/// One vector of parameters and one b x b matrix Lambda Lambda' for each random term.
+Rcpp::List random_to_r(const Problem& problem, const Vector& theta) {
+  Rcpp::List out;
+  Index at = 0;
+  for (const Term& term : problem.terms) {
+    if (!term.covariance) continue;
+    const Index count = term.covariance->parameters();
+    const Matrix lambda = term.covariance->matrix();
+    out.push_back(Rcpp::List::create(
+        Rcpp::_["theta"] = Vector(theta.segment(at, count)), Rcpp::_["lambda"] = lambda,
+        Rcpp::_["covariance"] = Matrix(lambda * lambda.transpose())));
+    at += count;
+  }
+  return out;
+}
+
+/// S^-1 of the tail; the coefficients that were searched together with theta from the
+/// Hessian of the criterion in all of them.
+Matrix tail_covariance(const Layout& layout, const MixedResult& result) {
+  const Index p = layout.free_tail();
+  if (!result.factor.positive()) return Matrix::Zero(p, p);
+  Matrix all = result.factor.tail_inverse();
+  IndexVector kept;
+  for (Index j = 0; j < p; ++j) {
+    if (result.mask.tail[j]) all(j, j) = 0;
+    if (!layout.penalised(j) && !result.mask.tail[j]) kept.push_back(j);
+  }
+  const Index size = static_cast<Index>(kept.size());
+  const Eigen::LLT<Matrix> hessian(result.hessian);
+  if (result.hessian.rows() < size || hessian.info() != Eigen::Success) return all;
+  const Matrix inverse =
+      2 * hessian.solve(Matrix::Identity(result.hessian.rows(), result.hessian.rows()));
+  for (Index i = 0; i < size; ++i) {
+    for (Index j = 0; j < size; ++j) all(kept[i], kept[j]) = inverse(i, j);
+  }
+  return all;
+}
+
+/// Covariance (dispersion 1) of the coefficients without a penalty, and their places.
+Rcpp::List fixed_covariance(const Layout& layout, const MixedResult& result) {
+  const IndexVector positions = tail_positions(layout);
+  Matrix half = tail_covariance(layout, result);
+  const Centring centring(layout);
+  centring.from_centred(half);
+  Matrix whole = half.transpose();
+  centring.from_centred(whole);
+  IndexVector kept;
+  Rcpp::IntegerVector place;
+  for (Index j = 0; j < layout.free_tail(); ++j) {
+    if (layout.penalised(j)) continue;
+    kept.push_back(j);
+    place.push_back(static_cast<int>(positions[j]) + 1);
+  }
+  const Index size = static_cast<Index>(kept.size());
+  Matrix fixed(size, size);
+  for (Index i = 0; i < size; ++i) {
+    for (Index j = 0; j < size; ++j) fixed(i, j) = whole(kept[i], kept[j]);
+  }
+  return Rcpp::List::create(Rcpp::_["matrix"] = fixed, Rcpp::_["position"] = place);
+}
+
+}  // namespace
+
+// [[Rcpp::export(rng = false)]]
+Rcpp::List fit_mixed_cpp(const Rcpp::List& problem, const Rcpp::List& control) {
+  Problem data = problem_from_r(problem);
+  RMonitor monitor(Rcpp::as<bool>(control["progress"]));
+  MixedFit fit(data, mixed_options_from_r(control), &monitor);
+  const MixedResult result = fit.run();
+  monitor.done();
+  Rcpp::LogicalVector aliased(result.aliased.begin(), result.aliased.end());
+  return Rcpp::List::create(
+      Rcpp::_["coefficients"] = result.coefficients, Rcpp::_["aliased"] = aliased,
+      Rcpp::_["random"] = random_to_r(data, result.theta),
+      Rcpp::_["theta"] = result.theta, Rcpp::_["gradient"] = result.gradient,
+      Rcpp::_["curvature"] = result.curvature, Rcpp::_["criterion"] = result.criterion,
+      Rcpp::_["dispersion"] = result.dispersion, Rcpp::_["objective"] = result.objective,
+      Rcpp::_["penalty"] = result.penalty,
+      Rcpp::_["penalised_log_determinant"] = result.log_determinant,
+      Rcpp::_["kept_rows"] = result.kept_rows,
+      Rcpp::_["evaluations"] = result.evaluations,
+      Rcpp::_["inner_iterations"] = result.inner_iterations,
+      Rcpp::_["perfect"] = result.perfect, Rcpp::_["promised"] = result.promised,
+      Rcpp::_["code"] = name_of(result.end),
+      Rcpp::_["covariance"] = fixed_covariance(fit.layout(), result));
+}

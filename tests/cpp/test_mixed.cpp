@@ -1,0 +1,213 @@
+// Random effects: criteria against dense algebra, gradients against differences, the
+// search against known optima.
+#include "check.hpp"
+#include "engine_cases.hpp"
+#include "gamut/covariance/registry.hpp"
+#include "gamut/mixed.hpp"
+
+using namespace gamut;
+using engine_cases::Case;
+using engine_cases::one;
+using engine_cases::Random;
+
+namespace {
+
+CovarianceSpec spec(const std::string& kind, Index size) {
+  CovarianceSpec out;
+  out.kind = kind;
+  out.size = size;
+  return out;
+}
+
+/// Two crossed factors, one with a slope, and two numeric columns.
+struct Crossed : Case {
+  std::vector<int> other;
+  Crossed(Index rows, int first, int second, unsigned long long seed)
+      : Case(rows, 2, first, seed) {
+    Random random(seed + 7);
+    for (Index i = 0; i < rows; ++i) {
+      other.push_back(1 + static_cast<int>(random.uniform() * second));
+    }
+    effects = Matrix(std::max(first, second), 3);
+    for (Index j = 0; j < effects.size(); ++j) effects.data()[j] = random.normal();
+    second_levels = second;
+    first_levels = first;
+  }
+
+  double predictor(Index i) const {
+    return 0.3 + 0.5 * x(i, 0) - 0.2 * x(i, 1) + 0.8 * effects(codes[i] - 1, 0) +
+           0.4 * effects(codes[i] - 1, 1) * x(i, 0) + 0.6 * effects(other[i] - 1, 2);
+  }
+
+  void draw(bool counts, unsigned long long seed) {
+    Random random(seed);
+    for (Index i = 0; i < x.rows(); ++i) {
+      if (counts) {
+        y(i, 0) = std::floor(std::exp(0.5 * predictor(i)) * 2 * random.uniform());
+      } else {
+        y(i, 0) = predictor(i) + random.normal();
+      }
+    }
+  }
+
+  void add_random(const Matrix& loading, const std::string& kind = "us") {
+    Column intercept, slope;
+    slope.operands.emplace_back();
+    slope.operands[0].real = x.col(0).data();
+    problem.storages.push_back(std::make_shared<IndexStorage>(
+        codes.data(), first_levels, std::vector<Column>{intercept, slope}));
+    push(2 * first_levels, loading, spec(kind, 2 * loading.cols()));
+    problem.storages.push_back(std::make_shared<IndexStorage>(other.data(), second_levels,
+                                                              std::vector<Column>()));
+    push(second_levels, loading,
+         spec(loading.cols() > 1 ? "us" : "identity", loading.cols()));
+  }
+
+  void push(Index columns, const Matrix& loading, const CovarianceSpec& law) {
+    Term term;
+    term.storage = static_cast<int>(problem.storages.size()) - 1;
+    term.loading = loading;
+    term.covariance = make_covariance(law);
+    for (Index j = 0; j < columns * loading.cols(); ++j) {
+      term.position.push_back(problem.coefficients++);
+    }
+    problem.terms.push_back(term);
+  }
+
+  Matrix effects;
+  int first_levels = 0, second_levels = 0;
+};
+
+Sums sums_at(const Layout& layout, const Coefficients& c) {
+  PassRequest request;
+  return Pass(layout, 1, nullptr)(c, request);
+}
+
+/// Largest error of the gradient against central differences, relative to its size.
+double gradient_error(Objective& objective, const Vector& x) {
+  const Evaluation at = objective.evaluate(x);
+  double worst = 0;
+  for (Index j = 0; j < x.size(); ++j) {
+    const double h = 1e-4 * std::max(1.0, std::abs(x[j]));
+    Vector ahead = x, behind = x;
+    ahead[j] += h;
+    behind[j] -= h;
+    const double slope =
+        (objective.evaluate(ahead).value - objective.evaluate(behind).value) / (2 * h);
+    worst = std::max(worst, std::abs(slope - at.gradient[j]));
+  }
+  return worst / at.gradient.cwiseAbs().maxCoeff();
+}
+
+}  // namespace
+
+// Central differences with h = 1e-4 have errors of h^2 f''' and 1e-12 / h.
+TEST(gaussian_gradient_equals_differences) {
+  for (int levels : {4, 90}) {
+    Crossed data(600, 15, levels, 3);
+    data.draw(false, 11);
+    data.set_family("gaussian", "identity");
+    data.add_dense(one());
+    data.add_random(one());
+    for (bool restricted : {false, true}) {
+      Layout layout(data.problem);
+      const Sums sums = sums_at(layout, layout.zero());
+      const Aliased none(layout);
+      GaussianCriterion criterion(layout, sums, none, 0, restricted);
+      Vector theta(4);
+      theta << 0.7, -0.3, 0.5, 0.9;
+      CHECK(gradient_error(criterion, theta) < 1e-6);
+      theta << 0.7, 0.2, 0.0, 0.0;
+      CHECK(gradient_error(criterion, theta) < 1e-6);
+    }
+  }
+}
+
+TEST(laplace_gradient_equals_differences) {
+  for (int levels : {4, 90}) {
+    Crossed data(500, 12, levels, 5);
+    data.draw(true, 13);
+    data.set_family("poisson", "log");
+    data.add_dense(one());
+    data.add_random(one());
+    for (bool restricted : {false, true}) {
+      Layout layout(data.problem);
+      const Aliased none(layout);
+      LaplaceCriterion criterion(layout, PirlsOptions(), none, layout.zero(), restricted,
+                                 Information::observed);
+      Vector x = criterion.parameters();
+      for (Index j = 0; j < x.size(); ++j) x[j] = 0.3 + 0.1 * static_cast<double>(j);
+      CHECK(gradient_error(criterion, x) < 1e-6);
+    }
+  }
+}
+
+/// The deviance of N(X beta, V) at the best beta, from matrices written out.
+TEST(gaussian_criterion_equals_dense_algebra) {
+  Crossed data(80, 6, 5, 9);
+  data.draw(false, 17);
+  data.set_family("gaussian", "identity");
+  data.add_dense(one());
+  data.add_random(one());
+  Layout layout(data.problem);
+  const Sums sums = sums_at(layout, layout.zero());
+  const Aliased none(layout);
+  double log_weights = 0;
+  for (double w : data.prior) log_weights += std::log(w);
+  Vector theta(4);
+  theta << 0.7, -0.3, 0.5, 0.9;
+  const Index n = 80;
+  Matrix z = Matrix::Zero(n, 17), lambda = Matrix::Zero(17, 17), x(n, 3);
+  for (Index i = 0; i < n; ++i) {
+    z(i, 2 * (data.codes[i] - 1)) = 1;
+    z(i, 2 * (data.codes[i] - 1) + 1) = data.x(i, 0);
+    z(i, 12 + data.other[i] - 1) = 1;
+    x.row(i) << 1, data.x(i, 0), data.x(i, 1);
+  }
+  for (Index l = 0; l < 6; ++l) lambda.block(2 * l, 2 * l, 2, 2) << 0.7, 0, -0.3, 0.5;
+  for (Index l = 12; l < 17; ++l) lambda(l, l) = 0.9;
+  const Vector w = Eigen::Map<const Vector>(data.prior.data(), n);
+  Matrix v = z * lambda * lambda.transpose() * z.transpose();
+  v.diagonal() += w.cwiseInverse();
+  const Matrix inverse = v.inverse(), information = x.transpose() * inverse * x;
+  const Vector beta = information.ldlt().solve(x.transpose() * inverse * data.y.col(0));
+  const Vector rest = data.y.col(0) - x * beta;
+  const double squares = rest.dot(inverse * rest);
+  const double log_v = std::log(v.determinant());
+  const double log_x = std::log(information.determinant());
+  for (bool restricted : {false, true}) {
+    GaussianCriterion criterion(layout, sums, none, log_weights, restricted);
+    const double count = restricted ? n - 3 : n;
+    double expected = count * (1 + std::log(2 * M_PI * squares / count)) + log_v;
+    if (restricted) expected += log_x;
+    // |V| of 80 rows by elimination loses a few of 16 digits
+    CHECK(std::abs(criterion.evaluate(theta).value - expected) < 1e-9 * expected);
+  }
+}
+
+/// Dyestuff (Davies & Goldsmith 1972): the published optimum of lme4 and MixedModels.jl.
+TEST(dyestuff_has_its_published_optimum) {
+  const double yield[] = {1545, 1440, 1440, 1520, 1580, 1540, 1555, 1490, 1560, 1495,
+                          1595, 1550, 1605, 1510, 1560, 1445, 1440, 1595, 1465, 1545,
+                          1595, 1630, 1515, 1635, 1625, 1520, 1455, 1450, 1480, 1445};
+  Case data(30, 0, 6, 1);
+  for (int i = 0; i < 30; ++i) {
+    data.codes[i] = i / 5 + 1;
+    data.y(i, 0) = yield[i];
+    data.prior[i] = 1;
+  }
+  data.set_family("gaussian", "identity");
+  data.add_dense(one());
+  data.add_factor(6, one(), true).covariance = make_covariance(spec("identity", 1));
+  MixedOptions options;
+  options.gaussian = true;
+  options.pirls.dispersion_estimated = true;
+  MixedResult fit = MixedFit(data.problem, options).run();
+  CHECK(fit.end == SearchEnd::converged);
+  CHECK(std::abs(fit.criterion - 327.32705988112673) < 1e-8);
+  CHECK(std::abs(std::abs(fit.theta[0]) - 0.7525806540) < 1e-6);
+  CHECK(std::abs(std::sqrt(fit.dispersion) - 49.5101) < 1e-4);
+  options.restricted = true;
+  fit = MixedFit(data.problem, options).run();
+  CHECK(std::abs(fit.criterion - 319.6542768422576) < 1e-8);
+}

@@ -70,8 +70,11 @@
 #'   in [families].
 #' @param method Estimation method. Models with parametric terms only are fitted by
 #'   maximum likelihood, `"ML"`.
-#' @param nagq Number of quadrature points for random effects; only 1, their Laplace
-#'   approximation, is the only value without any.
+#' @param nagq Number of quadrature points over random effects; 1 is their Laplace
+#'   approximation. More points are for effects of one grouping factor, or of one nested
+#'   in another, up to three effects in all, of any family but gaussian with identity
+#'   link, whose integral is exact anyway: adaptive Gauss-Hermite quadrature at the
+#'   conditional modes. Log-likelihoods compare across `nagq`.
 #' @param weights Prior weights, an expression in the columns of `data`.
 #' @param offset Known part of the main predictor; offsets can also be written in the
 #'   formula, and both are added.
@@ -214,7 +217,8 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   problem <- build_problem(frame, family)
   check_rows(problem)
   setup <- list(call = call, formula = formula, spec = spec, family = family,
-                method = method, control = control, frame = frame, problem = problem)
+                method = method, control = control, frame = frame, problem = problem,
+                nagq = quadrature_points(nagq, method, problem, frame, family))
   if (!check_flag(fit, "fit")) return(structure(setup, class = "gamut_setup"))
   if (length(problem$random)) return(fit_mixed(setup, check_theta(start, problem)))
   start <- check_start(start, problem$names)
@@ -284,10 +288,6 @@ check_random_arguments <- function(method, nagq, bias_reduction) {
     nagq == round(nagq)
   if (!whole) {
     abort_argument("nagq", "a whole number of quadrature points, 1 or more", nagq)
-  }
-  if (nagq > 1) {
-    abort_argument("nagq", "1, the Laplace approximation: quadrature is not built yet",
-                   nagq)
   }
 }
 

@@ -54,7 +54,7 @@ warm_theta <- function(object) {
 #' What gamut(fit = FALSE) would have returned for a fit
 #' @noRd
 setup_again <- function(object) {
-  fields <- c("call", "formula", "spec", "family", "method", "control", "frame")
+  fields <- c("call", "formula", "spec", "family", "method", "nagq", "control", "frame")
   setup <- object[fields]
   setup$problem <- fit_problem(object)
   setup
@@ -121,7 +121,7 @@ refit_mixed_problem <- function(object, problem, what = NULL) {
   control <- object$control
   control$progress <- FALSE
   setup <- list(problem = problem, family = object$family, control = control,
-                method = "ML")
+                method = "ML", nagq = object$nagq)
   result <- engine_fit_mixed(setup, warm_theta(object))
   found <- describe_search(result, setup)
   if (!found$converged && !is.null(what)) {

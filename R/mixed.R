@@ -70,6 +70,7 @@ engine_fit_mixed <- function(setup, theta = NULL) {
     restricted = setup$method == "REML", gaussian = profiled,
     log_weights = if (is.null(weights)) 0 else sum(log(weights[weights > 0])),
     laplace_information = control$laplace_information, theta = theta,
+    quadrature_points = setup$nagq,
     max_evaluations = 5 * control$max_iterations
   )
   tryCatch(fit_mixed_cpp(problem, options), error = function(e) abort_engine(e))
@@ -86,8 +87,8 @@ new_mixed <- function(setup, result) {
   profiled <- is_profiled(setup$family)
   object <- list(
     call = setup$call, formula = setup$formula, spec = setup$spec,
-    family = setup$family, method = setup$method, control = setup$control,
-    coefficients = stats::setNames(coefficients, problem$names),
+    family = setup$family, method = setup$method, nagq = setup$nagq,
+    control = setup$control, coefficients = stats::setNames(coefficients, problem$names),
     predictors = fit_predictors(setup), covariance = plain_covariance(result$covariance),
     random = random_results(setup, result),
     modes = utils::tail(result$coefficients, problem$coefficients - length(fixed)),
@@ -152,7 +153,8 @@ describe_criterion <- function(setup, result) {
   list(method = setup$method, value = result$criterion, theta = result$theta,
        gradient = result$gradient, curvature = result$curvature,
        evaluations = result$evaluations, inner_iterations = result$inner_iterations,
-       penalty = result$penalty, promised = result$promised)
+       penalty = result$penalty, promised = result$promised,
+       laplace_shift = result$laplace_shift)
 }
 
 #' Minus twice the marginal log-likelihood at the estimates, whatever the method
@@ -168,6 +170,10 @@ mixed_minus2loglik <- function(object, result, eta = fit_eta(object)) {
   }
   conditional <- object$family$loglik(y$y, fit_parameters(object, eta), y$weights,
                                       trials = y$trials)
+  if (object$nagq > 1L) {
+    # up to what the family's objective leaves out, which no effect moves
+    return(result$criterion - result$objective - 2 * conditional)
+  }
   result$penalty + result$penalised_log_determinant - 2 * conditional
 }
 

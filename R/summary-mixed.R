@@ -58,7 +58,7 @@ mixed_title <- function(object) {
   linear <- is_profiled(object$family)
   by <- if (identical(object$method, "REML")) "REML" else "maximum likelihood"
   paste0(if (linear) "Linear" else "Generalised linear", " mixed model fit by ", by,
-         if (!linear) " (Laplace approximation)")
+         if (!linear) paste0(" (", integral_name(object$nagq), ")"))
 }
 
 #' @noRd

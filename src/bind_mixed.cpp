@@ -20,6 +20,7 @@ MixedOptions mixed_options_from_r(const Rcpp::List& control) {
   options.pirls = options_from_r(control);
   options.restricted = Rcpp::as<bool>(control["restricted"]);
   options.gaussian = Rcpp::as<bool>(control["gaussian"]);
+  options.quadrature_points = Rcpp::as<int>(control["quadrature_points"]);
   options.log_weights = Rcpp::as<double>(control["log_weights"]);
   options.search.max_evaluations = Rcpp::as<int>(control["max_evaluations"]);
   if (Rcpp::as<std::string>(control["laplace_information"]) == "expected") {
@@ -112,6 +113,7 @@ Rcpp::List fit_mixed_cpp(const Rcpp::List& problem, const Rcpp::List& control) {
       Rcpp::_["evaluations"] = result.evaluations,
       Rcpp::_["inner_iterations"] = result.inner_iterations,
       Rcpp::_["perfect"] = result.perfect, Rcpp::_["promised"] = result.promised,
+      Rcpp::_["laplace_shift"] = result.laplace_shift,
       Rcpp::_["code"] = name_of(result.end),
       Rcpp::_["covariance"] = fixed_covariance(fit.layout(), result));
 }

@@ -4,13 +4,13 @@
 //    to begin.
 // 2. Standard deviations to begin with, from second moments of the scores.
 // 3. The search on the criterion: the profiled deviance of a linear mixed model, whose
-//    sums one pass makes once for all, or the Laplace approximation.
+//    sums one pass makes once for all, the Laplace approximation, or quadrature.
 // 4. Standard deviations next to 0 are put at exactly 0 where the criterion allows it.
 #ifndef GAMUT_MIXED_HPP
 #define GAMUT_MIXED_HPP
 
 #include "criterion/gaussian.hpp"
-#include "criterion/laplace.hpp"
+#include "criterion/quadrature.hpp"
 #include "optimise/trust_region.hpp"
 
 namespace gamut {
@@ -21,7 +21,8 @@ struct MixedOptions {
   bool restricted = false;
   bool gaussian = false;  ///< identity link and constant variance: profile the dispersion
   Information determinant = Information::observed;
-  Vector start;  ///< theta to begin with; empty: from the data
+  int quadrature_points = 1;  ///< 1: the Laplace approximation
+  Vector start;               ///< theta to begin with; empty: from the data
   double log_weights = 0;
 };
 
@@ -35,6 +36,9 @@ struct MixedResult {
   double log_determinant = 0;  ///< of the penalised part
   double kept_rows = 0;
   double perfect = 1;  ///< penalised residual squares, relative to fixed effects alone
+  /// How far quadrature would move beta and theta, in standard errors, by its first step
+  /// from the end of a search on the Laplace approximation; empty where it is not known.
+  Vector laplace_shift;
   int evaluations = 0, inner_iterations = 0;
   SearchEnd end = SearchEnd::evaluation_limit;
   ArrowFactor factor;
@@ -44,6 +48,9 @@ struct MixedResult {
 
 class MixedFit {
  public:
+  /// Enough to tell whether the Laplace approximation is far off.
+  static constexpr int comparison_points = 3;
+
   MixedFit(Problem& problem, const MixedOptions& options, Monitor* monitor = nullptr)
       : problem_(problem), options_(options), monitor_(monitor), layout_(problem) {}
 
@@ -160,12 +167,15 @@ class MixedFit {
 
   void search_laplace() {
     const Sums sums = sums_at_start();
-    LaplaceCriterion criterion(layout_, options_.pirls, result_.mask, start_,
-                               options_.restricted, options_.determinant);
+    const std::unique_ptr<LaplaceCriterion> made = make_criterion();
+    LaplaceCriterion& criterion = *made;
     start_deviations(criterion.terms(), sums, 1);
     const Index p = criterion.fixed_count();
     const Vector best = search(criterion, criterion.terms(), criterion.parameters(), p);
-    if (p > 0 && result_.end == SearchEnd::converged) hessian(criterion, best);
+    if (p > 0 && result_.end == SearchEnd::converged) {
+      hessian(criterion, best);
+      compare_quadrature(best);
+    }
     criterion.evaluate(best);
     result_.theta = best.tail(criterion.terms().parameters());
     result_.free = criterion.result().coefficients;
@@ -176,10 +186,46 @@ class MixedFit {
     keep(criterion.result().factor, criterion.log_determinant());
   }
 
+  std::unique_ptr<LaplaceCriterion> make_criterion() {
+    if (options_.quadrature_points > 1) {
+      return std::make_unique<QuadratureCriterion>(layout_, options_.pirls, result_.mask,
+                                                   start_, options_.quadrature_points);
+    }
+    return std::make_unique<LaplaceCriterion>(layout_, options_.pirls, result_.mask,
+                                              start_, options_.restricted,
+                                              options_.determinant);
+  }
+
+  /// Newton's step from here on the criterion of a few more points.
+  void compare_quadrature(const Vector& best) {
+    const Index size = static_cast<Index>(inner_.size());
+    const Eigen::LLT<Matrix> hessian(result_.hessian);
+    if (options_.quadrature_points > 1 || options_.restricted || size == 0 ||
+        result_.hessian.rows() != size || hessian.info() != Eigen::Success) {
+      return;
+    }
+    try {
+      QuadratureCriterion other(layout_, options_.pirls, result_.mask, start_,
+                                comparison_points);
+      const Evaluation at = other.evaluate(best);
+      if (!at.valid) return;
+      Vector slope(size);
+      for (Index j = 0; j < size; ++j) slope[j] = at.gradient[inner_[j]];
+      const Matrix inverse = hessian.solve(Matrix::Identity(size, size));
+      const Vector errors = (2 * inverse.diagonal()).cwiseSqrt();
+      result_.laplace_shift = Vector::Zero(best.size());
+      const Vector shift = -(inverse * slope).cwiseQuotient(errors);
+      for (Index j = 0; j < size; ++j) result_.laplace_shift[inner_[j]] = shift[j];
+    } catch (const Error& error) {
+      if (error.status() != Status::invalid_argument) throw;
+    }
+  }
+
   /// Differences of the exact gradient, a hundredth of a standard error apart. Variances
   /// at 0 have no part in it: on the boundary the likelihood is not quadratic in them.
   void hessian(Objective& objective, const Vector& best) {
-    IndexVector inner;
+    IndexVector& inner = inner_;
+    inner.clear();
     for (Index j = 0; j < best.size(); ++j) {
       if (best[j] != 0 && result_.curvature(j, j) > 0) inner.push_back(j);
     }
@@ -251,6 +297,7 @@ class MixedFit {
   Layout layout_;
   Coefficients start_;
   Vector unit_;
+  IndexVector inner_;  ///< parameters of the Hessian: all but variances at 0
   MixedResult result_;
 };
 

@@ -33,6 +33,7 @@ struct PassRequest {
   bool gram = true;
   bool score = true;
   bool pearson = false;
+  bool level_objective = false;
   Index tile_step = 1;  ///< take every tile_step-th tile only
   const ScoreAdjustment* adjustment = nullptr;
 };
@@ -52,6 +53,7 @@ class PassWorker {
     const bool weights = request_.gram || request_.adjustment != nullptr ||
                          request_.expansion != Expansion::step;
     sums.objective += tile_.differentiate(request_.information, request_.score, weights);
+    if (request_.level_objective) add_level_objectives(sums);
     if (request_.adjustment) (*request_.adjustment)(tile_);
     if (request_.score) tile_.anchor(request_.expansion);
     if (request_.pearson) sums.pearson += tile_.pearson();
@@ -61,6 +63,13 @@ class PassWorker {
   }
 
  private:
+  void add_level_objectives(Sums& sums) const {
+    const Panel& rows = tile_.panel(layout_.lead().storage);
+    for (Index i = 0; i < rows.rows; ++i) {
+      sums.level_objective[rows.level(i)] += tile_.objective()[i];
+    }
+  }
+
   double count_kept() const {
     const ResponseTile response = tile_.response();
     if (!response.prior) return static_cast<double>(response.rows);
@@ -265,11 +274,11 @@ class Pass {
       workers.push_back(std::make_unique<PassWorker>(layout_, request, raw));
     }
     Sums total;
-    total.reset(layout_, request.gram, request.score);
+    total.reset(layout_, request.gram, request.score, request.level_objective);
     for (Index chunk = 0; chunk < plan.chunks; chunk += slots) {
       const Index wave = std::min(slots, plan.chunks - chunk);
       parallel_for(threads_, wave, [&](Index s) {
-        parts[s].reset(layout_, request.gram, request.score);
+        parts[s].reset(layout_, request.gram, request.score, request.level_objective);
         add_chunk(*workers[s], plan, chunk + s, request.tile_step, parts[s]);
       });
       for (Index s = 0; s < wave; ++s) total.add(parts[s]);

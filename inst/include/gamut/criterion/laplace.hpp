@@ -32,8 +32,8 @@ class LaplaceCriterion : public Objective {
       : layout_(layout),
         terms_(layout),
         options_(options),
-        aliased_(aliased),
         mode_(std::move(start)),
+        aliased_(aliased),
         restricted_(restricted),
         determinant_(determinant) {
     options_.information = Information::observed;
@@ -64,16 +64,7 @@ class LaplaceCriterion : public Objective {
     layout_.update();
     Coefficients start = mode_;
     for (Index j = 0; j < fixed_count(); ++j) start.tail[free_[j]] = x[j];
-    if (!find_mode(start)) return out;
-    const bool same = same_weights();
-    if (!same && !refactor(determinant_, other_sums_, other_)) return out;
-    const ArrowFactor& factor = same ? result_.factor : other_;
-    out.valid = true;
-    log_determinant_ = factor.log_determinant(true);
-    out.value =
-        result_.objective + result_.penalty + factor.log_determinant(!restricted_);
-    if (restricted_) out.value -= std::log(2 * M_PI) * static_cast<double>(free_.size());
-    differentiate(same ? result_.sums : other_sums_, factor, out);
+    if (find_mode(start)) integrate(out);
     return out;
   }
 
@@ -83,7 +74,20 @@ class LaplaceCriterion : public Objective {
   /// log|H| of the penalised coefficients.
   double log_determinant() const { return log_determinant_; }
 
- private:
+ protected:
+  /// Value, gradient and curvature, at the mode.
+  virtual void integrate(Evaluation& out) {
+    const bool same = same_weights();
+    if (!same && !refactor(determinant_, other_sums_, other_)) return;
+    const ArrowFactor& factor = same ? result_.factor : other_;
+    out.valid = true;
+    log_determinant_ = factor.log_determinant(true);
+    out.value =
+        result_.objective + result_.penalty + factor.log_determinant(!restricted_);
+    if (restricted_) out.value -= std::log(2 * M_PI) * static_cast<double>(free_.size());
+    differentiate(same ? result_.sums : other_sums_, factor, out);
+  }
+
   bool find_mode(const Coefficients& start) {
     PirlsOptions options = options_;
     options.penalised_only = !restricted_;
@@ -118,24 +122,35 @@ class LaplaceCriterion : public Objective {
 
   void differentiate(const Sums& sums, const ArrowFactor& factor, Evaluation& out) const {
     const SelectedInverse inverse(layout_, sums, factor, !restricted_);
-    const Coefficients score{result_.sums.lead_score, result_.sums.tail_score};
+    const Coefficients score = mode_scores();
     const VarianceDerivatives derivatives(layout_, terms_, sums, factor, inverse, mode_,
                                           score, 1);
-    const Coefficients v = adjusted_scores(inverse);
+    const Coefficients v =
+        adjusted_scores(SelectedVariance(layout_, inverse),
+                        same_weights() ? Information::observed : determinant_);
     const Coefficients a = result_.factor.solve(layout_.free_scores(v), !restricted_);
     const GramProduct gram(layout_, result_.sums);
     const Coefficients adjoint = v - gram(layout_.raw_from_free(a));
-    const Vector theta = derivatives.gradient(more(adjoint, score, a));
-    const Coefficients beta = layout_.free_scores(adjoint - score * 2);
-    out.gradient.resize(size());
-    for (Index j = 0; j < fixed_count(); ++j) out.gradient[j] = beta.tail[free_[j]];
-    out.gradient.tail(theta.size()) = theta;
+    set_gradient(layout_.free_scores(adjoint - score * 2),
+                 derivatives.gradient(moved(adjoint, score, a)), out);
     model(derivatives, factor, out);
   }
 
+  /// Raw scores at the mode.
+  Coefficients mode_scores() const {
+    return {result_.sums.lead_score, result_.sums.tail_score};
+  }
+
+  void set_gradient(const Coefficients& beta, const Vector& theta,
+                    Evaluation& out) const {
+    out.gradient.resize(size());
+    for (Index j = 0; j < fixed_count(); ++j) out.gradient[j] = beta.tail[free_[j]];
+    out.gradient.tail(theta.size()) = theta;
+  }
+
   /// sum_l (Z'adj)_l u_l' + (Z's)_l a_l', term by term.
-  std::vector<Matrix> more(const Coefficients& adjoint, const Coefficients& score,
-                           const Coefficients& a) const {
+  std::vector<Matrix> moved(const Coefficients& adjoint, const Coefficients& score,
+                            const Coefficients& a) const {
     const Coefficients left = layout_.term_scores(adjoint);
     const Coefficients right = layout_.term_scores(score);
     std::vector<Matrix> out;
@@ -147,9 +162,9 @@ class LaplaceCriterion : public Objective {
   }
 
   /// A'v over raw coefficients.
-  Coefficients adjusted_scores(const SelectedInverse& inverse) const {
-    const LaplaceAdjustment adjustment(
-        layout_, inverse, same_weights() ? Information::observed : determinant_);
+  Coefficients adjusted_scores(const RowVariance& variance,
+                               Information information) const {
+    const LaplaceAdjustment adjustment(layout_, variance, information);
     PassRequest request;
     request.information = Information::observed;
     request.gram = false;
@@ -175,6 +190,14 @@ class LaplaceCriterion : public Objective {
     }
   }
 
+  Layout& layout_;
+  RandomTerms terms_;
+  PirlsOptions options_;
+  Coefficients mode_;
+  PirlsResult result_;
+  double log_determinant_ = 0;
+
+ private:
   /// Places of the free coefficients among all that have no penalty.
   IndexVector free_places() const {
     IndexVector out;
@@ -187,18 +210,12 @@ class LaplaceCriterion : public Objective {
     return out;
   }
 
-  Layout& layout_;
-  RandomTerms terms_;
-  PirlsOptions options_;
   const Aliased& aliased_;
   IndexVector free_;
-  Coefficients mode_;
   bool restricted_;
   Information determinant_;
-  PirlsResult result_;
   Sums other_sums_;
   ArrowFactor other_;
-  double log_determinant_ = 0;
   int inner_ = 0;
 };
 

@@ -1,9 +1,10 @@
 // criterion/laplace_adjustment.hpp - how log|H| moves with the predictors.
 //
 // Puts v_ik = sum_lm h_i,lm dW_i,lm / d eta_k in the place of the scores, h_i the K x K
-// covariance of the predictors of a row. Derivatives of observed weights are minus the
-// third derivatives of the log-density, which are symmetric, so that K contractions with
-// unit directions give all; expected weights are differenced, a row at a time.
+// covariance of the predictors of a row (any RowVariance). Derivatives of observed
+// weights are minus the third derivatives of the log-density, which are symmetric, so
+// that K contractions with unit directions give all; expected weights are differenced, a
+// row at a time.
 #ifndef GAMUT_CRITERION_LAPLACE_ADJUSTMENT_HPP
 #define GAMUT_CRITERION_LAPLACE_ADJUSTMENT_HPP
 
@@ -14,10 +15,10 @@ namespace gamut {
 
 class LaplaceAdjustment : public ScoreAdjustment {
  public:
-  LaplaceAdjustment(const Layout& layout, const SelectedInverse& inverse,
+  LaplaceAdjustment(const Layout& layout, const RowVariance& variance,
                     Information information)
       : family_(*layout.problem().family),
-        variance_(layout, inverse),
+        variance_(variance),
         information_(information),
         k_(layout.problem().predictors()) {}
 
@@ -94,7 +95,7 @@ class LaplaceAdjustment : public ScoreAdjustment {
   }
 
   const Family& family_;
-  SelectedVariance variance_;
+  const RowVariance& variance_;
   Information information_;
   int k_;
 };

@@ -1,10 +1,9 @@
-// criterion/predictor_variance.hpp - covariance of the predictors of each row, from the
-// selected inverse.
+// criterion/predictor_variance.hpp - covariance of the predictors of each row.
 //
-// Predictor k of a row has the leading values z_k (b of them, those of the row's level)
-// and the tail values x_k, few of which are not 0; with the blocks of C of
-// selected_inverse.hpp   h_kl = z_k'C_ll z_l + z_k'C_lt x_l + z_l'C_lt x_k + x_k'C_tt
-// x_l.
+// From the selected inverse: predictor k of a row has the leading values z_k (b of them,
+// those of the row's level) and the tail values x_k, few of which are not 0; with the
+// blocks of C of selected_inverse.hpp   h_kl = z_k'C_ll z_l + z_k'C_lt x_l + z_l'C_lt x_k
+// + x_k'C_tt x_l.
 #ifndef GAMUT_CRITERION_PREDICTOR_VARIANCE_HPP
 #define GAMUT_CRITERION_PREDICTOR_VARIANCE_HPP
 
@@ -13,7 +12,14 @@
 
 namespace gamut {
 
-class SelectedVariance {
+class RowVariance {
+ public:
+  virtual ~RowVariance() = default;
+  /// out: rows x K(K+1)/2
+  virtual void fill(const Tile& tile, Matrix& out) const = 0;
+};
+
+class SelectedVariance : public RowVariance {
  public:
   SelectedVariance(const Layout& layout, const SelectedInverse& inverse)
       : layout_(layout), inverse_(inverse), k_(layout.problem().predictors()) {
@@ -25,8 +31,7 @@ class SelectedVariance {
     }
   }
 
-  /// out: rows x K(K+1)/2
-  void fill(const Tile& tile, Matrix& out) const {
+  void fill(const Tile& tile, Matrix& out) const override {
     std::vector<Entries> x(static_cast<std::size_t>(k_));
     Matrix lead(layout_.width(), k_);
     for (Index i = 0; i < tile.rows(); ++i) {

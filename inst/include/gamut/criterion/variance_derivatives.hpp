@@ -21,6 +21,19 @@
 
 namespace gamut {
 
+/// d dev / d theta from d dev / d Lambda, a matrix for each term.
+inline Vector chain_rule(const RandomTerms& terms, const std::vector<Matrix>& slope) {
+  Vector out(terms.parameters());
+  for (std::size_t t = 0; t < terms.all().size(); ++t) {
+    const RandomTerm& term = terms.all()[t];
+    for (int j = 0; j < term.covariance->parameters(); ++j) {
+      out[term.parameter + j] =
+          slope[t].cwiseProduct(term.covariance->derivative(j)).sum();
+    }
+  }
+  return out;
+}
+
 class VarianceDerivatives {
  public:
   /// `u`: free coefficients, `score`: raw scores at the solution, `factor_of_quadratic`:
@@ -43,17 +56,12 @@ class VarianceDerivatives {
 
   /// d dev / d theta, with `more` (b x b for each term) added to d dev / d Lambda.
   Vector gradient(const std::vector<Matrix>& more = {}) const {
-    Vector out(terms_.parameters());
+    std::vector<Matrix> slope;
     for (std::size_t t = 0; t < terms_.all().size(); ++t) {
-      const RandomTerm& term = terms_.all()[t];
-      Matrix slope = 2 * explicit_[t] * term.covariance->matrix();
-      if (!more.empty()) slope += more[t];
-      for (int j = 0; j < term.covariance->parameters(); ++j) {
-        out[term.parameter + j] =
-            slope.cwiseProduct(term.covariance->derivative(j)).sum();
-      }
+      slope.push_back(2 * explicit_[t] * terms_.all()[t].covariance->matrix());
+      if (!more.empty()) slope.back() += more[t];
     }
-    return out;
+    return chain_rule(terms_, slope);
   }
 
   /// H, and with `product` the inner products w_j'W e (raw c_j'score).

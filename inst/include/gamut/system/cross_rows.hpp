@@ -29,6 +29,12 @@ struct CrossRows {
     return sparse.middleCols(pattern->begin(level), pattern->size(level));
   }
 
+  /// The b values of a level in one column, which the level must meet.
+  Vector entry(Index level, Index column) const {
+    if (column < sparse_columns) return sparse.col(pattern->find(level, column));
+    return dense.col(column - sparse_columns).segment(level * width, width);
+  }
+
   /// rows of a level <- transform(rows), for any linear map of b coefficients.
   template <class Transform>
   void apply(Index level, const Transform& transform) {

@@ -35,19 +35,24 @@ inline Matrix tail_rows(const Layout& layout, const Tile& tile, int k) {
   return layout.identity_map() ? raw : Matrix(raw * layout.tail_map());
 }
 
-/// The leading term's row of predictor k, b values for the row's own level.
-inline RowMatrix leading_rows(const Layout& layout, const Tile& tile, int k) {
-  const Term& lead = layout.lead();
-  const Panel& panel = tile.panel(lead.storage);
-  RowMatrix rows(panel.rows, layout.width());
+/// A factor's row of predictor k, the values for the row's own level, slopes fastest
+/// within loadings.
+inline RowMatrix level_rows(const Term& term, const Tile& tile, int k) {
+  const Panel& panel = tile.panel(term.storage);
+  RowMatrix rows(panel.rows, panel.width * term.loading.cols());
   for (Index i = 0; i < panel.rows; ++i) {
-    for (int a = 0; a < lead.loading.cols(); ++a) {
+    for (int a = 0; a < term.loading.cols(); ++a) {
       for (int j = 0; j < panel.width; ++j) {
-        rows(i, a * layout.slopes() + j) = lead.loading(k, a) * panel.value(j, i);
+        rows(i, a * panel.width + j) = term.loading(k, a) * panel.value(j, i);
       }
     }
   }
-  return rows * layout.lead_root();
+  return rows;
+}
+
+/// The leading term's row of predictor k, over free coefficients.
+inline RowMatrix leading_rows(const Layout& layout, const Tile& tile, int k) {
+  return level_rows(layout.lead(), tile, k) * layout.lead_root();
 }
 
 /// Level of the leading term in a row of the tile.

@@ -5,6 +5,7 @@
 //   lead        the b x b diagonal blocks of A_l' W A_l, level by level
 //   lead_cross  A_l' W A_t, one row of the tail's dense columns a coefficient of a level
 //   lead_sparse the same of local columns, where the pattern of the layout has them
+//   level_objective  the objective, level by level of the leading term
 // Partial sums of chunks of rows add up to those of the whole.
 #ifndef GAMUT_SYSTEM_SUMS_HPP
 #define GAMUT_SYSTEM_SUMS_HPP
@@ -20,15 +21,17 @@ struct Sums {
   Matrix tail;
   Vector tail_score;
   Vector lead, lead_cross, lead_sparse, lead_score;
+  Vector level_objective;
 
   /// Zero, with room for the parts that are asked for.
-  void reset(const Layout& layout, bool gram, bool score) {
+  void reset(const Layout& layout, bool gram, bool score, bool level_objective_too) {
     objective = pearson = kept_rows = 0;
     const Index p = layout.raw_tail(), q = layout.levels() * layout.width();
     if (score) {
       tail_score.setZero(p);
       lead_score.setZero(q);
     }
+    if (level_objective_too) level_objective.setZero(layout.levels());
     if (gram) {
       tail.setZero(p, p);
       lead.setZero(q * layout.width());
@@ -54,6 +57,7 @@ struct Sums {
     add_part(lead_cross, other.lead_cross);
     add_part(lead_sparse, other.lead_sparse);
     add_part(lead_score, other.lead_score);
+    add_part(level_objective, other.level_objective);
   }
 
  private:

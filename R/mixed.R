@@ -113,7 +113,7 @@ fit_mixed <- function(setup, theta = NULL) {
 
 #' @noRd
 report_mixed <- function(object) {
-  if (object$convergence$converged) return(invisible())
+  if (object$convergence$converged) return(report_laplace(object))
   warn_gamut("the fit did not converge: ", object$convergence$message,
              ". Its estimates are not to be trusted.", class = "convergence",
              call = object$call)

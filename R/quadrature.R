@@ -61,6 +61,22 @@ is_nested <- function(inner, outer) {
   length(unique(pairs)) == length(unique(inner))
 }
 
+#' Say so where quadrature would give other estimates than the Laplace approximation
+#'
+#' A shift below a quarter of a standard error is of no consequence beside the sampling
+#' error. `laplace_shift` is empty where there is no quadrature to compare with.
+#' @noRd
+report_laplace <- function(object) {
+  shift <- max(0, abs(object$criterion$laplace_shift))
+  if (!isTRUE(shift > 0.25)) return(invisible())
+  groups <- unique(vapply(object$random, `[[`, "", "group"))
+  warn_gamut("the Laplace approximation is off: quadrature would move the estimates by ",
+             "about ", format(signif(shift, 2)), " standard errors, as the levels of ",
+             paste(ticked(groups), collapse = " and "), " tell little of their effects. ",
+             "Fit with nagq = 9, and with more points until the estimates stand still.",
+             class = "laplace", call = object$call)
+}
+
 #' What is said of the integral in a title
 #' @noRd
 integral_name <- function(nagq) {

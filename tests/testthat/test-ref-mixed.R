@@ -166,6 +166,35 @@ test_that("generalised models of lme4, mlmRev and MASS", {
                  2250.39992528)
 })
 
+# Saturated terms, which lme4 and MixedModels.jl leave out of a deviance by quadrature.
+saturated <- function(log_density) -2 * sum(log_density)
+
+test_that("adaptive quadrature: lme4's and MixedModels.jl's values", {
+  d <- peer_data("cbpp")
+  fit <- gamut(cbind(incidence, size - incidence) ~ period + (1 | herd), d, binomial(),
+               nagq = 25)
+  constant <- with(d, saturated(dbinom(incidence, size, incidence / size, log = TRUE)))
+  expect_equal(constant, 83.95671, tolerance = 1e-6)
+  expect_optimum(fit, 100.0100305 + constant)
+  d <- peer_data("bacteria", "MASS")
+  fit <- gamut(y ~ trt + I(week > 2) + (1 | ID), d, binomial(), nagq = 25)
+  expect_optimum(fit, 191.7941139)
+  expect_equal(fit$criterion$theta, 1.304316, tolerance = 1e-5)
+  d <- peer_data("Contraception", "mlmRev")
+  fixed <- use ~ age + I(age^2) + urban + livch
+  expect_optimum(gamut(update(fixed, . ~ . + (1 | district)), d, binomial(), nagq = 9),
+                 2372.4588850)
+  expect_optimum(gamut(update(fixed, . ~ . + (1 | urban:district)), d, binomial(),
+                       nagq = 7), 2360.87602455)
+  d <- peer_data("Mmmec", "mlmRev")
+  fit <- gamut(deaths ~ uvb + (1 | region) + offset(log(expected)), d, poisson(),
+               nagq = 11)
+  expect_optimum(fit, 655.2533533016 + with(d, saturated(dpois(deaths, deaths, TRUE))))
+  # of a search that stopped at 1e-8 of the deviance, which leaves four digits
+  expect_equal(unname(coef(fit)), c(-0.13860167, -0.03441446), tolerance = 1e-4)
+  expect_equal(fit$criterion$theta, 0.41216846, tolerance = 1e-5)
+})
+
 test_that("counts with many zeros equal glmmTMB's", {
   skip_on_cran()
   d <- peer_data("Salamanders", "glmmTMB")

@@ -48,9 +48,6 @@ struct MixedResult {
 
 class MixedFit {
  public:
-  /// Enough to tell whether the Laplace approximation is far off.
-  static constexpr int comparison_points = 3;
-
   MixedFit(Problem& problem, const MixedOptions& options, Monitor* monitor = nullptr)
       : problem_(problem), options_(options), monitor_(monitor), layout_(problem) {}
 
@@ -174,7 +171,7 @@ class MixedFit {
     const Vector best = search(criterion, criterion.terms(), criterion.parameters(), p);
     if (p > 0 && result_.end == SearchEnd::converged) {
       hessian(criterion, best);
-      compare_quadrature(best);
+      compare_quadrature(criterion.terms(), best);
     }
     criterion.evaluate(best);
     result_.theta = best.tail(criterion.terms().parameters());
@@ -197,16 +194,17 @@ class MixedFit {
   }
 
   /// Newton's step from here on the criterion of a few more points.
-  void compare_quadrature(const Vector& best) {
+  void compare_quadrature(const RandomTerms& terms, const Vector& best) {
     const Index size = static_cast<Index>(inner_.size());
     const Eigen::LLT<Matrix> hessian(result_.hessian);
     if (options_.quadrature_points > 1 || options_.restricted || size == 0 ||
         result_.hessian.rows() != size || hessian.info() != Eigen::Success) {
       return;
     }
+    // Enough to tell whether the Laplace approximation is far off.
+    const int points = terms.all().size() == 1 && terms.all()[0].size == 1 ? 5 : 3;
     try {
-      QuadratureCriterion other(layout_, options_.pirls, result_.mask, start_,
-                                comparison_points);
+      QuadratureCriterion other(layout_, options_.pirls, result_.mask, start_, points);
       const Evaluation at = other.evaluate(best);
       if (!at.valid) return;
       Vector slope(size);

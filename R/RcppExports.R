@@ -17,6 +17,14 @@ mixed_row_variance_cpp <- function(problem, estimates, rows) {
     .Call(`_gamut_mixed_row_variance_cpp`, problem, estimates, rows)
 }
 
+marginal_products_cpp <- function(problem, estimates) {
+    .Call(`_gamut_marginal_products_cpp`, problem, estimates)
+}
+
+covariance_cpp <- function(spec, theta) {
+    .Call(`_gamut_covariance_cpp`, spec, theta)
+}
+
 linear_predictor_cpp <- function(problem, coefficients, threads) {
     .Call(`_gamut_linear_predictor_cpp`, problem, coefficients, threads)
 }

@@ -39,6 +39,13 @@
 #' are glm's, and the observed one for all others; `gamut_control(information = )` asks
 #' for one of them.
 #'
+#' With random effects `confint()` is Wald's unless `method = "profile"` is asked for, which
+#' has the standard deviations and correlations of random effects, too, named as lme4
+#' names them (`sd_x|g`, `cor_x.(Intercept)|g`, `sigma`; the parameters `rho` of `ar1()`,
+#' `cor` of `cs()` and `range` of `exp()` and `mat()`). A standard deviation of 0 or a
+#' correlation of 1 ends an interval where the likelihood has not fallen far enough by
+#' then. A fit by REML is refitted by ML for it, with a message.
+#'
 #' **Which intervals.** A `glm` user gets profile-likelihood intervals from `confint()`,
 #' and so does this one, with few exceptions. For a gaussian model with identity link the
 #' Wald interval is exact, so it is used. And when rows times coefficients asked for
@@ -105,7 +112,10 @@ confint.gamut <- function(object, parm, level = 0.95, method = c("profile", "wal
                           vcov = NULL, ...) {
   check_number(level, "level", above = 0)
   if (level >= 1) abort_argument("level", "between 0 and 1", level)
-  parm <- if (missing(parm)) names(object$coefficients) else check_parm(object, parm)
+  random <- is_mixed(object) && has_data(object) && !missing(method) &&
+    identical(method, "profile")
+  known <- c(if (random) covariance_names(object), names(object$coefficients))
+  parm <- if (missing(parm)) known else check_parm(known, parm)
   method <- if (!missing(method)) check_choice(method, "method", c("profile", "wald"))
             else if (is_mixed(object)) "wald"
             else if (is.null(vcov)) default_interval(object, parm) else "wald"
@@ -134,8 +144,7 @@ percent_names <- function(probabilities) {
 
 #' Names of the coefficients that `parm` means
 #' @noRd
-check_parm <- function(object, parm) {
-  known <- names(object$coefficients)
+check_parm <- function(known, parm) {
   chosen <- if (is.character(parm)) match(parm, known) else seq_along(known)[parm]
   if (anyNA(chosen)) {
     absent <- parm[is.na(chosen)]

@@ -55,8 +55,11 @@ weights_to_offset <- function(frame, family) {
 }
 
 #' Search the covariance parameters
+#' @param theta Where to begin.
+#' @param held Number of a parameter that stays there, of all of `theta`; 0: none. In a
+#'   linear mixed model `theta` is then absolute, with the log of sigma after it.
 #' @noRd
-engine_fit_mixed <- function(setup, theta = NULL) {
+engine_fit_mixed <- function(setup, theta = NULL, held = 0L) {
   problem <- setup$problem
   family <- setup$family
   control <- setup$control
@@ -70,7 +73,7 @@ engine_fit_mixed <- function(setup, theta = NULL) {
     restricted = setup$method == "REML", gaussian = profiled,
     log_weights = if (is.null(weights)) 0 else sum(log(weights[weights > 0])),
     laplace_information = control$laplace_information, theta = theta,
-    quadrature_points = setup$nagq,
+    quadrature_points = setup$nagq, held = as.integer(held) - 1L,
     max_evaluations = 5 * control$max_iterations
   )
   tryCatch(fit_mixed_cpp(problem, options), error = function(e) abort_engine(e))

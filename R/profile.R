@@ -98,7 +98,9 @@ profile_paths <- function(object, which) {
     path <- list(
       object = object, at = i, keep = keep, problem = subset_problem(problem, keep),
       column = problem_column(problem, i), estimate = estimates[[i]],
-      others = unname(estimates[keep]), lowest = object$deviance,
+      others = unname(estimates[keep]), range = c(-Inf, Inf), refit = refit_path,
+      lowest = if (is_mixed(object)) object$criterion$minus2loglik else object$deviance,
+      dispersion = if (is_mixed(object)) 1 else object$dispersion, name = names(estimates)[i],
       se = sqrt(covariance[i, i] * object$dispersion),
       tangent = unname(covariance[keep, i]) / covariance[i, i]
     )
@@ -124,11 +126,12 @@ lower_ground <- function(path) {
 #' @noRd
 profile_point <- function(path, value, near = NULL) {
   near <- near %||% list(value = path$estimate, others = path$others)
-  start <- near$others + path$tangent * (value - near$value)
-  point <- refit_path(path, value, start)
+  start <- near$others
+  if (!is.null(path$tangent)) start <- start + path$tangent * (value - near$value)
+  point <- path$refit(path, value, start)
   # far out a start can lie where weights vanish, and lose coefficients there
   lost <- is.null(point) || !point$converged || point$rank < length(start)
-  if (lost) point <- better_point(point, refit_path(path, value, NULL))
+  if (lost) point <- better_point(point, path$refit(path, value, NULL))
   side <- sign(value - path$estimate)
   if (is.null(point) || !is.finite(point$objective)) {
     return(list(value = value, z = side * Inf, others = near$others))
@@ -155,11 +158,10 @@ better_point <- function(a, b) {
 #' @noRd
 profile_root <- function(path, objective) {
   object <- path$object
-  rise <- (objective - path$lowest) / object$dispersion
-  slack <- 1e-3 + 1e-9 * abs(object$deviance / object$dispersion)
+  rise <- (objective - path$lowest) / path$dispersion
+  slack <- 1e-3 + 1e-9 * abs(path$lowest / path$dispersion)
   if (rise < -slack && object$convergence$converged) {
-    name <- names(object$coefficients)[path$at]
-    abort_gamut("profiling ", ticked(name), " has found a better solution than the fit, ",
+    abort_gamut("profiling ", ticked(path$name), " has found a better solution than the fit, ",
                 "which had not converged. Lower `tolerance` or raise ",
                 "`max_iterations` in gamut_control().", class = "profile")
   }
@@ -200,23 +202,41 @@ profile_grid <- function(path, zmax, maxsteps, del) {
 #' @noRd
 profile_confint <- function(object, parm = seq_along(object$coefficients),
                             level = 0.95) {
-  refuse_mixed(object, "confint(method = \"profile\")",
-               "Intervals are Wald's: method = \"wald\".")
   refuse_bias_reduced(object, "confint(method = \"profile\")")
   require_data(object, "confint(method = \"profile\")")
   level <- check_number(level, "level", above = 0, to = 1 - 1e-12)
+  if (is_mixed(object)) return(profile_mixed_confint(object, parm, level))
   which <- choose_coefficients(object, parm, "parm")
   tails <- c(1 - level, 1 + level) / 2
   paths <- profile_paths(object, which)
-  limits <- lapply(paths, function(path) {
-    if (is.null(path)) return(list(value = c(NA_real_, NA_real_), code = c("", "")))
-    ends <- lapply(stats::qnorm(tails), profile_end, path = path)
-    list(value = vapply(ends, `[[`, 0, "value"), code = vapply(ends, `[[`, "", "code"))
-  })
+  limits <- lapply(paths, profile_limits, tails = tails)
   warn_profile(limits)
   out <- t(vapply(limits, `[[`, numeric(2L), "value"))
   dimnames(out) <- list(names(paths), percent_names(tails))
   out
+}
+
+#' Both ends of an interval
+#' @noRd
+profile_limits <- function(path, tails) {
+  if (is.null(path)) return(list(value = c(NA_real_, NA_real_), code = c("", "")))
+  ends <- lapply(stats::qnorm(tails), bounded_end, path = path)
+  final <- path$final %||% identity
+  list(value = final(vapply(ends, `[[`, 0, "value")),
+       code = vapply(ends, `[[`, "", "code"))
+}
+
+#' An end within the parameter's range, which itself is one where z stays below the target
+#' @noRd
+bounded_end <- function(target, path) {
+  bound <- path$range[if (target < 0) 1L else 2L]
+  if (!is.finite(bound)) return(profile_end(target, path))
+  if (abs(path$estimate - bound) < 1e-6 * max(1, abs(bound))) {
+    return(list(value = bound, code = ""))
+  }
+  last <- profile_point(path, bound)
+  if (abs(last$z) < abs(target)) return(list(value = bound, code = ""))
+  profile_end(target, path, last)
 }
 
 #' Say which limits are not where the likelihood has fallen
@@ -243,14 +263,17 @@ warn_profile <- function(limits) {
 #'
 #' z is nearly linear, so b is interpolated as a polynomial in z through the last
 #' points (inverse quadratic interpolation), inside the bracket as soon as there is one.
+#' @param outside A point beyond the end, if one is known.
 #' @return list(value, code): code `"flat"` when z stays below the target for good
 #'   (value infinite), `"edge"` when there is no fit beyond the value, else `""`.
 #' @noRd
-profile_end <- function(target, path) {
+profile_end <- function(target, path, outside = NULL) {
   inside <- list(value = path$estimate, z = 0, others = path$others)
-  outside <- NULL
   known <- list(inside)
   value <- path$estimate + target * path$se
+  if (!is.null(outside) && (value - outside$value) * target >= 0) {
+    value <- (inside$value + outside$value) / 2
+  }
   for (iteration in seq_len(80L)) {
     point <- profile_point(path, value, inside)
     solved <- abs(point$z - target) <= 1e-7 * abs(target)

@@ -114,7 +114,7 @@ shift_offsets <- function(problem, offset) {
 #' @noRd
 problem_column <- function(problem, i) {
   problem$offsets[] <- list(NULL)
-  engine_linear_predictor(problem, as.double(seq_along(problem$names) == i))
+  engine_linear_predictor(problem, as.double(seq_len(problem$coefficients) == i))
 }
 
 #' The predictor and the term of each coefficient, as numbers

@@ -57,6 +57,28 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// marginal_products_cpp
+Rcpp::List marginal_products_cpp(const Rcpp::List& problem, const Rcpp::List& estimates);
+RcppExport SEXP _gamut_marginal_products_cpp(SEXP problemSEXP, SEXP estimatesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
+    rcpp_result_gen = Rcpp::wrap(marginal_products_cpp(problem, estimates));
+    return rcpp_result_gen;
+END_RCPP
+}
+// covariance_cpp
+Rcpp::List covariance_cpp(const Rcpp::List& spec, const Eigen::VectorXd& theta);
+RcppExport SEXP _gamut_covariance_cpp(SEXP specSEXP, SEXP thetaSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type spec(specSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type theta(thetaSEXP);
+    rcpp_result_gen = Rcpp::wrap(covariance_cpp(spec, theta));
+    return rcpp_result_gen;
+END_RCPP
+}
 // linear_predictor_cpp
 Eigen::MatrixXd linear_predictor_cpp(const Rcpp::List& problem, const Eigen::VectorXd& coefficients, int threads);
 RcppExport SEXP _gamut_linear_predictor_cpp(SEXP problemSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
@@ -127,6 +149,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_gamut_fit_mixed_cpp", (DL_FUNC) &_gamut_fit_mixed_cpp, 2},
     {"_gamut_conditional_variance_cpp", (DL_FUNC) &_gamut_conditional_variance_cpp, 2},
     {"_gamut_mixed_row_variance_cpp", (DL_FUNC) &_gamut_mixed_row_variance_cpp, 3},
+    {"_gamut_marginal_products_cpp", (DL_FUNC) &_gamut_marginal_products_cpp, 2},
+    {"_gamut_covariance_cpp", (DL_FUNC) &_gamut_covariance_cpp, 2},
     {"_gamut_linear_predictor_cpp", (DL_FUNC) &_gamut_linear_predictor_cpp, 3},
     {"_gamut_predictor_variance_cpp", (DL_FUNC) &_gamut_predictor_variance_cpp, 3},
     {"_gamut_row_derivatives_cpp", (DL_FUNC) &_gamut_row_derivatives_cpp, 5},

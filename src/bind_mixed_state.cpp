@@ -2,6 +2,8 @@
 // effects (see R/mixed-engine.R).
 #include <RcppEigen.h>
 
+#include "gamut/caller_rows.hpp"
+#include "gamut/covariance/registry.hpp"
 #include "gamut/mixed_state.hpp"
 #include "problem_from_r.h"
 
@@ -28,65 +30,6 @@ struct State {
         std::vector<char>(aliased.begin(), aliased.end()), Information::observed,
         Rcpp::as<int>(estimates["threads"]));
   }
-};
-
-/// x over the caller's coefficients of each row and predictor of a problem.
-class CallerRows {
- public:
-  explicit CallerRows(const Problem& problem)
-      : layout_(problem, false), positions_(tail_positions(layout_)), tile_(layout_) {}
-
-  template <class Body>
-  void for_each(const Body& body) {
-    const Index rows = layout_.problem().rows;
-    for (Index first = 0; first < rows; first += tile_rows) {
-      tile_.load(first, std::min(tile_rows, rows - first));
-      for (Index i = 0; i < tile_.rows(); ++i) body(first + i, i);
-    }
-  }
-
-  /// Of the row of the tile that for_each() is at.
-  SparseRow row(Index i, int predictor) const {
-    SparseRow out;
-    for (const Block& block : layout_.tail()) {
-      const Term& term = layout_.problem().terms[block.term];
-      const double loading = term.loading(predictor, block.loading);
-      if (loading != 0) add(tile_.panel(term.storage), block, term, loading, i, out);
-    }
-    return out;
-  }
-
- private:
-  void add(const Panel& panel, const Block& block, const Term& term, double loading,
-           Index i, SparseRow& out) const {
-    const Storage& storage = layout_.problem().storage(term);
-    const int count = panel.is_local() ? panel.width : static_cast<int>(panel.columns);
-    const Index first = panel.is_local() ? panel.first[i] : 0;
-    for (int j = 0; j < count; ++j) {
-      double value = panel.values ? panel.values[j * panel.ld + i] : 1;
-      if (storage.centred() && j > 0) value += storage.centre_of(j);
-      push(term.map, block, first + j, loading * value, out);
-    }
-  }
-
-  void push(const CoefficientMap& map, const Block& block, Index raw, double value,
-            SparseRow& out) const {
-    if (map.matrix.size() > 0) {
-      for (Index j = 0; j < map.matrix.cols(); ++j) {
-        out.place.push_back(positions_[block.free_column(j)]);
-        out.value.push_back(value * map.matrix(raw, j));
-      }
-      return;
-    }
-    const Index j = map.selection.empty() ? raw : map.selection[raw];
-    if (j < 0) return;
-    out.place.push_back(positions_[block.free_column(j)]);
-    out.value.push_back(value);
-  }
-
-  Layout layout_;
-  IndexVector positions_;
-  Tile tile_;
 };
 
 }  // namespace
@@ -120,4 +63,30 @@ Rcpp::NumericMatrix mixed_row_variance_cpp(const Rcpp::List& problem,
     }
   });
   return out;
+}
+
+// [[Rcpp::export(rng = false)]]
+Rcpp::List marginal_products_cpp(const Rcpp::List& problem, const Rcpp::List& estimates) {
+  const State state(problem, estimates);
+  const MarginalProducts found = state.at->marginal();
+  Rcpp::IntegerVector position(found.position.begin(), found.position.end());
+  return Rcpp::List::create(
+      Rcpp::_["position"] = position, Rcpp::_["across"] = found.across,
+      Rcpp::_["within"] = found.within, Rcpp::_["between"] = found.between,
+      Rcpp::_["basis"] = found.basis, Rcpp::_["score"] = state.at->random_scores());
+}
+
+// [[Rcpp::export(rng = false)]]
+Rcpp::List covariance_cpp(const Rcpp::List& spec, const Eigen::VectorXd& theta) {
+  const std::shared_ptr<Covariance> law = make_covariance(covariance_from_r(spec));
+  if (law->parameters() != theta.size()) {
+    Rcpp::stop("a covariance of %d parameters", law->parameters());
+  }
+  law->set_parameters(theta.data());
+  Rcpp::List derivatives;
+  for (int j = 0; j < law->parameters(); ++j) {
+    derivatives.push_back(Rcpp::wrap(law->derivative(j)));
+  }
+  return Rcpp::List::create(Rcpp::_["lambda"] = law->matrix(),
+                            Rcpp::_["derivatives"] = derivatives);
 }

@@ -10,6 +10,18 @@
 
 using gamut::Index;
 
+/// list(kind, size, numbers, parts); parts are such lists again.
+gamut::CovarianceSpec covariance_from_r(const Rcpp::List& spec) {
+  gamut::CovarianceSpec out;
+  out.kind = Rcpp::as<std::string>(spec["kind"]);
+  out.size = Rcpp::as<int>(spec["size"]);
+  out.numbers = Rcpp::as<std::vector<double>>(spec["numbers"]);
+  for (SEXP part : Rcpp::List(spec["parts"])) {
+    out.parts.push_back(covariance_from_r(Rcpp::List(part)));
+  }
+  return out;
+}
+
 namespace {
 
 /// A numeric vector, an integer vector, or a table on integer codes.
@@ -81,18 +93,6 @@ gamut::CoefficientMap map_from_r(const Rcpp::List& storage) {
     map.matrix = Rcpp::as<gamut::Matrix>(storage["contrast"]);
   }
   return map;
-}
-
-/// list(kind, size, numbers, parts); parts are such lists again.
-gamut::CovarianceSpec covariance_from_r(const Rcpp::List& spec) {
-  gamut::CovarianceSpec out;
-  out.kind = Rcpp::as<std::string>(spec["kind"]);
-  out.size = Rcpp::as<int>(spec["size"]);
-  out.numbers = Rcpp::as<std::vector<double>>(spec["numbers"]);
-  for (SEXP part : Rcpp::List(spec["parts"])) {
-    out.parts.push_back(covariance_from_r(Rcpp::List(part)));
-  }
-  return out;
 }
 
 gamut::Term term_from_r(const Rcpp::List& term, const Rcpp::List& storages) {

@@ -8,10 +8,12 @@
 
 #include <memory>
 
+#include "gamut/covariance/registry.hpp"
 #include "gamut/family/family.hpp"
 #include "gamut/problem.hpp"
 
 std::shared_ptr<const gamut::Family> family_from_r(const Rcpp::List& description);
 gamut::Problem problem_from_r(const Rcpp::List& problem);
+gamut::CovarianceSpec covariance_from_r(const Rcpp::List& spec);
 
 #endif  // GAMUT_SRC_PROBLEM_FROM_R_H

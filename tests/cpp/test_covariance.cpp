@@ -294,6 +294,31 @@ TEST(a_start_is_uncorrelated) {
   }
 }
 
+// What profiles hold: sd of any coefficient, the correlation of the first two in an
+// order.
+TEST(spherical_parameters_are_deviations_and_an_angle) {
+  CovarianceSpec spec = spec_of("spherical", 3);
+  spec.numbers = {2, 0, 1};
+  const auto law = make_covariance(spec);
+  Vector theta = random_vector(6, 1.5, 3);
+  law->set_parameters(theta.data());
+  const Matrix s = sigma(*law);
+  // 1e-15: sums of three products of numbers below two.
+  CHECK_NEAR(s(2, 2), theta[0] * theta[0], 1e-15, "first");
+  CHECK_NEAR(s(0, 0), theta[1] * theta[1], 1e-15, "second");
+  CHECK_NEAR(s(2, 0), theta[0] * theta[1] * std::cos(theta[3]), 1e-15, "correlation");
+  const double h = 1e-3;
+  for (int j = 0; j < 6; ++j) {
+    const auto slope = [&](double step) -> Matrix {
+      const Vector move = step * Vector::Unit(6, j);
+      return (matrix_at(*law, theta + move) - matrix_at(*law, theta - move)) / (2 * step);
+    };
+    const Matrix differences = (4 * slope(h) - slope(2 * h)) / 3;
+    law->set_parameters(theta.data());
+    CHECK_NEAR(largest(law->derivative(j) - differences), 0, 1e-10, "slope");
+  }
+}
+
 TEST(a_direct_sum_is_block_diagonal) {
   const CovarianceSpec spec = sum_of_all(3);
   const auto law = make_covariance(spec);

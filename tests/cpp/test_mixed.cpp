@@ -116,3 +116,72 @@ TEST(dyestuff_has_its_published_optimum) {
   fit = MixedFit(data.problem, options).run();
   CHECK(std::abs(fit.criterion - 319.6542768422576) < 1e-8);
 }
+
+/// Profiles hold absolute parameters: s among them, and any correlation.
+TEST(absolute_gaussian_gradient_equals_differences) {
+  Crossed data(600, 15, 4, 3);
+  data.draw(false, 11);
+  data.set_family("gaussian", "identity");
+  data.add_dense(one());
+  data.add_random(one());
+  CovarianceSpec law = spec("spherical", 2);
+  law.numbers = {1, 0};
+  data.problem.terms[1].covariance = make_covariance(law);
+  Layout layout(data.problem);
+  const Sums sums = sums_at(layout, layout.zero());
+  const Aliased none(layout);
+  GaussianCriterion relative(layout, sums, none, 0, false);
+  GaussianAbsolute absolute(relative);
+  Vector x(5);
+  x << 0.7, 0.4, 1.2, 0.9, 0.1;
+  CHECK(gradient_error(absolute, x) < 1e-6);
+  // The profiled criterion is the lowest over log s.
+  const double s = std::sqrt(relative.squares() / sums.kept_rows);
+  Vector theta(4);
+  theta << 0.7 / std::exp(0.1), 0.4 / std::exp(0.1), 1.2, 0.9 / std::exp(0.1);
+  const double lowest = relative.evaluate(theta).value;
+  x << theta[0] * s, theta[1] * s, 1.2, theta[3] * s, std::log(s);
+  CHECK(std::abs(absolute.evaluate(x).value - lowest) < 1e-9 * std::abs(lowest));
+}
+
+TEST(a_held_fit_is_the_whole_one_at_its_optimum) {
+  for (bool counts : {false, true}) {
+    Crossed data(400, 15, 4, 3);
+    data.draw(counts, 11);
+    data.set_family(counts ? "poisson" : "gaussian", counts ? "log" : "identity");
+    data.add_dense(one());
+    data.add_random(one());
+    CovarianceSpec law = spec("spherical", 2);
+    law.numbers = {0, 1};
+    data.problem.terms[1].covariance = make_covariance(law);
+    MixedOptions options;
+    options.gaussian = options.pirls.dispersion_estimated = !counts;
+    const MixedResult whole = MixedFit(data.problem, options).run();
+    CHECK(whole.end == SearchEnd::converged);
+    Vector start = whole.theta;
+    if (!counts) {
+      const double s = std::sqrt(whole.dispersion);
+      start.conservativeResize(5);
+      for (int j : {0, 1, 3}) start[j] *= s;
+      start[4] = std::log(s);
+    }
+    options.start = start;
+    for (int held = 0; held < start.size(); ++held) {
+      options.held = held;
+      const MixedResult part = MixedFit(data.problem, options).run();
+      CHECK(part.end == SearchEnd::converged);
+      CHECK(std::abs(part.criterion - whole.criterion) < 1e-7);
+      options.start[held] = start[held] * 1.1 + 0.05;
+      const MixedResult away = MixedFit(data.problem, options).run();
+      CHECK(away.criterion > whole.criterion);
+      CHECK(std::abs(away.theta[held] - options.start[held]) == 0);
+      if (held != 2 && held < 4) {
+        options.start[held] = 0;  // a standard deviation
+        const MixedResult none = MixedFit(data.problem, options).run();
+        CHECK(none.end == SearchEnd::converged);
+        CHECK(none.criterion > away.criterion);
+      }
+      options.start = start;
+    }
+  }
+}

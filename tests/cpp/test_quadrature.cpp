@@ -152,7 +152,7 @@ TEST(one_node_is_the_laplace_approximation) {
   data.set_family("binomial", "cloglog");
   data.add_dense(one());
   data.add_random(data.codes, 9, true, one());
-  data.add_random(data.outer, 3, true, one());
+  data.add_random(data.outer, 3, false, one());
   Layout layout(data.problem);
   const Aliased none(layout);
   LaplaceCriterion laplace(layout, PirlsOptions(), none, layout.zero(), false,

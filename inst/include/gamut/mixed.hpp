@@ -9,8 +9,9 @@
 #ifndef GAMUT_MIXED_HPP
 #define GAMUT_MIXED_HPP
 
-#include "criterion/gaussian.hpp"
+#include "criterion/gaussian_absolute.hpp"
 #include "criterion/quadrature.hpp"
+#include "optimise/held.hpp"
 #include "optimise/trust_region.hpp"
 
 namespace gamut {
@@ -22,7 +23,10 @@ struct MixedOptions {
   bool gaussian = false;  ///< identity link and constant variance: profile the dispersion
   Information determinant = Information::observed;
   int quadrature_points = 1;  ///< 1: the Laplace approximation
-  Vector start;               ///< theta to begin with; empty: from the data
+  /// A profile: the parameter that stays at its value in `start`. In a gaussian model
+  /// theta is then absolute, and log s its last one.
+  int held = -1;
+  Vector start;  ///< theta to begin with; empty: from the data
   double log_weights = 0;
 };
 
@@ -127,7 +131,8 @@ class MixedFit {
         unit_[term.parameter + j] = sd[std::min<Index>(j, term.size - 1)];
       }
     }
-    if (options_.start.size() == terms.parameters()) terms.set(options_.start);
+    const Index given = options_.start.size(), wanted = terms.parameters();
+    if (given >= wanted && given > 0) terms.set(options_.start.head(wanted));
     layout_.update();
   }
 
@@ -149,10 +154,13 @@ class MixedFit {
       throw Error(Status::not_finite, "the fixed effects fit the response exactly");
     }
     start_deviations(criterion.terms(), sums, sums.objective / sums.kept_rows);
-    const Vector best =
-        search(criterion, criterion.terms(), criterion.terms().values(), 0);
-    criterion.evaluate(best);
-    result_.theta = best;
+    if (options_.held < 0) {
+      result_.theta = search(criterion, criterion.terms(), criterion.terms().values(), 0);
+      criterion.evaluate(result_.theta);
+    } else {
+      GaussianAbsolute absolute(criterion);
+      result_.theta = search_held(absolute, options_.start, options_.held);
+    }
     result_.dispersion = criterion.dispersion();
     result_.free = start_ + criterion.step();
     result_.penalty = penalty(result_.free);
@@ -168,8 +176,11 @@ class MixedFit {
     LaplaceCriterion& criterion = *made;
     start_deviations(criterion.terms(), sums, 1);
     const Index p = criterion.fixed_count();
-    const Vector best = search(criterion, criterion.terms(), criterion.parameters(), p);
-    if (p > 0 && result_.end == SearchEnd::converged) {
+    const bool whole = options_.held < 0;
+    const Vector best =
+        whole ? search(criterion, criterion.terms(), criterion.parameters(), p)
+              : search_held(criterion, criterion.parameters(), p + options_.held);
+    if (whole && p > 0 && result_.end == SearchEnd::converged) {
       hessian(criterion, best);
       compare_quadrature(criterion.terms(), best);
     }
@@ -263,6 +274,20 @@ class MixedFit {
       if (!found.at.valid || !put_at_zero(objective, terms, before, found, x)) break;
     }
     return x;
+  }
+
+  /// Over all but one of the arguments; the gradient is that in all.
+  Vector search_held(Objective& objective, const Vector& x, Index at) {
+    Held held(objective, at, x[at]);
+    const SearchResult found =
+        TrustRegion(held, options_.search, monitor_).minimise(held.without(x));
+    record(found);
+    const Vector best = held.with(found.x);
+    if (!found.at.valid) {
+      throw Error(Status::not_finite, "the criterion has no value where it is held");
+    }
+    result_.gradient = objective.evaluate(best).gradient;
+    return best;
   }
 
   void record(const SearchResult& found) {

@@ -3,7 +3,8 @@
 // Nothing of the size of the factor is kept in a fit: from the problem, theta and the
 // coefficients one pass makes it again, and these are asked of it:
 //   conditional   Var(b | y) of each level, beta and theta given (Lambda H_u^-1 Lambda')
-//   covariance    of x'(beta, b) of two rows, beta and b jointly
+//   marginal      products with the inverse of the covariance of y
+//   (marginal_products.hpp) covariance    of x'(beta, b) of two rows, beta and b jointly
 // all of dispersion 1. A row is a sparse vector over the caller's coefficients.
 // Source: Bates et al. (2015) J. Stat. Softw. 67(1), section 2.
 #ifndef GAMUT_MIXED_STATE_HPP
@@ -12,17 +13,13 @@
 #include <memory>
 #include <utility>
 
+#include "caller_rows.hpp"
+#include "marginal_products.hpp"
 #include "pass.hpp"
 #include "system/coefficients.hpp"
 #include "system/selected_inverse.hpp"
 
 namespace gamut {
-
-/// x of one row over the caller's coefficients.
-struct SparseRow {
-  IndexVector place;
-  std::vector<double> value;
-};
 
 class MixedState {
  public:
@@ -57,6 +54,22 @@ class MixedState {
       out.push_back(conditional(term, inverse, tail));
     }
     return out;
+  }
+
+  MarginalProducts marginal() const {
+    return MarginalAlgebra(layout_, *gram_, factor_, mask_)();
+  }
+
+  /// Z'W(y - X beta - Z b), term by term.
+  Vector random_scores() const {
+    const RandomTerms terms(layout_);
+    const Coefficients score = layout_.term_scores({sums_.lead_score, sums_.tail_score});
+    std::vector<double> out;
+    for (const RandomTerm& term : terms.all()) {
+      const auto part = term.columns(score);
+      out.insert(out.end(), part.data(), part.data() + part.size());
+    }
+    return Eigen::Map<const Vector>(out.data(), static_cast<Index>(out.size()));
   }
 
   /// A row in the system: the leading coefficients of one level or several, D^-1 applied,

@@ -1,7 +1,7 @@
 // covariance/factor.hpp - what all covariances in the form of a factor share.
 //
 // c = Lambda(theta) u, Sigma = Lambda Lambda', for the b = size() coefficients of one
-// level. A law adds how Lambda (b x b, lower triangular) and its derivatives come from
+// level. A law adds how Lambda (b x b) and its derivatives come from
 // theta_, and which of the parameters are standard deviations. Those may have either
 // sign without leaving the law.
 #ifndef GAMUT_COVARIANCE_FACTOR_HPP

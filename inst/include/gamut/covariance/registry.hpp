@@ -13,14 +13,15 @@
 #include "direct_sum.hpp"
 #include "scaled_identity.hpp"
 #include "spatial.hpp"
+#include "spherical.hpp"
 #include "toeplitz.hpp"
 #include "unstructured.hpp"
 
 namespace gamut {
 
 /// `size` is the number b of coefficients of one level. `numbers` are the b x b distances
-/// of "exp" and "mat", by columns; `parts` are those of a "sum", whose sizes add up to
-/// its own.
+/// of "exp" and "mat", by columns, and the order of coefficients of "spherical"; `parts`
+/// are those of a "sum", whose sizes add up to its own.
 struct CovarianceSpec {
   std::string kind;
   Index size = 0;
@@ -53,6 +54,12 @@ inline std::shared_ptr<Covariance> make_spatial(const CovarianceSpec& spec,
       kernel, Eigen::Map<const Matrix>(spec.numbers.data(), spec.size, spec.size));
 }
 
+inline std::shared_ptr<Covariance> make_spherical(const CovarianceSpec& spec) {
+  IndexVector order;
+  for (double place : spec.numbers) order.push_back(static_cast<Index>(place));
+  return std::make_shared<Spherical>(order);
+}
+
 inline std::shared_ptr<Covariance> make_covariance(const CovarianceSpec& spec) {
   const std::string& kind = spec.kind;
   const Index b = spec.size;
@@ -68,6 +75,7 @@ inline std::shared_ptr<Covariance> make_covariance(const CovarianceSpec& spec) {
   if (kind == "toep") return std::make_shared<Toeplitz>(b);
   if (kind == "exp") return make_spatial(spec, Spatial::Kernel::exponential);
   if (kind == "mat") return make_spatial(spec, Spatial::Kernel::matern);
+  if (kind == "spherical") return make_spherical(spec);
   if (kind == "sum") return make_direct_sum(spec);
   throw Error(Status::invalid_argument, "unknown covariance '" + kind + "'");
 }

@@ -36,20 +36,34 @@ class GaussianCriterion : public Objective {
 
   Evaluation evaluate(const Vector& theta) override {
     Evaluation out;
-    terms_.set(theta);
-    layout_.update();
-    const NormalEquations equations(sums_, layout_, layout_.zero(), aliased_);
-    factor_ = ArrowFactor(equations, layout_);
-    if (!factor_.positive()) return out;
-    step_ = factor_.solve(equations.score);
-    squares_ = sums_.objective - step_.dot(equations.score);
-    // Below this the difference has no digits left, and the fit is a perfect one.
-    if (!(squares_ > least_squares * sums_.objective)) return out;
+    if (!solve(theta)) return out;
     dispersion_ = squares_ / count_;
     out.valid = true;
-    out.value = count_ * (1 + std::log(2 * M_PI * dispersion_)) +
-                factor_.log_determinant(!restricted_) - log_weights_;
-    differentiate(out);
+    out.value = count_ * (1 + std::log(2 * M_PI * dispersion_)) + log_determinant();
+    Vector product;
+    differentiate(out, product);
+    out.curvature -= product * product.transpose() / (dispersion_ * squares_);
+    return out;
+  }
+
+  /// With s^2 given: the arguments of the derivatives are theta, relative to s, and log
+  /// s.
+  Evaluation evaluate_at(const Vector& theta, double dispersion) {
+    Evaluation out;
+    if (!solve(theta) || !(dispersion > 0)) return out;
+    dispersion_ = dispersion;
+    out.valid = true;
+    const double ratio = squares_ / dispersion_;
+    out.value = count_ * std::log(2 * M_PI * dispersion_) + ratio + log_determinant();
+    Vector product;
+    differentiate(out, product);
+    const Index q = size();
+    out.gradient.conservativeResize(q + 1);
+    out.gradient[q] = 2 * (count_ - ratio);
+    out.curvature.conservativeResize(q + 1, q + 1);
+    out.curvature.col(q).head(q) = 2 * product / dispersion_;
+    out.curvature.row(q).head(q) = 2 * product.transpose() / dispersion_;
+    out.curvature(q, q) = 4 * ratio;
     return out;
   }
 
@@ -63,7 +77,25 @@ class GaussianCriterion : public Objective {
   double squares() const { return squares_; }
 
  private:
-  void differentiate(Evaluation& out) const {
+  double log_determinant() const {
+    return factor_.log_determinant(!restricted_) - log_weights_;
+  }
+
+  /// Coefficients and r^2 at theta.
+  bool solve(const Vector& theta) {
+    if (!theta.allFinite()) return false;
+    terms_.set(theta);
+    layout_.update();
+    const NormalEquations equations(sums_, layout_, layout_.zero(), aliased_);
+    factor_ = ArrowFactor(equations, layout_);
+    if (!factor_.positive()) return false;
+    step_ = factor_.solve(equations.score);
+    squares_ = sums_.objective - step_.dot(equations.score);
+    // Below this the difference has no digits left, and the fit is a perfect one.
+    return squares_ > least_squares * sums_.objective;
+  }
+
+  void differentiate(Evaluation& out, Vector& product) const {
     const GramProduct gram(layout_, sums_);
     const Coefficients start{sums_.lead_score, sums_.tail_score};
     const Coefficients score = start - gram(layout_.raw_from_free(step_));
@@ -71,9 +103,7 @@ class GaussianCriterion : public Objective {
     const VarianceDerivatives derivatives(layout_, terms_, sums_, factor_, inverse, step_,
                                           score, 1 / dispersion_);
     out.gradient = derivatives.gradient();
-    Vector product;
     out.curvature = derivatives.curvature(false, &product);
-    out.curvature -= product * product.transpose() / (dispersion_ * squares_);
   }
 
   Layout& layout_;

@@ -87,6 +87,11 @@ struct Centring {
 
 /// The caller's coefficients in the system's order, for centred columns.
 inline Coefficients term_from_caller(const Layout& layout, const Vector& given) {
+  if (given.size() != layout.problem().coefficients) {
+    throw Error(Status::invalid_argument,
+                std::to_string(given.size()) + " coefficients for a problem of " +
+                    std::to_string(layout.problem().coefficients));
+  }
   Coefficients c = layout.zero();
   const IndexVector tail = tail_positions(layout), lead = lead_positions(layout);
   for (Index j = 0; j < c.tail.size(); ++j) c.tail[j] = given[tail[j]];

@@ -55,26 +55,44 @@ likelihood_table <- function(fits) {
             class = c("anova", "data.frame"))
 }
 
-#' Sequential Wald tests of the fixed effects
+#' The estimated coefficients in the order of the terms that they belong to
 #'
-#' With V the covariance of the coefficients, taken in the order of the terms, and R'R =
-#' V^-1, the squares of R beta add up by terms to what each adds to those before it.
+#' @return list: `coefficients` (numbers), `place` (the same among the estimated ones),
+#'   `member` (factor: which step brings each), `labels` of the terms. Those before the
+#'   first term, as the intercept, are in no term.
 #' @noRd
-wald_terms <- function(object, dispersion, test) {
-  check_mixed_test(dispersion, test)
+sequential_order <- function(object) {
   steps <- model_steps(object, fit_problem(object))
   estimated <- !is.na(object$coefficients)
   step <- Reduce(`+`, lapply(steps$keep, `!`))
   order <- order(step)
   order <- order[estimated[order]]
+  list(coefficients = order, place = cumsum(estimated)[order],
+       member = factor(step[order], seq_along(steps$labels)[-1L] - 1L),
+       labels = steps$labels[-1L])
+}
+
+#' Sequential Wald tests of the fixed effects
+#'
+#' With V the covariance of the coefficients, taken in the order of the terms, and R'R =
+#' V^-1, the squares of R beta add up by terms to what each adds to those before it.
+#' @noRd
+wald_terms <- function(object, dispersion, test, ddf = NULL) {
+  if (identical(test, "F") || !is.null(chosen_ddf(object, ddf %||% "none"))) {
+    check_mixed_test(dispersion, "Chisq")
+    return(f_terms(object, chosen_ddf(object, ddf %||% "satterthwaite")))
+  }
+  check_mixed_test(dispersion, test)
+  in_order <- sequential_order(object)
+  order <- in_order$coefficients
+  member <- in_order$member
   covariance <- vcov.gamut(object)[order, order, drop = FALSE]
   squares <- drop(chol(solve(covariance)) %*% object$coefficients[order])^2
-  member <- factor(step[order], seq_along(steps$labels)[-1L] - 1L)
   value <- as.double(tapply(squares, member, sum, default = NA))
   df <- tabulate(member, nlevels(member))
   table <- data.frame(Df = df, Chisq = value,
                       `Pr(>Chisq)` = stats::pchisq(value, df, lower.tail = FALSE),
-                      row.names = steps$labels[-1L], check.names = FALSE)
+                      row.names = in_order$labels, check.names = FALSE)
   heading <- sub(".*\n\nModel", "Analysis of Fixed Effects, Wald tests\n\nModel",
                  sequential_heading(object))
   structure(table, heading = heading, class = c("anova", "data.frame"))

@@ -12,6 +12,8 @@
 #' @param test `"Chisq"` or `"LRT"` (the same), `"F"`, `"Rao"` or `"Cp"`. When it is
 #'   missing: `"Chisq"` where the dispersion is known, `"F"` where it is estimated, as
 #'   [stats::anova.glm()] does from R 4.4 on. `NULL` or `FALSE`: no test.
+#' @param ddf Degrees of freedom of F tests in a linear mixed model: `\"satterthwaite\"`
+#'   or `\"kenward-roger\"`.
 #'
 #' @details
 #' The columns and values are those of [stats::anova.glm()]. With deviances \eqn{D},
@@ -34,7 +36,8 @@
 #' `gamut_message_refit`. Where the smaller model sets a variance to 0 the null hypothesis
 #' lies on the edge of what is possible, and the p-value is too large: twice the true one
 #' for a single variance (Self and Liang 1987). Of one fit each term of the fixed effects
-#' is tested by Wald's statistic given the terms before it.
+#' is tested by Wald's statistic given the terms before it; in a linear mixed model with
+#' `test = "F"` or `ddf = ` by F with the degrees of freedom of [degrees_of_freedom()].
 #'
 #' The terms of the first predictor come first, from the model with nothing but
 #' intercepts and offsets; then those of the others, named as in `phi: z`. A term of a
@@ -67,7 +70,7 @@
 #'              data = data.frame(hours = 1:12, rate = (1:12 + c(0, 3, 1)) / 17))
 #' anova(two)
 #' @export
-anova.gamut <- function(object, ..., dispersion = NULL, test) {
+anova.gamut <- function(object, ..., dispersion = NULL, test, ddf = NULL) {
   fits <- c(list(object), anova_fits(...))
   lapply(fits, refuse_bias_reduced, what = "anova()")
   automatic <- missing(test)
@@ -75,7 +78,7 @@ anova.gamut <- function(object, ..., dispersion = NULL, test) {
   if (any(vapply(fits, is_mixed, NA))) {
     asked <- if (automatic) "Chisq" else test
     return(if (length(fits) > 1L) compare_mixed(fits, dispersion, asked)
-           else wald_terms(object, dispersion, asked))
+           else wald_terms(object, dispersion, asked, ddf))
   }
   if (length(fits) > 1L) {
     check_comparable(fits)

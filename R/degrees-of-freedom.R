@@ -57,7 +57,7 @@ degrees_of_freedom <- function(object, L = NULL, # nolint: object_name_linter.
   state <- small_sample_state(object, type)
   estimated <- !is.na(state$object$coefficients)
   if (is.null(L)) return(single_tests(state, type, estimated))
-  contrasts <- check_contrasts(L, state$object)
+  contrasts <- check_contrast_rows(L, state$object)
   as.data.frame(contrast_test(state, type, contrasts[, estimated, drop = FALSE]))
 }
 
@@ -75,7 +75,7 @@ single_tests <- function(state, type, estimated) {
 }
 
 #' @noRd
-check_contrasts <- function(L, object) { # nolint: object_name_linter.
+check_contrast_rows <- function(L, object) { # nolint: object_name_linter.
   p <- length(object$coefficients)
   if (is.null(dim(L))) L <- matrix(L, 1L) # nolint: object_name_linter.
   if (!is.numeric(L) || ncol(L) != p || anyNA(L)) {
@@ -89,6 +89,22 @@ check_contrasts <- function(L, object) { # nolint: object_name_linter.
                 data = list(argument = "L"))
   }
   L
+}
+
+#' Degrees of freedom that a method was asked for, or that come cheap
+#'
+#' @param ddf `NULL`: Satterthwaite's where it costs little, else none.
+#' @return `"satterthwaite"`, `"kenward-roger"`, or `NULL` for asymptotic tests.
+#' @noRd
+chosen_ddf <- function(object, ddf) {
+  if (!is.null(ddf)) {
+    ddf <- check_choice(ddf, "ddf", c("satterthwaite", "kenward-roger", "none"))
+    return(if (ddf != "none") ddf)
+  }
+  cheap <- is_mixed(object) && is_profiled(object$family) && has_data(object) &&
+    object$convergence$converged && object$rank > 0L && object$rank <= 50L &&
+    (length(object$random) == 1L || sum(lengths(random_sizes(object)$rows)) <= 500L)
+  if (cheap) "satterthwaite"
 }
 
 #' What all tests of a fit share
@@ -244,4 +260,42 @@ kenward_roger_moments <- function(state, l) {
   rho <- variance / (2 * expected^2)
   df <- 4 + (q + 2) / (q * rho - 1)
   list(df = df, scale = df / (expected * (df - 2)))
+}
+
+#' Phi_A of the caller's coefficients, 0 where aliased
+#' @noRd
+kenward_roger_vcov <- function(object) {
+  state <- small_sample_state(object, "kenward-roger")
+  estimated <- !is.na(state$object$coefficients)
+  out <- matrix(0, length(estimated), length(estimated),
+                dimnames = rep(list(names(estimated)), 2L))
+  out[estimated, estimated] <- state$basis %*% state$adjusted %*% t(state$basis)
+  out
+}
+
+#' Sequential F tests of the fixed effects
+#'
+#' Each term given those before it, as `wald_terms()`; its rows are those of the Cholesky
+#' root of Phi^-1 in the order of the terms.
+#' @noRd
+f_terms <- function(object, ddf) {
+  state <- small_sample_state(object, ddf)
+  object <- state$object
+  order <- sequential_order(object)
+  p <- length(order$coefficients)
+  phi <- state$basis %*% state$phi %*% t(state$basis)
+  root <- chol(solve(phi[order$place, order$place, drop = FALSE]))
+  tests <- lapply(levels(order$member), function(term) {
+    l <- matrix(0, sum(order$member == term), p)
+    l[, order$place] <- root[order$member == term, , drop = FALSE]
+    contrast_test(state, ddf, l)[c("num_df", "den_df", "statistic", "p_value")]
+  })
+  column <- function(name) vapply(tests, `[[`, 0, name)
+  table <- data.frame(NumDF = column("num_df"), DenDF = column("den_df"),
+                      `F value` = column("statistic"), `Pr(>F)` = column("p_value"),
+                      row.names = order$labels, check.names = FALSE)
+  method <- switch(ddf, satterthwaite = "Satterthwaite's", "Kenward and Roger's")
+  heading <- sub(".*\n\nModel", paste0("Analysis of Fixed Effects, F tests by ", method,
+                                       " method\n\nModel"), sequential_heading(object))
+  structure(table, heading = heading, class = c("anova", "data.frame"))
 }

@@ -26,6 +26,9 @@
 #' @param level Confidence level.
 #' @param method `"profile"` inverts the likelihood-ratio test, `"wald"` is estimate plus
 #'   and minus standard errors; see below for the default.
+#' @param ddf For Wald intervals of a linear mixed model the degrees of freedom,
+#'   `"satterthwaite"` or `"kenward-roger"`; see [degrees_of_freedom()]. By default
+#'   quantiles are normal.
 #' @param ... Not used; for `confint()` with profiles, further arguments of them.
 #'
 #' @details
@@ -89,12 +92,14 @@ coef.gamut <- function(object, what = c("parametric", "all", "by_group"),
 #' @rdname coef.gamut
 #' @export
 vcov.gamut <- function(object, complete = TRUE, what = c("parametric", "all"),
-                       dispersion = NULL, type = c("model", "HC0", "HC1", "HC2", "HC3"),
+                       dispersion = NULL, type = c("model", "HC0", "HC1", "HC2", "HC3",
+                                                   "kenward-roger"),
                        cluster = NULL, data = NULL, ...) {
   check_choice(what, "what", c("parametric", "all"))
   type <- vcov_type(type, cluster)
   if (is.null(dispersion)) dispersion <- object$dispersion
   covariance <- if (type == "model") dispersion * unscaled_vcov(object)
+                else if (type == "kenward-roger") kenward_roger_vcov(object)
                 else robust_vcov(object, type, cluster, data)
   aliased <- is.na(object$coefficients)
   if (!any(aliased)) return(covariance)
@@ -109,7 +114,7 @@ vcov.gamut <- function(object, complete = TRUE, what = c("parametric", "all"),
 #' @rdname coef.gamut
 #' @export
 confint.gamut <- function(object, parm, level = 0.95, method = c("profile", "wald"),
-                          vcov = NULL, ...) {
+                          vcov = NULL, ddf = NULL, ...) {
   check_number(level, "level", above = 0)
   if (level >= 1) abort_argument("level", "between 0 and 1", level)
   random <- is_mixed(object) && has_data(object) && !missing(method) &&
@@ -123,17 +128,29 @@ confint.gamut <- function(object, parm, level = 0.95, method = c("profile", "wal
     if (!is.null(vcov)) abort_argument("method", "\"wald\" with `vcov`", method)
     return(profile_confint(object, parm, level, ...))
   }
-  wald_confint(object, parm, level, chosen_errors(object, vcov))
+  if (is.null(ddf)) return(wald_confint(object, parm, level, chosen_errors(object, vcov)))
+  small_sample_confint(object, parm, level, chosen_ddf(object, ddf))
 }
 
 #' @noRd
-wald_confint <- function(object, parm, level, errors = standard_errors(object)) {
+wald_confint <- function(object, parm, level, errors = standard_errors(object),
+                         df = test_df(object)) {
   probabilities <- c((1 - level) / 2, (1 + level) / 2)
-  df <- test_df(object)
-  quantiles <- if (df > 0) stats::qt(probabilities, df) else c(NaN, NaN)
-  limits <- object$coefficients[parm] + outer(errors[parm], quantiles)
+  quantiles <- outer(rep_len(df, length(parm)), probabilities, function(df, p) {
+    ifelse(df > 0, stats::qt(p, pmax(df, 0)), NaN)
+  })
+  limits <- object$coefficients[parm] + errors[parm] * quantiles
   dimnames(limits) <- list(parm, percent_names(probabilities))
   limits
+}
+
+#' Wald intervals of a linear mixed model, from t quantiles
+#' @noRd
+small_sample_confint <- function(object, parm, level, ddf) {
+  if (is.null(ddf)) return(wald_confint(object, parm, level))
+  tests <- degrees_of_freedom(object, type = ddf)
+  errors <- stats::setNames(tests$se, rownames(tests))
+  wald_confint(object, parm, level, errors, tests[parm, "den_df"])
 }
 
 #' Column names of intervals, as stats writes them

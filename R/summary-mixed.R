@@ -1,14 +1,17 @@
 # The summary of a fit with random effects, in the layout that users of lme4 know.
 
 #' @noRd
-summary_mixed <- function(object, dispersion, correlation, symbolic, vcov, label) {
+summary_mixed <- function(object, dispersion, correlation, symbolic, vcov, label,
+                          ddf = NULL) {
   aliased <- is.na(object$coefficients)
   if (!is.null(vcov)) vcov <- chosen_vcov(object, vcov)
   errors <- chosen_errors(object, vcov, dispersion)
+  ddf <- chosen_ddf(object, if (is.null(vcov)) ddf else ddf %||% "none")
   result <- c(
     list(call = object$call, formula = object$formula, family = object$family,
          method = object$method, title = mixed_title(object),
-         coefficients = fixed_tests(object, errors)[!aliased, , drop = FALSE],
+         coefficients = fixed_tests(object, errors, ddf)[!aliased, , drop = FALSE],
+         ddf = ddf,
          aliased = aliased, tables = summary_tables(object), dispersion = dispersion,
          sigma = if (is_profiled(object$family)) sqrt(dispersion), vcov = label,
          df = c(object$rank, object$df.residual, length(aliased))),
@@ -31,26 +34,25 @@ summary_mixed <- function(object, dispersion, correlation, symbolic, vcov, label
 #' Estimates, standard errors and tests of the fixed effects
 #'
 #' Where the dispersion is not profiled, z tests. In a linear mixed model t values, with
-#' degrees of freedom and p values where there are any.
+#' degrees of freedom and p values if asked for.
 #' @noRd
-fixed_tests <- function(object, se = standard_errors(object)) {
+fixed_tests <- function(object, se = standard_errors(object), ddf = NULL) {
   estimate <- object$coefficients
+  if (!is.null(ddf)) {
+    tests <- degrees_of_freedom(object, type = ddf)
+    if (ddf == "kenward-roger") se <- tests$se
+    statistic <- estimate / se
+    return(cbind("Estimate" = estimate, "Std. Error" = se, "df" = tests$den_df,
+                 "t value" = statistic,
+                 "Pr(>|t|)" = 2 * stats::pt(-abs(statistic), tests$den_df)))
+  }
   statistic <- estimate / se
   if (!is_profiled(object$family)) {
     return(cbind("Estimate" = estimate, "Std. Error" = se, "z value" = statistic,
                  "Pr(>|z|)" = 2 * stats::pnorm(-abs(statistic))))
   }
-  df <- fixed_df(object)
-  if (is.null(df)) {
-    return(cbind("Estimate" = estimate, "Std. Error" = se, "t value" = statistic))
-  }
-  cbind("Estimate" = estimate, "Std. Error" = se, "df" = df, "t value" = statistic,
-        "Pr(>|t|)" = 2 * stats::pt(-abs(statistic), df))
+  cbind("Estimate" = estimate, "Std. Error" = se, "t value" = statistic)
 }
-
-#' Degrees of freedom of the fixed effects' t tests, if they are known
-#' @noRd
-fixed_df <- function(object) object$ddf
 
 #' "Linear mixed model fit by REML"
 #' @noRd
@@ -101,6 +103,7 @@ print.summary.gamut_mixed <- function(x, digits = max(3L, getOption("digits") - 
     cat("\n", paste(strwrap(paste0("(Standard errors by covariance: ", x$vcov, ")")),
                     collapse = "\n"), "\n", sep = "")
   }
+  print_ddf(x$ddf)
   print_correlation(x$correlation, symbolic.cor, digits)
   print_boundary(x$convergence)
   print_convergence(x$convergence)
@@ -204,4 +207,11 @@ print_mixed <- function(x, digits, most) {
   print_boundary(x$convergence)
   print_convergence(x$convergence)
   invisible(x)
+}
+
+#' @noRd
+print_ddf <- function(ddf) {
+  if (is.null(ddf)) return(invisible())
+  cat("\n(Degrees of freedom by ", switch(ddf, satterthwaite = "Satterthwaite's",
+                                         "Kenward and Roger's"), " method)\n", sep = "")
 }

@@ -9,6 +9,9 @@
 #'   function of the fit (such as `sandwich::vcovHC`), a type such as `"HC3"`, or a list
 #'   of arguments of `vcov()`, as in `list(type = "HC1", cluster = ~ school)`; see
 #'   [vcov-robust].
+#' @param ddf Degrees of freedom of a linear mixed model: `\"satterthwaite\"`,
+#'   `\"kenward-roger\"` (which corrects standard errors, too), or `\"none\"`; `NULL`: see
+#'   below.
 #' @param correlation Also the correlation matrix of the estimates?
 #' @param symbolic.cor Print correlations as symbols?
 #' @param digits Number of significant digits.
@@ -28,7 +31,10 @@
 #' between models of different fixed effects, so AIC and BIC are shown only for fits by
 #' maximum likelihood; they count the parameters of the covariances, too. A variance that
 #' is estimated as 0 is said below the table, and is no failure of the fit. Fixed effects
-#' have z tests, but t values in a linear mixed model.
+#' have z tests; in a linear mixed model t tests with the degrees of freedom that `ddf`
+#' asks for, by default Satterthwaite's where they cost little: with random effects of one
+#' factor, or up to 500 of several, and up to 50 coefficients. Without them there are t
+#' values only. See [degrees_of_freedom()].
 #'
 #' @return A list of class `"summary.gamut"` with, named as in `summary.glm()`,
 #'   `call`, `family`, `coefficients` (a matrix with the columns `Estimate`, `Std. Error`,
@@ -55,14 +61,15 @@
 #' @export
 summary.gamut <- function(object, dispersion = NULL, correlation = FALSE,
                           symbolic.cor = FALSE, # nolint: object_name_linter.
-                          vcov = NULL, ...) {
+                          vcov = NULL, ddf = NULL, ...) {
   label <- vcov_label(vcov, substitute(vcov))
   estimated <- is.null(dispersion) && !object$dispersion_fixed
   if (is.null(dispersion)) dispersion <- object$dispersion
   check_dispersion(dispersion)
   if (is_mixed(object)) {
     correlation <- check_flag(correlation, "correlation")
-    return(summary_mixed(object, dispersion, correlation, symbolic.cor, vcov, label))
+    return(summary_mixed(object, dispersion, correlation, symbolic.cor, vcov, label,
+                         ddf))
   }
   aliased <- is.na(object$coefficients)
   # once, for the correlations too

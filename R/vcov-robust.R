@@ -90,14 +90,14 @@
 NULL
 
 #' @noRd
-vcov_types <- c("model", "HC0", "HC1", "HC2", "HC3")
+vcov_types <- c("model", "HC0", "HC1", "HC2", "HC3", "kenward-roger")
 
 #' The type asked for: with clusters HC0 unless said otherwise, as vcovCL() for `glm`
 #' @noRd
 vcov_type <- function(type, cluster) {
   if (identical(type, vcov_types)) return(if (is.null(cluster)) "model" else "HC0")
   type <- check_choice(type, "type", vcov_types)
-  if (type == "model" && !is.null(cluster)) {
+  if (type %in% c("model", "kenward-roger") && !is.null(cluster)) {
     abort_gamut("`cluster` needs one of the types \"HC0\" to \"HC3\": the covariance of ",
                 "the model takes rows as independent.", class = "argument",
                 data = list(argument = "type"))

@@ -23,7 +23,8 @@ check_mixed_test <- function(dispersion, test) {
     abort_argument("dispersion", "left out for models with random effects", dispersion)
   }
   if (is.null(test) || test %in% c("Chisq", "LRT")) return(invisible())
-  abort_argument("test", "\"Chisq\" for models with random effects", test)
+  abort_argument("test", paste("\"Chisq\" for models with random effects, or \"F\" of the",
+                               "terms of one that is linear"), test)
 }
 
 #' @noRd

@@ -286,8 +286,9 @@ f_terms <- function(object, ddf) {
   phi <- state$basis %*% state$phi %*% t(state$basis)
   root <- chol(solve(phi[order$place, order$place, drop = FALSE]))
   tests <- lapply(levels(order$member), function(term) {
-    l <- matrix(0, sum(order$member == term), p)
-    l[, order$place] <- root[order$member == term, , drop = FALSE]
+    mine <- order$member %in% term
+    l <- matrix(0, sum(mine), p)
+    l[, order$place] <- root[mine, , drop = FALSE]
     contrast_test(state, ddf, l)[c("num_df", "den_df", "statistic", "p_value")]
   })
   column <- function(name) vapply(tests, `[[`, 0, name)

@@ -49,27 +49,26 @@ emm_basis.gamut <- function(object, trms, xlev, grid, # nolint: object_name_lint
   list(
     X = model.matrix.gamut(object, grid, predictor = k), bhat = unname(beta),
     nbasis = unestimable_basis(object, k), V = unname(covariance),
-    dffun = reference_df, dfargs = reference_df_arguments(object),
+    dffun = function(k, dfargs) dfargs$df(k), dfargs = list(df = reference_df(object)),
     misc = emmeans::.std.link.labels(
       list(family = object$family$family, link = place$link$name), list()
     )
   )
 }
 
-#' Degrees of freedom of a combination k: Satterthwaite's where they come cheap
+#' Degrees of freedom of a combination k of coefficients, as a function
+#'
+#' Satterthwaite's where they come cheap. emmeans takes the environment of its `dffun`
+#' away, so the function is an argument of that.
 #' @noRd
-reference_df <- function(k, dfargs) {
-  if (is.null(dfargs$phi)) return(dfargs$df)
-  l <- matrix(k[dfargs$estimated], 1L) %*% dfargs$basis
-  if (any(l != 0)) satterthwaite_df(dfargs, l) else NA_real_
-}
-
-#' @noRd
-reference_df_arguments <- function(object) {
-  if (is.null(chosen_ddf(object, NULL))) return(list(df = test_df(object)))
+reference_df <- function(object) {
+  if (is.null(chosen_ddf(object, NULL))) return(function(k) test_df(object))
   state <- small_sample_state(object, "satterthwaite")
-  c(state[c("phi", "psi", "slopes", "basis")],
-    list(estimated = !is.na(object$coefficients)))
+  estimated <- !is.na(object$coefficients)
+  function(k) {
+    l <- matrix(k[estimated], 1L) %*% state$basis
+    if (any(l != 0)) satterthwaite_df(state, l) else NA_real_
+  }
 }
 
 #' Basis of the combinations of coefficients that cannot be estimated

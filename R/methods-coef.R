@@ -13,7 +13,8 @@
 #' @param dispersion Dispersion to use in place of the fit's, for `type = "model"`: robust
 #'   covariances do not depend on it.
 #' @param type `"model"`, the inverse information, or a robust covariance, `"HC0"` to
-#'   `"HC3"`: see [vcov-robust].
+#'   `"HC3"`: see [vcov-robust]; `"kenward-roger"`, that of a linear mixed model corrected
+#'   for small samples: see [degrees_of_freedom()].
 #' @param cluster Clusters of rows that are not independent: a one-sided formula, a
 #'   vector, or a data frame for several ways of clustering. The type is then `"HC0"`
 #'   unless said otherwise.

@@ -51,7 +51,8 @@
 #' @export
 profile.gamut <- function(fitted, which = seq_along(fitted$coefficients), alpha = 0.01,
                           maxsteps = 10, del = zmax / 5, ...) {
-  refuse_mixed(fitted, "profile()", "confint() gives Wald intervals.")
+  refuse_mixed(fitted, "profile()",
+               "confint(method = \"profile\") gives the intervals of profiles.")
   refuse_bias_reduced(fitted, "profile()")
   require_data(fitted, "profile()")
   which <- choose_coefficients(fitted, which, "which")

@@ -131,9 +131,10 @@ between_traces <- function(between, changes, sizes) {
     if (whole) return(t(times_levels(change, between, sizes)))
     b <- nrow(between)
     blocks <- array(between, c(b, b, sizes$levels[1L]))
-    vapply(seq_len(sizes$levels[1L]), function(l) {
+    made <- vapply(seq_len(sizes$levels[1L]), function(l) {
       matrix(blocks[, , l], b) %*% change[[1L]]
     }, matrix(0, b, b))
+    array(made, dim(blocks))
   })
   k <- length(changes)
   squares <- matrix(0, k, k)

@@ -97,7 +97,7 @@ test_that("what cannot be compared or tested is an error", {
   fit <- gamut(weight ~ Time + (1 | Chick), data = ChickWeight)
   other <- gamut(log(weight) ~ Time + (1 | Chick), data = ChickWeight)
   expect_error(anova(fit, other), class = "gamut_error_comparison")
-  expect_snapshot(anova(fit, test = "F"), error = TRUE)
+  expect_snapshot(anova(fit, test = "Rao"), error = TRUE)
   expect_snapshot(anova(fit, dispersion = 2), error = TRUE)
   expect_snapshot(drop1(fit, test = "Rao"), error = TRUE)
   expect_snapshot(drop1(fit, scale = 2), error = TRUE)

@@ -9,7 +9,7 @@ test_that("linear mixed models, in the layout of lme4", {
 
 test_that("the numbers are lme4's", {
   skip_if_no_peer("lme4")
-  fit <- summary(orthodont_fit())
+  fit <- summary(orthodont_fit(), ddf = "none")
   peer <- summary(settled_lmer(distance ~ age + (age | Subject), orthodont()))
   # as far as settled_lmer() goes
   expect_equal(coef(fit), coef(peer), tolerance = 5e-5)
@@ -57,11 +57,11 @@ test_that("many levels and long names stay within the width", {
 
 test_that("t tests where there are degrees of freedom", {
   fit <- orthodont_fit()
-  fit$ddf <- c(26, 26)
   table <- coef(summary(fit))
+  expect_equal(table[, 3L], c(26, 26), tolerance = 1e-5, ignore_attr = TRUE)
   expect_identical(colnames(table),
                    c("Estimate", "Std. Error", "df", "t value", "Pr(>|t|)"))
-  expect_equal(table[, 5L], 2 * pt(-abs(table[, 4L]), 26))
+  expect_equal(table[, 5L], 2 * pt(-abs(table[, 4L]), table[, 3L]))
   expect_snapshot(summary(fit))
 })
 
@@ -76,5 +76,5 @@ test_that("aliased coefficients and other covariances", {
 test_that("without data", {
   fit <- orthodont_fit(control = gamut_control(keep_data = FALSE))
   expect_null(summary(fit)$residuals)
-  expect_identical(coef(summary(fit)), coef(summary(orthodont_fit())))
+  expect_identical(coef(summary(fit)), coef(summary(orthodont_fit(), ddf = "none")))
 })

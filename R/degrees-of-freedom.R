@@ -160,7 +160,7 @@ full_rank_rows <- function(l) {
   l[decomposed$pivot[seq_len(decomposed$rank)], , drop = FALSE]
 }
 
-# --- Satterthwaite -----------------------------------------------------------------------
+# --- Satterthwaite --------------------------------------------------------------------
 
 #' Covariance of the variance parameters: twice the inverse Hessian of the criterion
 #' @noRd
@@ -212,7 +212,7 @@ joint_df <- function(df) {
   if (mean_sum > q) 2 * mean_sum / (mean_sum - q) else 2
 }
 
-# --- Kenward and Roger -------------------------------------------------------------------
+# --- Kenward and Roger ----------------------------------------------------------------
 
 #' Phi_A = Phi + 2 Phi {sum W_ij (Q_ij - P_i Phi P_j - R_ij / 4)} Phi
 #' @noRd

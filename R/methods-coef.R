@@ -43,8 +43,8 @@
 #' are glm's, and the observed one for all others; `gamut_control(information = )` asks
 #' for one of them.
 #'
-#' With random effects `confint()` is Wald's unless `method = "profile"` is asked for, which
-#' has the standard deviations and correlations of random effects, too, named as lme4
+#' With random effects `confint()` is Wald's unless `method = "profile"` is asked for,
+#' which has the standard deviations and correlations of random effects, too, named as lme4
 #' names them (`sd_x|g`, `cor_x.(Intercept)|g`, `sigma`; the parameters `rho` of `ar1()`,
 #' `cor` of `cs()` and `range` of `exp()` and `mat()`). A standard deviation of 0 or a
 #' correlation of 1 ends an interval where the likelihood has not fallen far enough by
@@ -118,19 +118,29 @@ confint.gamut <- function(object, parm, level = 0.95, method = c("profile", "wal
                           vcov = NULL, ddf = NULL, ...) {
   check_number(level, "level", above = 0)
   if (level >= 1) abort_argument("level", "between 0 and 1", level)
-  random <- is_mixed(object) && has_data(object) && !missing(method) &&
-    identical(method, "profile")
-  known <- c(if (random) covariance_names(object), names(object$coefficients))
+  asked <- if (!missing(method)) check_choice(method, "method", c("profile", "wald"))
+  known <- interval_names(object, asked)
   parm <- if (missing(parm)) known else check_parm(known, parm)
-  method <- if (!missing(method)) check_choice(method, "method", c("profile", "wald"))
-            else if (is_mixed(object)) "wald"
-            else if (is.null(vcov)) default_interval(object, parm) else "wald"
+  method <- asked %||% interval_method(object, parm, vcov)
   if (method == "profile") {
     if (!is.null(vcov)) abort_argument("method", "\"wald\" with `vcov`", method)
     return(profile_confint(object, parm, level, ...))
   }
   if (is.null(ddf)) return(wald_confint(object, parm, level, chosen_errors(object, vcov)))
   small_sample_confint(object, parm, level, chosen_ddf(object, ddf))
+}
+
+#' What has an interval: profiles have one for parameters of covariances, too
+#' @noRd
+interval_names <- function(object, method) {
+  random <- is_mixed(object) && has_data(object) && identical(method, "profile")
+  c(if (random) covariance_names(object), names(object$coefficients))
+}
+
+#' The method where none was asked for
+#' @noRd
+interval_method <- function(object, parm, vcov) {
+  if (is_mixed(object) || !is.null(vcov)) "wald" else default_interval(object, parm)
 }
 
 #' @noRd

@@ -29,7 +29,7 @@ profile_mixed_confint <- function(object, parm, level) {
   out
 }
 
-# --- what there is to profile ------------------------------------------------------------
+# --- what there is to profile ---------------------------------------------------------
 
 #' Every standard deviation, and each correlation that is a parameter
 #'
@@ -50,7 +50,7 @@ covariance_targets <- function(object, problem) {
   found
 }
 
-#' The covariances that a "sum" is made of, with the effects and parameters that are theirs
+#' The covariances that a "sum" is made of, with their effects and parameters
 #' @noRd
 covariance_leaves <- function(spec, effects = 0L, parameters = 0L) {
   if (spec$kind != "sum") {
@@ -91,7 +91,7 @@ leaf_targets <- function(leaf, entry, e) {
     if (!is.null(one)) target("one", 1L, paste0(one, kind)))
 }
 
-# --- one of them, as a path for profile_end() --------------------------------------------
+# --- one of them, as a path for profile_end() -----------------------------------------
 
 #' @noRd
 covariance_path <- function(target, object, problem) {
@@ -114,7 +114,8 @@ covariance_path <- function(target, object, problem) {
   scale <- parameter_scale(target)
   structure(list(
     object = object, problem = problem, held = held, others = theta, dispersion = 1,
-    estimate = scale$report(theta[held]), range = scale$range, parameter = scale$parameter,
+    estimate = scale$report(theta[held]), range = scale$range,
+    parameter = scale$parameter,
     lowest = object$criterion$minus2loglik, name = target$kind, refit = refit_covariance,
     final = scale$final,
     se = covariance_step(target, scale$report(theta[held]), object)
@@ -140,7 +141,8 @@ leaf_parameters <- function(leaf, entry, sigma, target) {
                 theta = spherical_parameters(covariance)))
   }
   theta <- entry$theta[leaf$parameters]
-  scales <- if (spec$kind %in% c("us", "identity", "ar1", "exp", "mat")) 1L else seq_len(k)
+  one_scale <- spec$kind %in% c("us", "identity", "ar1", "exp", "mat")
+  scales <- if (one_scale) 1L else seq_len(k)
   theta[scales] <- abs(theta[scales]) * sigma
   held <- if (!mine) 0L
           else before + if (target$kind == "sd") target$at else length(scales) + 1L

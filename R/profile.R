@@ -101,7 +101,8 @@ profile_paths <- function(object, which) {
       column = problem_column(problem, i), estimate = estimates[[i]],
       others = unname(estimates[keep]), range = c(-Inf, Inf), refit = refit_path,
       lowest = if (is_mixed(object)) object$criterion$minus2loglik else object$deviance,
-      dispersion = if (is_mixed(object)) 1 else object$dispersion, name = names(estimates)[i],
+      dispersion = if (is_mixed(object)) 1 else object$dispersion,
+      name = names(estimates)[i],
       se = sqrt(covariance[i, i] * object$dispersion),
       tangent = unname(covariance[keep, i]) / covariance[i, i]
     )
@@ -162,8 +163,8 @@ profile_root <- function(path, objective) {
   rise <- (objective - path$lowest) / path$dispersion
   slack <- 1e-3 + 1e-9 * abs(path$lowest / path$dispersion)
   if (rise < -slack && object$convergence$converged) {
-    abort_gamut("profiling ", ticked(path$name), " has found a better solution than the fit, ",
-                "which had not converged. Lower `tolerance` or raise ",
+    abort_gamut("profiling ", ticked(path$name), " has found a better solution than the ",
+                "fit, which had not converged. Lower `tolerance` or raise ",
                 "`max_iterations` in gamut_control().", class = "profile")
   }
   sqrt(max(rise, 0))

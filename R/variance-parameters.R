@@ -84,7 +84,7 @@ second_change <- function(a, b) {
   a$bend[[b$number]]
 }
 
-# --- products over the levels of all terms -----------------------------------------------
+# --- products over the levels of all terms --------------------------------------------
 
 #' The sizes that products with Z go by
 #' @noRd

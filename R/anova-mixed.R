@@ -23,8 +23,9 @@ check_mixed_test <- function(dispersion, test) {
     abort_argument("dispersion", "left out for models with random effects", dispersion)
   }
   if (is.null(test) || test %in% c("Chisq", "LRT")) return(invisible())
-  abort_argument("test", paste("\"Chisq\" for models with random effects, or \"F\" of the",
-                               "terms of one that is linear"), test)
+  known <- paste("\"Chisq\" for models with random effects, or \"F\" of the terms of one",
+                 "that is linear")
+  abort_argument("test", known, test)
 }
 
 #' @noRd

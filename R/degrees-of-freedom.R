@@ -22,8 +22,8 @@
 #' REML). Several contrasts are parted into independent ones, whose degrees of freedom
 #' are combined as Fai and Cornelius do. **Kenward and Roger's** take
 #' \eqn{A} from the expected information of REML, correct \eqn{\Phi} for the bias of
-#' small samples, and scale the F statistic. A fit by ML is refitted by REML for them, with
-#' a message.
+#' small samples, and scale the F statistic. A fit by ML is refitted by REML for them,
+#' with a message.
 #'
 #' Both use exact derivatives, of \eqn{\Phi} and of the criterion, and no matrix of the
 #' size of the data. Variances estimated as 0 are taken as known to be 0. With random
@@ -111,8 +111,8 @@ chosen_ddf <- function(object, ddf) {
 #' @noRd
 small_sample_state <- function(object, type) {
   if (!is_mixed(object) || !is_profiled(object$family)) {
-    abort_gamut("Degrees of freedom by ", type, " are for linear mixed models (gaussian, ",
-                "identity link, random effects); the tests of this model are ",
+    abort_gamut("Degrees of freedom by ", type, " are for linear mixed models ",
+                "(gaussian, identity link, random effects); the tests of this model are ",
                 "asymptotic: z and chi-squared.", class = "unsupported")
   }
   if (type == "kenward-roger" && object$method != "REML") {

@@ -16,7 +16,8 @@ effects_limit <- function() 3000L
 
 #' @return list: `phi` and `basis` (coefficients = basis * centred ones), `slopes` (list
 #'   by parameter, sigma^2 last, of X'V^-1 V_k V^-1 X), `middle(i, j)` (that of
-#'   X'V^-1 V_i V^-1 V_j V^-1 X), `second(i, j)` (X'V^-1 V_ij V^-1 X), `expected` (tr P V_i P V_j),
+#'   X'V^-1 V_i V^-1 V_j V^-1 X), `second(i, j)` (X'V^-1 V_ij V^-1 X), `expected`
+#'   (tr P V_i P V_j),
 #'   `expected_ml` (tr V^-1 V_i V^-1 V_j), `observed` (y'P V_i P V_j P y), `bend` (what
 #'   the second derivatives of V add to the Hessian of the criterion).
 #' @noRd

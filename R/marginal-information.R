@@ -105,7 +105,7 @@ combine_pieces <- function(pieces, products, parameters, object) {
     sum(phi * middle(i, j)) * 2 - sum((phi %*% slopes[[i]]) * t(phi %*% slopes[[j]]))
   }))
   # sigma^2 V_0 = V - Sigma
-  map <- rbind(diag(1, k + 1L, k), 0)
+  map <- rbind(diag(1, k + 1L, k), matrix(0, 1L, k))
   map <- cbind(map, replace(numeric(k + 2L), k + 1:2, c(-1, 1) / s2))
   linear <- function(form) t(map) %*% form %*% map
   changed <- function(i) Reduce(`+`, Map(`*`, slopes, map[, i]))

@@ -46,9 +46,9 @@
 #' With random effects `confint()` is Wald's unless `method = "profile"` is asked for,
 #' which has the standard deviations and correlations of random effects, too, named as
 #' lme4 names them (`sd_x|g`, `cor_x.(Intercept)|g`, `sigma`; the parameters `rho` of
-#' `ar1()`, `cor` of `cs()` and `range` of `exp()` and `mat()`). A standard deviation of 0 or a
-#' correlation of 1 ends an interval where the likelihood has not fallen far enough by
-#' then. A fit by REML is refitted by ML for it, with a message.
+#' `ar1()`, `cor` of `cs()` and `range` of `exp()` and `mat()`). A standard deviation of
+#' 0 or a correlation of 1 ends an interval where the likelihood has not fallen far
+#' enough by then. A fit by REML is refitted by ML for it, with a message.
 #'
 #' **Which intervals.** A `glm` user gets profile-likelihood intervals from `confint()`,
 #' and so does this one, with few exceptions. For a gaussian model with identity link the

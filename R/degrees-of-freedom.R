@@ -97,14 +97,18 @@ check_contrast_rows <- function(L, object) { # nolint: object_name_linter.
 #' @return `"satterthwaite"`, `"kenward-roger"`, or `NULL` for asymptotic tests.
 #' @noRd
 chosen_ddf <- function(object, ddf) {
-  if (!is.null(ddf)) {
-    ddf <- check_choice(ddf, "ddf", c("satterthwaite", "kenward-roger", "none"))
-    return(if (ddf != "none") ddf)
-  }
-  cheap <- is_mixed(object) && is_profiled(object$family) && has_data(object) &&
-    object$convergence$converged && object$rank > 0L && object$rank <= 50L &&
-    (length(object$random) == 1L || sum(lengths(random_sizes(object)$rows)) <= 500L)
-  if (cheap) "satterthwaite"
+  if (is.null(ddf)) return(if (has_cheap_ddf(object)) "satterthwaite")
+  ddf <- check_choice(ddf, "ddf", c("satterthwaite", "kenward-roger", "none"))
+  if (ddf != "none") ddf
+}
+
+#' Random effects of one factor, or few of several, and few coefficients
+#' @noRd
+has_cheap_ddf <- function(object) {
+  effects <- sum(lengths(random_sizes(object)$rows))
+  few <- length(object$random) == 1L || effects <= 500L
+  all(is_mixed(object), is_profiled(object$family), has_data(object),
+      isTRUE(object$convergence$converged), object$rank %in% 1:50, few)
 }
 
 #' What all tests of a fit share

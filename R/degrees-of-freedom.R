@@ -289,6 +289,8 @@ f_terms <- function(object, ddf) {
   p <- length(order$coefficients)
   phi <- state$basis %*% state$phi %*% t(state$basis)
   root <- chol(solve(phi[order$place, order$place, drop = FALSE]))
+  # rows of variances that differ: equal ones would leave their parting to rounding
+  root <- root / diag(root)
   tests <- lapply(levels(order$member), function(term) {
     mine <- order$member %in% term
     l <- matrix(0, sum(mine), p)

@@ -137,7 +137,8 @@ observed_points <- function(model, set, type) {
   rows <- sample_rows(object$n)
   columns <- lapply(model$variables[set], function(v) v$values[rows])
   inputs <- grid_inputs(model, columns, length(rows))
-  moved <- fit_eta(object, effect_frame(model, inputs))[, 1L]
+  # the effect is drawn of a group like the average one; observations have their own
+  moved <- fit_eta(fixed_part(object), effect_frame(model, inputs))[, 1L]
   eta <- fit_eta(object)[rows, 1L]
   y <- observed_y(object)[rows]
   link <- object$predictors[[1L]]$link

@@ -34,3 +34,16 @@ test_that("what is drawn comes back", {
   expect_equal(data$high, data$value + qnorm(0.95) * effects$condsd[at])
   expect_no_error(plot(fit, "random", layout = c(1, 1), ask = FALSE))
 })
+
+test_that("observations beside an effect are those of a group like the average one", {
+  fit <- orthodont_fit()
+  grDevices::pdf(NULL)
+  device <- grDevices::dev.cur()
+  withr::defer(grDevices::dev.off(device))
+  expect_silent(plot(fit, residuals = TRUE))
+  model <- effect_model(fit)
+  points <- observed_points(model, "age", "response")
+  # the response less its group's deviation from the population
+  moved <- orthodont()$distance - fitted(fit) + predict(fit, re.form = NA)
+  expect_equal(points$y, unname(moved), tolerance = 1e-10)
+})

@@ -80,9 +80,11 @@ sequential_order <- function(object) {
 #' V^-1, the squares of R beta add up by terms to what each adds to those before it.
 #' @noRd
 wald_terms <- function(object, dispersion, test, ddf = NULL) {
-  if (identical(test, "F") || !is.null(chosen_ddf(object, ddf %||% "none"))) {
+  method <- chosen_ddf(object, ddf %||% if (identical(test, "F")) "satterthwaite"
+                                       else "none")
+  if (!is.null(method)) {
     check_mixed_test(dispersion, "Chisq")
-    return(f_terms(object, chosen_ddf(object, ddf %||% "satterthwaite")))
+    return(f_terms(object, method))
   }
   check_mixed_test(dispersion, test)
   in_order <- sequential_order(object)

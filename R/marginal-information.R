@@ -30,19 +30,15 @@ marginal_information <- function(object) {
                 ". Use ddf = \"none\", or likelihood-ratio tests by anova().",
                 class = "size")
   }
-  known <- random_terms_covariance(object)
+  known <- lapply(object$random, `[[`, "covariance")
   parameters <- variance_parameters(object)
   changes <- lapply(parameters, function(parameter) {
-    replace(vector("list", length(known)), parameter$term, list(parameter$change))
+    change_of_term(parameter$change, parameter$term, sizes)
   })
   products <- marginal_products(object)
   pieces <- random_pieces_of(products, c(changes, list(known)), sizes)
   combine_pieces(pieces, products, parameters, object)
 }
-
-#' Sigma of each random term, absolute
-#' @noRd
-random_terms_covariance <- function(object) lapply(object$random, `[[`, "covariance")
 
 #' F, M, r and Phi, absolute
 #' @noRd
@@ -132,10 +128,9 @@ second_slope <- function(i, j, parameters, products, object) {
   if (max(i, j) > length(parameters)) return(zero)
   bend <- second_change(parameters[[i]], parameters[[j]])
   if (is.null(bend)) return(zero)
-  changes <- replace(vector("list", length(object$random)), parameters[[i]]$term,
-                     list(bend))
-  crossprod(products$across,
-            times_levels(changes, products$across, random_sizes(object)))
+  sizes <- random_sizes(object)
+  changes <- change_of_term(bend, parameters[[i]]$term, sizes)
+  crossprod(products$across, times_levels(changes, products$across, sizes))
 }
 
 #' tr(P V_ij) - y'P V_ij P y of the criterion's Hessian (tr(V^-1 V_ij) for ML)
@@ -149,8 +144,7 @@ criterion_bend <- function(parameters, products, object) {
     for (j in seq_len(k)) {
       bend <- second_change(parameters[[i]], parameters[[j]])
       if (is.null(bend)) next
-      changes <- replace(vector("list", length(object$random)), parameters[[i]]$term,
-                         list(bend))
+      changes <- change_of_term(bend, parameters[[i]]$term, sizes)
       trace <- between_traces(products$between, list(changes), sizes)$first
       if (object$method == "REML") {
         trace <- trace - sum(products$phi * second_slope(i, j, parameters, products,

@@ -13,7 +13,7 @@ covariance_names <- function(object) {
 #' @param parm Names among those of the covariance parameters and the coefficients.
 #' @noRd
 profile_mixed_confint <- function(object, parm, level) {
-  object <- as_ml(object, "profiles are of the likelihood")
+  object <- as_ml(object, "profiles compare models")
   problem <- fit_problem(object)
   targets <- covariance_targets(object, problem)
   coefficients <- intersect(parm, names(object$coefficients))
@@ -50,22 +50,6 @@ covariance_targets <- function(object, problem) {
   found
 }
 
-#' The covariances that a "sum" is made of, with their effects and parameters
-#' @noRd
-covariance_leaves <- function(spec, effects = 0L, parameters = 0L) {
-  if (spec$kind != "sum") {
-    return(list(list(spec = spec, effects = effects + seq_len(spec$size),
-                     parameters = parameters + seq_len(covariance_size(spec)))))
-  }
-  leaves <- list()
-  for (part in spec$parts) {
-    leaves <- c(leaves, covariance_leaves(part, effects, parameters))
-    effects <- effects + part$size
-    parameters <- parameters + covariance_size(part)
-  }
-  leaves
-}
-
 #' @noRd
 leaf_targets <- function(leaf, entry, e) {
   effects <- entry$effects[leaf$effects]
@@ -74,7 +58,7 @@ leaf_targets <- function(leaf, entry, e) {
     stats::setNames(list(list(entry = e, leaf = leaf, kind = kind, at = at)),
                     paste0(label, "|", entry$group))
   }
-  scales <- if (kind %in% c("identity", "ar1", "exp", "mat")) 1L else seq_along(effects)
+  scales <- leaf_scales(leaf$spec)
   sd <- lapply(scales, function(i) target("sd", i, paste0("sd_", effects[i])))
   if (length(effects) == 1L) return(unlist(sd, recursive = FALSE))
   if (kind == "us") {
@@ -112,14 +96,14 @@ covariance_path <- function(target, object, problem) {
   if (is_profiled(object$family)) theta <- c(theta, log(object$dispersion) / 2)
   if (target$kind == "sigma") held <- length(theta)
   scale <- parameter_scale(target)
-  structure(list(
+  list(
     object = object, problem = problem, held = held, others = theta, dispersion = 1,
     estimate = scale$report(theta[held]), range = scale$range,
     parameter = scale$parameter,
     lowest = object$criterion$minus2loglik, name = target$kind, refit = refit_covariance,
     final = scale$final,
     se = covariance_step(target, scale$report(theta[held]), object)
-  ))
+  )
 }
 
 #' A leaf's parameters in the order and kind that make the target a coordinate
@@ -140,13 +124,10 @@ leaf_parameters <- function(leaf, entry, sigma, target) {
     return(list(spec = covariance_spec("spherical", k, order - 1), held = held,
                 theta = spherical_parameters(covariance)))
   }
-  theta <- entry$theta[leaf$parameters]
-  one_scale <- spec$kind %in% c("us", "identity", "ar1", "exp", "mat")
-  scales <- if (one_scale) 1L else seq_len(k)
-  theta[scales] <- abs(theta[scales]) * sigma
-  held <- if (!mine) 0L
-          else before + if (target$kind == "sd") target$at else length(scales) + 1L
-  list(spec = spec, theta = theta, held = held)
+  place <- if (!mine) 0L else if (target$kind == "sd") target$at
+           else length(leaf_scales(spec)) + 1L
+  list(spec = spec, theta = absolute_parameters(leaf, entry, sigma),
+       held = if (mine) before + place else 0L)
 }
 
 #' Standard deviations, then the angles of the rows of the correlation's Cholesky factor

@@ -36,9 +36,7 @@ leaf_changes <- function(leaf, entry, term, sigma) {
       list(term = term, change = embedded(m), bend = NULL)
     }))
   }
-  theta <- entry$theta[leaf$parameters]
-  scales <- if (kind %in% c("ar1", "exp", "mat")) 1L else seq_along(at)
-  theta[scales] <- abs(theta[scales]) * sigma
+  theta <- absolute_parameters(leaf, entry, sigma)
   change <- function(theta) lapply(covariance_changes(leaf$spec, theta), embedded)
   first <- change(theta)
   made <- lapply(seq_along(theta), function(j) {
@@ -108,10 +106,22 @@ times_levels <- function(changes, g, sizes) {
   out
 }
 
+#' A change of Sigma in one of the terms
+#' @noRd
+change_of_term <- function(change, term, sizes) {
+  replace(vector("list", length(sizes$size)), term, list(change))
+}
+
+#' Is M there whole, not by blocks of one factor?
+#' @noRd
+is_whole <- function(between, sizes) {
+  nrow(between) == ncol(between) && nrow(between) == sum(lengths(sizes$rows))
+}
+
 #' M G, M whole or by blocks of one factor
 #' @noRd
 times_between <- function(between, g, sizes) {
-  if (nrow(between) == ncol(between) && nrow(between) == nrow(g)) return(between %*% g)
+  if (is_whole(between, sizes)) return(between %*% g)
   b <- nrow(between)
   blocks <- array(between, c(b, b, sizes$levels[1L]))
   rows <- array(g, c(b, sizes$levels[1L], ncol(g)))
@@ -125,7 +135,7 @@ times_between <- function(between, g, sizes) {
 #' tr(M D_k) and tr(M D_k M D_l) of all changes
 #' @noRd
 between_traces <- function(between, changes, sizes) {
-  whole <- nrow(between) == ncol(between) && nrow(between) == sum(lengths(sizes$rows))
+  whole <- is_whole(between, sizes)
   products <- lapply(changes, function(change) {
     # columns of M D: rows of D M, M being symmetric
     if (whole) return(t(times_levels(change, between, sizes)))

@@ -114,14 +114,14 @@ change_of_term <- function(change, term, sizes) {
 
 #' Is M there whole, not by blocks of one factor?
 #' @noRd
-is_whole <- function(between, sizes) {
+is_written_out <- function(between, sizes) {
   nrow(between) == ncol(between) && nrow(between) == sum(lengths(sizes$rows))
 }
 
 #' M G, M whole or by blocks of one factor
 #' @noRd
 times_between <- function(between, g, sizes) {
-  if (is_whole(between, sizes)) return(between %*% g)
+  if (is_written_out(between, sizes)) return(between %*% g)
   b <- nrow(between)
   blocks <- array(between, c(b, b, sizes$levels[1L]))
   rows <- array(g, c(b, sizes$levels[1L], ncol(g)))
@@ -135,7 +135,7 @@ times_between <- function(between, g, sizes) {
 #' tr(M D_k) and tr(M D_k M D_l) of all changes
 #' @noRd
 between_traces <- function(between, changes, sizes) {
-  whole <- is_whole(between, sizes)
+  whole <- is_written_out(between, sizes)
   products <- lapply(changes, function(change) {
     # columns of M D: rows of D M, M being symmetric
     if (whole) return(t(times_levels(change, between, sizes)))

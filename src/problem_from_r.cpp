@@ -135,5 +135,6 @@ gamut::Problem problem_from_r(const Rcpp::List& problem) {
   }
   for (SEXP term : terms) out.terms.push_back(term_from_r(Rcpp::List(term), storages));
   out.coefficients = Rcpp::as<int>(problem["coefficients"]);
+  out.check();
   return out;
 }

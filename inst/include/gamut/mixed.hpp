@@ -185,6 +185,10 @@ class MixedFit {
       compare_quadrature(criterion.terms(), best);
     }
     criterion.evaluate(best);
+    if (criterion.result().coefficients.tail.size() != layout_.free_tail()) {
+      throw Error(Status::not_finite,
+                  "the criterion has no value where the search began");
+    }
     result_.theta = best.tail(criterion.terms().parameters());
     result_.free = criterion.result().coefficients;
     result_.penalty = criterion.result().penalty;

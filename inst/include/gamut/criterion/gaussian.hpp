@@ -71,8 +71,12 @@ class GaussianCriterion : public Objective {
   static constexpr double least_squares = 1e-8;
 
   const ArrowFactor& factor() const { return factor_; }
-  /// From the coefficients of the sums to the solution.
-  const Coefficients& step() const { return step_; }
+  /// From the coefficients of the sums to the solution. Error not_positive_definite where
+  /// the last evaluation had none.
+  const Coefficients& step() const {
+    if (!solved_) throw Error(Status::not_positive_definite, "the mixed-model equations");
+    return step_;
+  }
   double dispersion() const { return dispersion_; }
   double squares() const { return squares_; }
 
@@ -83,12 +87,14 @@ class GaussianCriterion : public Objective {
 
   /// Coefficients and r^2 at theta.
   bool solve(const Vector& theta) {
+    solved_ = false;
     if (!theta.allFinite()) return false;
     terms_.set(theta);
     layout_.update();
     const NormalEquations equations(sums_, layout_, layout_.zero(), aliased_);
     factor_ = ArrowFactor(equations, layout_);
-    if (!factor_.positive()) return false;
+    solved_ = factor_.positive();
+    if (!solved_) return false;
     step_ = factor_.solve(equations.score);
     squares_ = sums_.objective - step_.dot(equations.score);
     // Below this the difference has no digits left, and the fit is a perfect one.
@@ -114,6 +120,7 @@ class GaussianCriterion : public Objective {
   bool restricted_;
   double count_ = 0;
   ArrowFactor factor_;
+  bool solved_ = false;
   Coefficients step_;
   double dispersion_ = 0, squares_ = 0;
 };

@@ -4,7 +4,8 @@
 // D^-1 B D^-1; so negative curvature is followed and saddle points are left. B is the
 // objective's own model of its curvature plus a correction of rank one a step (SR1), by
 // which B learns what the model does not say. D are the roots of the model's diagonal.
-// Done when the step promises a decrease below `tolerance`, in units of the objective.
+// Done when the step promises a decrease below `tolerance`, in units of the objective:
+// within the first radius, whatever rejected steps have made of it since.
 // Source: Nocedal & Wright (2006) Numerical Optimization, sections 4.3 and 6.2; More &
 // Sorensen (1983) SIAM J. Sci. Stat. Comput. 4, 553-572.
 #ifndef GAMUT_OPTIMISE_TRUST_REGION_HPP
@@ -30,7 +31,7 @@ struct SearchResult {
   Evaluation at;
   Matrix curvature;  ///< the model with its corrections
   int evaluations = 0;
-  double promised = 0;  ///< decrease that the next step would promise
+  double promised = 0;  ///< decrease that a step of the first radius would promise
   SearchEnd end = SearchEnd::evaluation_limit;
 };
 
@@ -136,7 +137,9 @@ class TrustRegion {
     const TrustStep step(inverse.asDiagonal() * b * inverse.asDiagonal(),
                          inverse.cwiseProduct(out.at.gradient));
     const Vector s = step(radius_);
-    out.promised = step.decrease(s);
+    within_ = step.decrease(s);
+    const bool shrunk = radius_ < options_.radius;
+    out.promised = shrunk ? step.decrease(step(options_.radius)) : within_;
     length_ = s.norm();
     return inverse.cwiseProduct(s);
   }
@@ -152,7 +155,7 @@ class TrustRegion {
     const double brought = out.at.value - next.value;
     // Differences of values have lost their digits where steps promise next to nothing.
     const double noise = 1e-13 * std::abs(out.at.value);
-    const double ratio = (brought + noise) / (out.promised + noise);
+    const double ratio = (brought + noise) / (within_ + noise);
     learn(next, out.at, step);
     if (ratio < 0.25) {
       radius_ = 0.25 * length_;
@@ -180,6 +183,7 @@ class TrustRegion {
   Matrix correction_;
   Vector scale_;
   double radius_ = 1, length_ = 0;
+  double within_ = 0;  ///< decrease promised by the step within the radius
 };
 
 }  // namespace gamut

@@ -7,7 +7,7 @@ mixed_estimates <- function(object) {
   aliased <- c(is.na(object$coefficients), logical(length(object$modes)))
   list(coefficients = as.double(estimated_coefficients(object)),
        aliased = unname(aliased), theta = lapply(object$random, `[[`, "theta"),
-       threads = object$control$threads)
+       threads = object$control$threads, elimination = object$control$elimination)
 }
 
 #' Covariances of the conditional modes of each level, given beta and theta

@@ -74,7 +74,7 @@ engine_fit_mixed <- function(setup, theta = NULL, held = 0L) {
     log_weights = if (is.null(weights)) 0 else sum(log(weights[weights > 0])),
     laplace_information = control$laplace_information, theta = theta,
     quadrature_points = setup$nagq, held = as.integer(held) - 1L,
-    max_evaluations = 5 * control$max_iterations
+    max_evaluations = 5 * control$max_iterations, elimination = control$elimination
   )
   tryCatch(fit_mixed_cpp(problem, options), error = function(e) abort_engine(e))
 }
@@ -157,7 +157,7 @@ describe_criterion <- function(setup, result) {
        gradient = result$gradient, curvature = result$curvature,
        evaluations = result$evaluations, inner_iterations = result$inner_iterations,
        penalty = result$penalty, promised = result$promised,
-       laplace_shift = result$laplace_shift)
+       laplace_shift = result$laplace_shift, elimination = result$elimination)
 }
 
 #' Minus twice the marginal log-likelihood at the estimates, whatever the method

@@ -47,49 +47,70 @@ Rcpp::List random_to_r(const Problem& problem, const Vector& theta) {
   return out;
 }
 
-/// S^-1 of the tail; the coefficients that were searched together with theta from the
-/// Hessian of the criterion in all of them.
-Matrix tail_covariance(const Layout& layout, const MixedResult& result) {
-  const Index p = layout.free_tail();
-  if (!result.factor.positive()) return Matrix::Zero(p, p);
-  Matrix all = result.factor.tail_inverse();
+/// (R_xx'R_xx)^-1 of the coefficients `fixed`, those without a penalty; where they were
+/// searched together with theta, from the Hessian of the criterion in all of them.
+Matrix centred_covariance(const IndexVector& fixed, const MixedResult& result) {
+  const Index size = static_cast<Index>(fixed.size());
+  if (!result.factor.positive()) return Matrix::Zero(size, size);
+  const Matrix half =
+      result.factor.tail().free_root().triangularView<Eigen::Upper>().solve(
+          Matrix::Identity(size, size));
+  Matrix all = half * half.transpose();
   IndexVector kept;
-  for (Index j = 0; j < p; ++j) {
-    if (result.mask.tail[j]) all(j, j) = 0;
-    if (!layout.penalised(j) && !result.mask.tail[j]) kept.push_back(j);
+  for (Index j = 0; j < size; ++j) {
+    if (result.mask.tail[fixed[j]]) all(j, j) = 0;
+    if (!result.mask.tail[fixed[j]]) kept.push_back(j);
   }
-  const Index size = static_cast<Index>(kept.size());
+  const Index count = static_cast<Index>(kept.size()), rows = result.hessian.rows();
   const Eigen::LLT<Matrix> hessian(result.hessian);
-  if (result.hessian.rows() < size || hessian.info() != Eigen::Success) return all;
-  const Matrix inverse =
-      2 * hessian.solve(Matrix::Identity(result.hessian.rows(), result.hessian.rows()));
-  for (Index i = 0; i < size; ++i) {
-    for (Index j = 0; j < size; ++j) all(kept[i], kept[j]) = inverse(i, j);
+  if (rows < count || hessian.info() != Eigen::Success) return all;
+  const Matrix inverse = 2 * hessian.solve(Matrix::Identity(rows, rows));
+  for (Index i = 0; i < count; ++i) {
+    for (Index j = 0; j < count; ++j) all(kept[i], kept[j]) = inverse(i, j);
   }
   return all;
+}
+
+/// Columns as given instead of centred ones, in the rows of a covariance.
+Matrix from_centred(const Layout& layout, const IndexVector& fixed, const Matrix& rows) {
+  const Index size = static_cast<Index>(fixed.size());
+  Matrix all = Matrix::Zero(layout.free_tail(), size), out(size, size);
+  for (Index j = 0; j < size; ++j) all.row(fixed[j]) = rows.row(j);
+  Centring(layout).from_centred(all);
+  for (Index j = 0; j < size; ++j) out.row(j) = all.row(fixed[j]);
+  return out;
 }
 
 /// Covariance (dispersion 1) of the coefficients without a penalty, and their places.
 Rcpp::List fixed_covariance(const Layout& layout, const MixedResult& result) {
   const IndexVector positions = tail_positions(layout);
-  Matrix half = tail_covariance(layout, result);
-  const Centring centring(layout);
-  centring.from_centred(half);
-  Matrix whole = half.transpose();
-  centring.from_centred(whole);
-  IndexVector kept;
+  IndexVector free;
   Rcpp::IntegerVector place;
   for (Index j = 0; j < layout.free_tail(); ++j) {
     if (layout.penalised(j)) continue;
-    kept.push_back(j);
+    free.push_back(j);
     place.push_back(static_cast<int>(positions[j]) + 1);
   }
-  const Index size = static_cast<Index>(kept.size());
-  Matrix fixed(size, size);
-  for (Index i = 0; i < size; ++i) {
-    for (Index j = 0; j < size; ++j) fixed(i, j) = whole(kept[i], kept[j]);
-  }
+  const Matrix half = from_centred(layout, free, centred_covariance(free, result));
+  const Matrix fixed = from_centred(layout, free, half.transpose());
   return Rcpp::List::create(Rcpp::_["matrix"] = fixed, Rcpp::_["position"] = place);
+}
+
+/// Which term is eliminated level by level (counted from 1; 0: none), and how the tail
+/// is.
+Rcpp::List elimination_to_r(const Layout& layout) {
+  const bool sparse = layout.coupled_columns() > 0;
+  int lead = 0;
+  for (std::size_t t = 0; t < layout.problem().terms.size(); ++t) {
+    const Term& term = layout.problem().terms[t];
+    if (layout.has_lead() && &term == &layout.lead()) lead = static_cast<int>(t) + 1;
+  }
+  const double p = static_cast<double>(layout.free_tail());
+  return Rcpp::List::create(
+      Rcpp::_["lead"] = lead, Rcpp::_["levels"] = static_cast<double>(layout.levels()),
+      Rcpp::_["width"] = layout.width(), Rcpp::_["tail"] = sparse ? "sparse" : "dense",
+      Rcpp::_["tail_coefficients"] = p,
+      Rcpp::_["entries"] = sparse ? layout.elimination().entries : 0.5 * p * (p + 1));
 }
 
 }  // namespace
@@ -97,6 +118,7 @@ Rcpp::List fixed_covariance(const Layout& layout, const MixedResult& result) {
 // [[Rcpp::export(rng = false)]]
 Rcpp::List fit_mixed_cpp(const Rcpp::List& problem, const Rcpp::List& control) {
   Problem data = problem_from_r(problem);
+  data.tail = tail_kind_from_r(control["elimination"]);
   RMonitor monitor(Rcpp::as<bool>(control["progress"]));
   MixedFit fit(data, mixed_options_from_r(control), &monitor);
   const MixedResult result = fit.run();
@@ -116,5 +138,6 @@ Rcpp::List fit_mixed_cpp(const Rcpp::List& problem, const Rcpp::List& control) {
       Rcpp::_["perfect"] = result.perfect, Rcpp::_["promised"] = result.promised,
       Rcpp::_["laplace_shift"] = result.laplace_shift,
       Rcpp::_["code"] = name_of(result.end),
+      Rcpp::_["elimination"] = elimination_to_r(fit.layout()),
       Rcpp::_["covariance"] = fixed_covariance(fit.layout(), result));
 }

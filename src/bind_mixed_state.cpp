@@ -17,6 +17,7 @@ struct State {
   std::unique_ptr<MixedState> at;
   State(const Rcpp::List& data, const Rcpp::List& estimates)
       : problem(problem_from_r(data)) {
+    problem.tail = tail_kind_from_r(estimates["elimination"]);
     const Rcpp::List theta = estimates["theta"];
     R_xlen_t next = 0;
     for (const Term& term : problem.terms) {

@@ -22,6 +22,13 @@ gamut::CovarianceSpec covariance_from_r(const Rcpp::List& spec) {
   return out;
 }
 
+gamut::TailKind tail_kind_from_r(SEXP name) {
+  const std::string kind = Rcpp::as<std::string>(name);
+  if (kind == "dense") return gamut::TailKind::dense;
+  if (kind == "sparse") return gamut::TailKind::sparse;
+  return gamut::TailKind::automatic;
+}
+
 namespace {
 
 /// A numeric vector, an integer vector, or a table on integer codes.

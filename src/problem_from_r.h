@@ -14,6 +14,8 @@
 
 std::shared_ptr<const gamut::Family> family_from_r(const Rcpp::List& description);
 gamut::Problem problem_from_r(const Rcpp::List& problem);
+/// "automatic", "dense" or "sparse".
+gamut::TailKind tail_kind_from_r(SEXP name);
 gamut::CovarianceSpec covariance_from_r(const Rcpp::List& spec);
 
 #endif  // GAMUT_SRC_PROBLEM_FROM_R_H

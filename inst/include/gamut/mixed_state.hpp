@@ -41,17 +41,16 @@ class MixedState {
     if (!factor_.positive()) {
       throw Error(Status::not_positive_definite, "the information at the estimates");
     }
-    tail_inverse_ = factor_.tail_inverse();
+    if (layout_.coupled_columns() == 0) tail_inverse_ = factor_.tail_inverse();
   }
 
   /// For each random term b x (b m): the blocks of its levels side by side.
   std::vector<Matrix> conditional() const {
     const SelectedInverse inverse(layout_, sums_, factor_, true);
-    const Matrix tail = factor_.tail_inverse(true);
     const RandomTerms terms(layout_);
     std::vector<Matrix> out;
     for (const RandomTerm& term : terms.all()) {
-      out.push_back(conditional(term, inverse, tail));
+      out.push_back(conditional(term, inverse));
     }
     return out;
   }
@@ -104,7 +103,7 @@ class MixedState {
   }
 
   double covariance(const Half& left, const Half& right) const {
-    double sum = left.tail.dot(tail_inverse_ * right.tail);
+    double sum = left.tail.dot(solve_tail(right.tail));
     for (const auto& own : left.lead) {
       for (const auto& other : right.solved) {
         if (own.first == other.first) sum += own.second.dot(other.second);
@@ -114,8 +113,12 @@ class MixedState {
   }
 
  private:
-  Matrix conditional(const RandomTerm& term, const SelectedInverse& inverse,
-                     const Matrix& tail) const {
+  Vector solve_tail(const Vector& v) const {
+    if (layout_.coupled_columns() > 0) return factor_.tail().solve(v, false);
+    return tail_inverse_ * v;
+  }
+
+  Matrix conditional(const RandomTerm& term, const SelectedInverse& inverse) const {
     Matrix out(term.size, term.size * term.levels);
     const Matrix lambda = term.covariance->matrix();
     for (Index l = 0; l < term.levels; ++l) {
@@ -123,7 +126,7 @@ class MixedState {
       out.middleCols(l * term.size, term.size) =
           term.leads
               ? Matrix(inverse.lead(l))
-              : lambda * tail.block(at, at, term.size, term.size) * lambda.transpose();
+              : lambda * inverse.tail().free_block(at, term.size) * lambda.transpose();
     }
     return out;
   }
@@ -185,7 +188,7 @@ class MixedState {
   Sums sums_;
   std::unique_ptr<GramProduct> gram_;
   ArrowFactor factor_;
-  Matrix tail_inverse_;
+  Matrix tail_inverse_;  ///< where the tail is kept in full
 };
 
 }  // namespace gamut

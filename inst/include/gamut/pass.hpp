@@ -155,21 +155,48 @@ class PassWorker {
 
   void add_grams(Sums& sums) {
     const auto& blocks = layout_.tail();
-    const Index ld = layout_.raw_tail();
     for (std::size_t s = 0; s < blocks.size(); ++s) {
-      const Block& below = blocks[s];
-      double* row = sums.tail.data() + below.raw;
-      for (std::size_t t = 0; t < s; ++t) {
-        const Block& left = blocks[t];
-        const double* w =
-            loaded_weight(term(below), below.loading, term(left), left.loading);
-        add_cross(panel(below), panel(left), w, row + left.raw * ld, ld, scratch_);
-      }
-      const double* w =
-          loaded_weight(term(below), below.loading, term(below), below.loading);
-      add_gram(panel(below), w, row + below.raw * ld, ld, scratch_);
+      for (std::size_t t = 0; t <= s; ++t) add_tail_gram(blocks[s], blocks[t], sums.tail);
     }
     if (layout_.has_lead()) add_lead_grams(sums);
+  }
+
+  void add_tail_gram(const Block& below, const Block& left, TailMatrix& tail) {
+    const double* w = loaded_weight(term(below), below.loading, term(left), left.loading);
+    const Index m = layout_.coupled_columns(), ld = tail.dense.rows();
+    if (below.raw < m) return add_coupled(below, left, w, tail);
+    if (left.raw < m) {
+      return add_beside(below, left, w, tail.cross.data() + below.raw - m, ld);
+    }
+    double* to = tail.dense.data() + below.raw - m + (left.raw - m) * ld;
+    if (&below == &left) {
+      add_gram(panel(below), w, to, ld, scratch_);
+    } else {
+      add_cross(panel(below), panel(left), w, to, ld, scratch_);
+    }
+  }
+
+  /// Products of two local blocks, where the pattern has them.
+  void add_coupled(const Block& below, const Block& left, const double* w,
+                   TailMatrix& tail) const {
+    const Panel &rows = panel(below), &columns = panel(left);
+    const bool own = &below == &left;
+    for (Index i = 0; i < rows.rows; ++i) {
+      const Index row = below.raw + rows.first[i], column = left.raw + columns.first[i];
+      for (int l = 0; l < columns.width; ++l) {
+        const int from = own ? l : 0;
+        double* to =
+            tail.sparse.data() + tail.pattern->find(row + from, column + l) - from;
+        const double scaled = w[i] * columns.value(l, i);
+        for (int j = from; j < rows.width; ++j) to[j] += scaled * rows.value(j, i);
+      }
+    }
+  }
+
+  /// Products of a block kept in full with a local one, a row of it a column of that.
+  void add_beside(const Block& full, const Block& local, const double* w, double* to,
+                  Index ld) {
+    add_scattered(panel(full), panel(local), w, 0, local.raw, to, ld, scratch_);
   }
 
   void add_lead_grams(Sums& sums) {

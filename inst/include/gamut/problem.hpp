@@ -15,6 +15,10 @@
 
 namespace gamut {
 
+/// How a long tail is eliminated (system/elimination.hpp); automatic: whichever is
+/// faster.
+enum class TailKind { automatic, dense, sparse };
+
 struct Problem {
   Index rows = 0;
   std::shared_ptr<const Family> family;
@@ -25,6 +29,7 @@ struct Problem {
   std::vector<std::shared_ptr<Storage>> storages;
   std::vector<Term> terms;
   Index coefficients = 0;  ///< length of the caller's coefficient vector
+  TailKind tail = TailKind::automatic;
 
   int predictors() const { return family->predictors(); }
 

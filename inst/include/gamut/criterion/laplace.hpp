@@ -180,7 +180,7 @@ class LaplaceCriterion : public Objective {
     out.curvature = Matrix::Zero(p + q, p + q);
     out.curvature.bottomRightCorner(q, q) = derivatives.curvature(!restricted_);
     if (p == 0) return;
-    const Matrix root = factor.free_root();
+    const Matrix root = factor.tail().free_root();
     const Matrix schur = root.transpose() * root;
     const IndexVector place = free_places();
     for (Index i = 0; i < p; ++i) {

@@ -65,7 +65,7 @@ class NestedGroups {
     for (int i = 0; i < a; ++i) {
       for (int j = 0; j < a; ++j) {
         const Index row = raw_[group * a + i], column = raw_[group * a + j];
-        out(i, j) = sums.tail(std::max(row, column), std::min(row, column));
+        out(i, j) = sums.tail(row, column);
       }
     }
     return out;

@@ -26,8 +26,8 @@ class SelectedVariance : public RowVariance {
     for (const Block& block : layout.tail()) {
       const Term& term = layout.problem().terms[block.term];
       // Without a variance of its own a block adds nothing.
-      const auto part = inverse.tail().middleCols(block.raw, block.raw_columns);
-      used_.push_back(part.cwiseAbs().maxCoeff() > 0 ? &term : nullptr);
+      const bool unused = inverse.tail().is_zero(block.raw, block.raw_columns);
+      used_.push_back(unused ? nullptr : &term);
     }
   }
 
@@ -88,10 +88,9 @@ class SelectedVariance : public RowVariance {
   double tail_product(const Entries& left, const Entries& right) const {
     double sum = 0;
     for (std::size_t e = 0; e < right.column.size(); ++e) {
-      const double* from = inverse_.tail().col(right.column[e]).data();
       double inner = 0;
       for (std::size_t f = 0; f < left.column.size(); ++f) {
-        inner += from[left.column[f]] * left.value[f];
+        inner += inverse_.tail()(left.column[f], right.column[e]) * left.value[f];
       }
       sum += inner * right.value[e];
     }

@@ -10,23 +10,19 @@
 //   [H^-1]_ll = D^-1 + D^-1 B S^-1 B' D^-1.
 // B is kept over raw columns of the tail, so that its sparsity is that of the data; with
 // M = the map from free to raw coefficients S = M'(T_raw - B'D^-1 B) M + P.
-// S is scaled to the unit diagonal of T before it is factored; the smallest squared
-// pivot tells how much of a column the columns before it leave over. Below
-// `safe_pivot` more than half of the digits are gone (a Gram matrix squares the
+// The factor of S (tail_factor.hpp) is dense or sparse, as the layout has it. Its
+// smallest squared pivot tells how much of a column the columns before it leave over.
+// Below `safe_pivot` more than half of the digits are gone (a Gram matrix squares the
 // condition number) and the caller turns to a QR decomposition, which may replace R.
-// The tail's penalised coefficients are factored first. So the leading parts of K and R
-// are the factor of the penalised coefficients alone, whose determinant the likelihood
-// needs; functions with `penalised_only` speak of it.
+// Functions with `penalised_only` speak of the penalised coefficients alone, whose
+// determinant the likelihood needs.
 // Source: blocked elimination as in Bates et al. (2015) section 5; Golub & Van Loan
 // (2013) Matrix Computations, section 4.2.
 #ifndef GAMUT_SYSTEM_ARROW_FACTOR_HPP
 #define GAMUT_SYSTEM_ARROW_FACTOR_HPP
 
-#include <cmath>
-#include <limits>
-
-#include "dense.hpp"
 #include "normal_equations.hpp"
+#include "sparse_tail.hpp"
 
 namespace gamut {
 
@@ -52,18 +48,13 @@ class ArrowFactor {
   /// True when the leading blocks, at least, are positive definite.
   bool lead_positive() const { return lead_positive_; }
   /// Smallest scaled squared pivot of the tail.
-  double smallest_pivot() const { return smallest_pivot_; }
+  double smallest_pivot() const { return tail_ ? tail_->smallest_pivot() : 0; }
 
   /// Use the triangle of a QR decomposition of the tail in place of the Cholesky
   /// factor of its Gram matrix.
   void replace_root(const Matrix& root) {
-    root_ = root;
-    if (!layout_->tail_in_order()) {
-      const Index p = root.rows();
-      const Matrix permuted = to_order(Matrix(root.transpose())).transpose();
-      const Eigen::HouseholderQR<Matrix> qr(permuted);
-      root_ = qr.matrixQR().topRows(p).triangularView<Eigen::Upper>();
-    }
+    tail_ = std::make_shared<DenseTail>(
+        DenseTail::from_root(*layout_, root, tail_ ? tail_->smallest_pivot() : 0));
     positive_ = true;
   }
 
@@ -76,14 +67,7 @@ class ArrowFactor {
     for (Index j = 0; j < tail.size(); ++j) {
       if (tail_fixed_[j]) tail[j] = 0;
     }
-    tail = to_order(tail);
-    const Index m = penalised_only ? layout_->penalised_tail() : tail.size();
-    auto part = tail.head(m);
-    const auto root = root_.topLeftCorner(m, m);
-    root.transpose().triangularView<Eigen::Lower>().solveInPlace(part);
-    root.triangularView<Eigen::Upper>().solveInPlace(part);
-    tail.tail(tail.size() - m).setZero();
-    return back_solve(std::move(lead), from_order(tail));
+    return back_solve(std::move(lead), tail_->solve(tail, penalised_only));
   }
 
   /// Step from a tail already solved (by QR).
@@ -109,22 +93,13 @@ class ArrowFactor {
     return out;
   }
 
-  /// S^-1, the tail's block of the inverse; that of the penalised coefficients, 0
-  /// elsewhere.
-  Matrix tail_inverse(bool penalised_only = false) const {
-    const Index p = root_.rows(), m = penalised_only ? layout_->penalised_tail() : p;
-    Matrix out = Matrix::Zero(p, p);
-    if (m == 0) return out;
-    const Matrix lower = root_.topLeftCorner(m, m).transpose();
-    out.topLeftCorner(m, m) = dense::cholesky_inverse(lower);
-    return from_order(Matrix(from_order(out).transpose()));
-  }
+  /// Coefficients of the tail that are fixed at zero: a unit row stands for them.
+  const Mask& tail_fixed() const { return tail_fixed_; }
 
-  /// The part R_xx of R that belongs to coefficients without a penalty, in the order of
-  /// the tail; R_xx'R_xx is their Schur complement.
-  Matrix free_root() const {
-    const Index rest = root_.rows() - layout_->penalised_tail();
-    return root_.bottomRightCorner(rest, rest);
+  /// The factor of S, and S^-1 in full where that is how the tail is kept.
+  const TailFactor& tail() const { return *tail_; }
+  Matrix tail_inverse(bool penalised_only = false) const {
+    return dynamic_cast<const DenseTail&>(*tail_).inverse(penalised_only);
   }
 
   /// D^-1 B over raw columns.
@@ -162,16 +137,15 @@ class ArrowFactor {
     return out;
   }
 
-  /// T_raw - B'D^-1 B over the raw columns of the tail; lower triangle.
-  const Matrix& raw_schur() const { return raw_schur_; }
+  /// T_raw - B'D^-1 B over the raw columns of the tail.
+  const TailMatrix& raw_schur() const { return raw_schur_; }
 
   double log_determinant(bool penalised_only = false) const {
-    const Index m = penalised_only ? layout_->penalised_tail() : root_.rows();
-    double sum = root_.diagonal().head(m).array().abs().log().sum();
+    double sum = 0;
     for (Index start = 0; start < lead_.cols(); start += width_) {
       sum += lead_.middleCols(start, width_).diagonal().array().log().sum();
     }
-    return 2 * sum;
+    return tail_->log_determinant(penalised_only) + 2 * sum;
   }
 
  private:
@@ -181,24 +155,6 @@ class ArrowFactor {
 
   Vector to_free(Vector raw) const {
     return layout_->identity_map() ? raw : Vector(layout_->tail_map().transpose() * raw);
-  }
-
-  /// Rows in the order of factoring, and back.
-  template <class Rows>
-  Rows to_order(const Rows& rows) const {
-    if (layout_->tail_in_order()) return rows;
-    Rows out = rows;
-    for (Index j = 0; j < rows.rows(); ++j)
-      out.row(j) = rows.row(layout_->tail_order()[j]);
-    return out;
-  }
-  template <class Rows>
-  Rows from_order(const Rows& rows) const {
-    if (layout_->tail_in_order()) return rows;
-    Rows out = rows;
-    for (Index j = 0; j < rows.rows(); ++j)
-      out.row(layout_->tail_order()[j]) = rows.row(j);
-    return out;
   }
 
   /// lead_ becomes the K's, cross_ becomes X = K^-1 B.
@@ -223,18 +179,28 @@ class ArrowFactor {
     }
   }
 
-  /// S in free coefficients; coefficients fixed at zero get a unit row.
-  Matrix schur(const NormalEquations& equations) {
+  void factor_tail(const NormalEquations& equations) {
     raw_schur_ = equations.raw_tail;
-    if (!cross_.empty()) cross_.subtract_gram(raw_schur_);
-    Matrix schur = raw_schur_.selfadjointView<Eigen::Lower>();
+    raw_schur_.subtract_gram(cross_);
+    const Vector& diagonal = equations.tail_diagonal;
+    if (layout_->coupled_columns() > 0) {
+      tail_ = std::make_shared<SparseTail>(*layout_, sparse_schur(), diagonal);
+    } else {
+      tail_ = std::make_shared<DenseTail>(*layout_, schur(), diagonal);
+    }
+    positive_ = tail_->positive();
+  }
+
+  /// S in free coefficients; coefficients fixed at zero get a unit row.
+  Matrix schur() const {
+    Matrix schur = raw_schur_.dense.selfadjointView<Eigen::Lower>();
     if (!layout_->identity_map()) {
       const auto& map = layout_->tail_map();
       schur = Matrix(map.transpose() * Matrix(schur * map));
     }
     for (Index j = 0; j < schur.rows(); ++j) {
       if (layout_->penalised(j)) schur(j, j) += 1;
-      if (!equations.tail_fixed[j]) continue;
+      if (!tail_fixed_[j]) continue;
       schur.row(j).setZero();
       schur.col(j).setZero();
       schur(j, j) = 1;
@@ -242,25 +208,22 @@ class ArrowFactor {
     return schur;
   }
 
-  void factor_tail(const NormalEquations& equations) {
-    Matrix s = schur(equations);
-    const Vector diagonal = to_order(Vector(equations.tail.diagonal()));
-    positive_ = diagonal.size() == 0 || diagonal.minCoeff() > 0;
-    smallest_pivot_ = positive_ ? std::numeric_limits<double>::infinity() : 0;
-    if (!positive_ || diagonal.size() == 0) {
-      root_.resize(diagonal.size(), diagonal.size());
-      return;
+  /// The same where most of it is 0.
+  SparseMatrix sparse_schur() const {
+    SparseMatrix schur = raw_schur_.full();
+    if (!layout_->identity_map()) {
+      const SparseMatrix& map = layout_->tail_map();
+      schur = SparseMatrix(map.transpose() * SparseMatrix(schur * map));
     }
-    if (!layout_->tail_in_order()) s = to_order(Matrix(to_order(s).transpose()));
-    const Vector scale = diagonal.cwiseSqrt();
-    s = scale.cwiseInverse().asDiagonal() * s * scale.cwiseInverse().asDiagonal();
-    positive_ = dense::cholesky(s);
-    if (!positive_) {
-      smallest_pivot_ = 0;
-      return;
+    SparseMatrix penalty(schur.rows(), schur.cols());
+    penalty.setIdentity();
+    for (Index j = 0; j < schur.rows(); ++j) {
+      penalty.valuePtr()[j] = layout_->penalised(j) || tail_fixed_[j] ? 1 : 0;
+      for (SparseMatrix::InnerIterator it(schur, j); it; ++it) {
+        if (tail_fixed_[j] || tail_fixed_[it.row()]) it.valueRef() = 0;
+      }
     }
-    smallest_pivot_ = s.diagonal().array().square().minCoeff();
-    root_ = s.transpose() * scale.asDiagonal();
+    return schur + penalty;
   }
 
   Vector half_solve(const Vector& v) const {
@@ -291,12 +254,11 @@ class ArrowFactor {
   const Layout* layout_ = nullptr;
   Index width_ = 0;
   bool positive_ = true, lead_positive_ = true;
-  double smallest_pivot_ = 0;
   Matrix lead_;
   CrossRows cross_;
   Mask tail_fixed_;
-  Matrix raw_schur_;
-  Matrix root_;
+  TailMatrix raw_schur_;
+  std::shared_ptr<const TailFactor> tail_;
 };
 
 }  // namespace gamut

@@ -41,6 +41,7 @@ class CrossPattern {
     gather(met);
   }
 
+  Index levels() const { return static_cast<Index>(start_.size()) - 1; }
   Index entries() const { return static_cast<Index>(column_.size()); }
   Index begin(Index level) const { return start_[level]; }
   Index size(Index level) const { return start_[level + 1] - start_[level]; }
@@ -77,7 +78,7 @@ class CrossPattern {
     }
   }
 
-  std::vector<Index> start_;
+  std::vector<Index> start_{0};
   std::vector<std::int32_t> column_;
 };
 

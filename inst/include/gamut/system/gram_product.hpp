@@ -17,8 +17,7 @@ class GramProduct {
         cross_(cross_rows(layout, sums.lead_cross, sums.lead_sparse)) {}
 
   Coefficients operator()(const Coefficients& c) const {
-    Coefficients out{Vector::Zero(c.lead.size()),
-                     sums_.tail.selfadjointView<Eigen::Lower>() * c.tail};
+    Coefficients out{Vector::Zero(c.lead.size()), sums_.tail.times(c.tail)};
     if (!layout_.has_lead()) return out;
     const Index b = layout_.width();
     out.tail += cross_.transpose_times(c.lead);

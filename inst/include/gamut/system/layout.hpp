@@ -15,7 +15,8 @@
 #include <Eigen/SparseCore>
 
 #include "../problem.hpp"
-#include "cross_pattern.hpp"
+#include "elimination.hpp"
+#include "tail_pattern.hpp"
 
 namespace gamut {
 
@@ -52,6 +53,7 @@ class Layout {
     place_blocks(false);
     if (has_lead() && problem.response) find_pattern();
     update();
+    if (sparse_columns_ > 0 && lead().covariance) plan_tail();
   }
 
   /// Read the present parameters of all covariances.
@@ -96,6 +98,12 @@ class Layout {
   /// kept in the pattern only; 0: all are kept in full.
   Index sparse_columns() const { return sparse_columns_; }
   const CrossPattern& pattern() const { return pattern_; }
+
+  /// Raw columns of the tail, the first ones, whose products with each other are kept
+  /// where some level of the leading factor couples them; 0: all are kept in full.
+  Index coupled_columns() const { return coupling_.columns(); }
+  const TailPattern& coupling() const { return coupling_; }
+  const Elimination& elimination() const { return elimination_; }
 
   /// False for a level that the contrasts drop (its coefficient is fixed at 0).
   bool level_kept(Index level) const {
@@ -192,6 +200,38 @@ class Layout {
     pattern_ = CrossPattern(problem_->storage(lead()), problem_->rows, places);
     const bool few = pattern_.entries() < levels_ * columns * 2 / 5;
     sparse_columns_ = few ? columns : 0;
+  }
+
+  /// A tail whose columns are coupled by next to nothing is eliminated sparsely.
+  void plan_tail() {
+    const double columns = static_cast<double>(sparse_columns_);
+    const bool asked = problem_->tail == TailKind::sparse;
+    if (problem_->tail == TailKind::dense) return;
+    if (!asked && TailPattern::pairs(pattern_) > most_pairs * columns * columns) return;
+    TailPattern coupling(pattern_, sparse_columns_);
+    const double full = 0.5 * columns * columns;
+    if (!asked && static_cast<double>(coupling.entries()) > 0.5 * full) return;
+    coupling_ = std::move(coupling);
+    Eigen::SparseMatrix<double> s = coupled_structure();
+    if (!identity_) s = Eigen::SparseMatrix<double>(map_.transpose() * (s * map_));
+    elimination_ = EliminationPlan(s, penalised_)(problem_->tail);
+    if (elimination_.kind != TailKind::sparse) coupling_ = TailPattern();
+  }
+
+  /// Ones where the tail's Schur complement over raw columns has entries.
+  Eigen::SparseMatrix<double> coupled_structure() const {
+    Entries entries;
+    for (Index j = 0; j < sparse_columns_; ++j) {
+      for (Index e = coupling_.begin(j); e < coupling_.end(j); ++e) {
+        entries.emplace_back(coupling_.row(e), j, 1.0);
+      }
+    }
+    for (Index i = sparse_columns_; i < raw_; ++i) {
+      for (Index j = 0; j <= i; ++j) entries.emplace_back(i, j, 1.0);
+    }
+    Eigen::SparseMatrix<double> lower(raw_, raw_);
+    lower.setFromTriplets(entries.begin(), entries.end());
+    return lower.selfadjointView<Eigen::Lower>();
   }
 
   void sort_tail() {
@@ -302,6 +342,10 @@ class Layout {
   static constexpr Index dense_limit = 64;
   Index sparse_columns_ = 0;
   CrossPattern pattern_;
+  /// Pairs of columns, level by level, that are worth looking at, in units of all pairs.
+  static constexpr double most_pairs = 8;
+  TailPattern coupling_;
+  Elimination elimination_;
   IndexVector order_;
   bool in_order_ = true;
   Index penalised_count_ = 0;

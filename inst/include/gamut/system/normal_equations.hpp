@@ -7,7 +7,6 @@
 #ifndef GAMUT_SYSTEM_NORMAL_EQUATIONS_HPP
 #define GAMUT_SYSTEM_NORMAL_EQUATIONS_HPP
 
-#include "cross_rows.hpp"
 #include "sums.hpp"
 
 namespace gamut {
@@ -41,10 +40,12 @@ struct Aliased {
 };
 
 struct NormalEquations {
-  Matrix tail;      ///< symmetric, both triangles
-  Matrix raw_tail;  ///< the same over raw columns, without penalties; lower triangle
-  CrossRows cross;  ///< leading coefficients x raw tail
-  Matrix lead;      ///< b x (b * levels): the diagonal blocks side by side
+  /// Symmetric, both triangles; empty where the tail is kept sparse.
+  Matrix tail;
+  Vector tail_diagonal;
+  TailMatrix raw_tail;  ///< the same over raw columns, without penalties
+  CrossRows cross;      ///< leading coefficients x raw tail
+  Matrix lead;          ///< b x (b * levels): the diagonal blocks side by side
   Coefficients score;
   Mask lead_fixed, tail_fixed;
 
@@ -61,7 +62,7 @@ struct NormalEquations {
   }
 
   Coefficients diagonal() const {
-    Coefficients out{Vector(lead.cols()), tail.diagonal()};
+    Coefficients out{Vector(lead.cols()), tail_diagonal};
     for (Index j = 0; j < lead.cols(); ++j) out.lead[j] = lead(j % lead.rows(), j);
     return out;
   }
@@ -69,12 +70,30 @@ struct NormalEquations {
  private:
   void map_tail(const Sums& sums, const Layout& layout) {
     raw_tail = sums.tail;
-    tail = sums.tail.selfadjointView<Eigen::Lower>();
     score.tail = sums.tail_score;
-    if (layout.identity_map()) return;
     const auto& map = layout.tail_map();
-    tail = Matrix(map.transpose() * Matrix(tail * map));
-    score.tail = map.transpose() * sums.tail_score;
+    if (!layout.identity_map()) score.tail = map.transpose() * sums.tail_score;
+    if (layout.coupled_columns() > 0) {
+      tail_diagonal = mapped_diagonal(raw_tail, map);
+      return;
+    }
+    tail = sums.tail.dense.selfadjointView<Eigen::Lower>();
+    if (!layout.identity_map()) tail = Matrix(map.transpose() * Matrix(tail * map));
+    tail_diagonal = tail.diagonal();
+  }
+
+  static Vector mapped_diagonal(const TailMatrix& raw,
+                                const Eigen::SparseMatrix<double>& map) {
+    using Iterator = Eigen::SparseMatrix<double>::InnerIterator;
+    Vector out = Vector::Zero(map.cols());
+    for (Index j = 0; j < map.cols(); ++j) {
+      for (Iterator a(map, j); a; ++a) {
+        for (Iterator b(map, j); b; ++b) {
+          out[j] += a.value() * b.value() * raw(a.row(), b.row());
+        }
+      }
+    }
+    return out;
   }
 
   void map_lead(const Sums& sums, const Layout& layout) {
@@ -95,8 +114,10 @@ struct NormalEquations {
   }
 
   void add_penalties(const Layout& layout) {
-    for (Index j = 0; j < tail.rows(); ++j) {
-      if (layout.penalised(j)) tail(j, j) += 1;
+    for (Index j = 0; j < tail_diagonal.size(); ++j) {
+      if (!layout.penalised(j)) continue;
+      tail_diagonal[j] += 1;
+      if (tail.size() > 0) tail(j, j) += 1;
     }
     for (Index j = 0; j < lead.cols(); ++j) {
       const Index place = j % layout.width();
@@ -117,12 +138,14 @@ struct NormalEquations {
       cross.clear(l);
       score.lead.segment(l * b, b).setZero();
     }
-    for (Index j = 0; j < tail.rows(); ++j) {
+    for (Index j = 0; j < tail_diagonal.size(); ++j) {
       if (!tail_fixed[j]) continue;
+      tail_diagonal[j] = 1;
+      score.tail[j] = 0;
+      if (tail.size() == 0) continue;
       tail.row(j).setZero();
       tail.col(j).setZero();
       tail(j, j) = 1;
-      score.tail[j] = 0;
     }
   }
 };

@@ -16,8 +16,8 @@
 #define GAMUT_SYSTEM_SELECTED_INVERSE_HPP
 
 #include "../criterion/random_terms.hpp"
-#include "arrow_factor.hpp"
 #include "gram_product.hpp"
+#include "tail_inverse.hpp"
 
 namespace gamut {
 
@@ -28,16 +28,12 @@ class SelectedInverse {
       : layout_(layout),
         factor_(factor),
         gram_(layout, sums),
-        free_tail_(factor.tail_inverse(penalised_only)),
-        tail_(free_tail_) {
-    if (!layout.identity_map()) {
-      const auto& map = layout.tail_map();
-      tail_ = Matrix(map * Matrix(free_tail_ * map.transpose()));
-    }
+        penalised_only_(penalised_only),
+        tail_(layout, factor, penalised_only) {
     if (layout.has_lead()) fill_lead();
   }
 
-  const Matrix& tail() const { return tail_; }
+  const TailInverse& tail() const { return tail_; }
   /// b x b block of a level of the leading term.
   Eigen::Ref<const Matrix> lead(Index level) const {
     return lead_.middleCols(level * layout_.width(), layout_.width());
@@ -52,12 +48,12 @@ class SelectedInverse {
     const Eigen::JacobiSVD<Matrix> svd(lambda);
     const Vector values = svd.singularValues();
     if (values.minCoeff() < 1e-4 * values.maxCoeff() || values.maxCoeff() < 1e-7) {
-      return tail_projected(term);
+      return tail_.sparse_factor() ? solved_projected(term) : tail_projected(term);
     }
     Matrix rest = term.levels * Matrix::Identity(term.size, term.size);
     for (Index l = 0; l < term.levels; ++l) {
       const Index at = term.first + l * term.size;
-      rest -= free_tail_.block(at, at, term.size, term.size);
+      rest -= tail_.free_block(at, term.size);
     }
     const Matrix half = lambda.transpose().fullPivLu().solve(rest);
     return lambda.transpose().fullPivLu().solve(half.transpose());
@@ -68,10 +64,10 @@ class SelectedInverse {
   Matrix tail_projected(const RandomTerm& term) const {
     const auto& contrasts = layout_.tail_contrasts();
     const Index count = term.size * term.levels;
-    const Matrix schur = factor_.raw_schur().selfadjointView<Eigen::Lower>();
+    const Matrix schur = factor_.raw_schur().dense.selfadjointView<Eigen::Lower>();
     const Matrix rows = (contrasts.transpose() * schur).middleRows(term.first, count);
     const Matrix own = (rows * contrasts).middleCols(term.first, count);
-    const Matrix through = rows * tail_;
+    const Matrix through = rows * tail_.raw().dense;
     Matrix out = Matrix::Zero(term.size, term.size);
     for (Index l = 0; l < term.levels; ++l) {
       const Index at = l * term.size;
@@ -82,12 +78,33 @@ class SelectedInverse {
     return out;
   }
 
+  /// The same column by column, where the inverse is known at few entries: with w_a = M'S
+  /// e_a the block is S_ll - w'S_free^-1 w.
+  Matrix solved_projected(const RandomTerm& term) const {
+    const auto& contrasts = layout_.tail_contrasts();
+    const SparseMatrix columns = factor_.raw_schur().full() * contrasts;
+    const SparseMatrix own = contrasts.transpose() * columns;
+    const SparseMatrix scores = layout_.tail_map().transpose() * columns;
+    Matrix out = Matrix::Zero(term.size, term.size);
+    Matrix half(layout_.free_tail(), term.size);
+    for (Index l = 0; l < term.levels; ++l) {
+      const Index at = term.first + l * term.size;
+      for (Index j = 0; j < term.size; ++j) {
+        half.col(j) =
+            tail_.sparse_factor()->half_solve(scores.col(at + j), penalised_only_);
+      }
+      out += Matrix(own.block(at, at, term.size, term.size)) - half.transpose() * half;
+    }
+    return out;
+  }
+
   void fill_lead() {
     const Index b = layout_.width(), levels = layout_.levels();
     cross_ = gram_.cross();
     lead_.resize(b, b * levels);
     lead_projected_ = Matrix::Zero(b, b);
-    dense_ = tail_.rightCols(cross_.dense.cols()).cwiseAbs().sum() > 0;
+    const Index p = cross_.dense.cols();
+    dense_ = p > 0 && !tail_.is_zero(layout_.raw_tail() - p, p);
     if (!dense_) cross_.dense.setZero();
     const Matrix root = layout_.lead_root(), own = factor_.lead_inverse();
     for (Index l = 0; l < levels; ++l) {
@@ -127,14 +144,34 @@ class SelectedInverse {
     const Index k = sparse_size(level), p = dense_size();
     const Index begin = k > 0 ? cross_.pattern->begin(level) : 0;
     Matrix out(k + p, k + p);
+    const TailMatrix& tail = tail_.raw();
+    if (tail.local() > 0) return coupled_block(begin, k, p);
     for (Index e = 0; e < k; ++e) {
-      const double* from = tail_.col(cross_.pattern->column(begin + e)).data();
+      const double* from = tail.dense.col(cross_.pattern->column(begin + e)).data();
       for (Index f = 0; f < k; ++f) out(f, e) = from[cross_.pattern->column(begin + f)];
       if (p == 0) continue;
       out.col(e).tail(p) = Eigen::Map<const Vector>(from + cross_.sparse_columns, p);
       out.row(e).tail(p) = out.col(e).tail(p).transpose();
     }
-    out.bottomRightCorner(p, p) = tail_.bottomRightCorner(p, p);
+    out.bottomRightCorner(p, p) = tail.dense.bottomRightCorner(p, p);
+    return out;
+  }
+
+  Matrix coupled_block(Index begin, Index k, Index p) const {
+    const TailMatrix& tail = tail_.raw();
+    Matrix out(k + p, k + p);
+    for (Index e = 0; e < k; ++e) {
+      const Index column = cross_.pattern->column(begin + e);
+      Index at = tail.pattern->begin(column);
+      for (Index f = e; f < k; ++f) {
+        at = tail.pattern->find(cross_.pattern->column(begin + f), column, at);
+        out(f, e) = out(e, f) = tail.sparse[at];
+      }
+      if (p == 0) continue;
+      out.col(e).tail(p) = tail.cross.row(column).transpose();
+      out.row(e).tail(p) = tail.cross.row(column);
+    }
+    if (p > 0) out.bottomRightCorner(p, p) = tail.dense;
     return out;
   }
 
@@ -147,7 +184,8 @@ class SelectedInverse {
   const Layout& layout_;
   const ArrowFactor& factor_;
   GramProduct gram_;
-  Matrix free_tail_, tail_;
+  bool penalised_only_;
+  TailInverse tail_;
   CrossRows cross_;
   Matrix lead_, lead_projected_;
   bool dense_ = true;

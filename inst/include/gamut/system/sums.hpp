@@ -1,7 +1,7 @@
 // system/sums.hpp - what a pass over the rows adds up.
 //
 // With A the raw rows of all terms, W the K x K weights and s the scores:
-//   tail        A_t' W A_t   (lower triangle)        tail_score   A_t' s
+//   tail        A_t' W A_t                           tail_score   A_t' s
 //   lead        the b x b diagonal blocks of A_l' W A_l, level by level
 //   lead_cross  A_l' W A_t, one row of the tail's dense columns a coefficient of a level
 //   lead_sparse the same of local columns, where the pattern of the layout has them
@@ -10,7 +10,7 @@
 #ifndef GAMUT_SYSTEM_SUMS_HPP
 #define GAMUT_SYSTEM_SUMS_HPP
 
-#include "layout.hpp"
+#include "tail_matrix.hpp"
 
 namespace gamut {
 
@@ -18,7 +18,7 @@ struct Sums {
   double objective = 0;
   double pearson = 0;
   double kept_rows = 0;  ///< rows of positive prior weight
-  Matrix tail;
+  TailMatrix tail;
   Vector tail_score;
   Vector lead, lead_cross, lead_sparse, lead_score;
   Vector level_objective;
@@ -33,7 +33,7 @@ struct Sums {
     }
     if (level_objective_too) level_objective.setZero(layout.levels());
     if (gram) {
-      tail.setZero(p, p);
+      tail.set_zero(layout);
       lead.setZero(q * layout.width());
       lead_cross.setZero(q * (p - layout.sparse_columns()));
       lead_sparse.setZero(layout.width() * sparse_entries(layout));
@@ -43,7 +43,7 @@ struct Sums {
   static Index size(const Layout& layout) {
     const Index p = layout.raw_tail(), q = layout.levels() * layout.width();
     const Index dense = p - layout.sparse_columns();
-    return p * p + p + q * (layout.width() + dense + 1) +
+    return TailMatrix::size(layout) + p + q * (layout.width() + dense + 1) +
            layout.width() * sparse_entries(layout);
   }
 

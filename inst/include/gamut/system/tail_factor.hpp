@@ -1,0 +1,133 @@
+// system/tail_factor.hpp - factors of the Schur complement of the tail.
+//
+// S = R'R over the free coefficients of the tail, penalised ones first, so that the
+// leading part of R is the factor of the penalised coefficients alone. Two kinds:
+//   DenseTail   in full, by the kernels of dense.hpp; S is scaled to a given diagonal
+//               before it is factored;
+//   SparseTail  (sparse_tail.hpp) where most of S is 0.
+// Vectors are in the order of the layout; how the factor orders them is its own affair.
+#ifndef GAMUT_SYSTEM_TAIL_FACTOR_HPP
+#define GAMUT_SYSTEM_TAIL_FACTOR_HPP
+
+#include <cmath>
+#include <limits>
+
+#include "dense.hpp"
+#include "layout.hpp"
+
+namespace gamut {
+
+class TailFactor {
+ public:
+  virtual ~TailFactor() = default;
+  /// False where S is not positive definite: nothing else may be asked.
+  virtual bool positive() const = 0;
+  /// Smallest squared pivot, relative to the diagonal before elimination.
+  virtual double smallest_pivot() const = 0;
+  /// S^-1 v; with `penalised_only` that of the penalised coefficients, 0 elsewhere.
+  virtual Vector solve(const Vector& v, bool penalised_only) const = 0;
+  virtual double log_determinant(bool penalised_only) const = 0;
+  /// The part R_xx of R that belongs to coefficients without a penalty; R_xx'R_xx is
+  /// their Schur complement.
+  virtual Matrix free_root() const = 0;
+};
+
+class DenseTail : public TailFactor {
+ public:
+  /// `diagonal`: that of the tail before the leading term was eliminated.
+  DenseTail(const Layout& layout, Matrix s, const Vector& diagonal) : layout_(&layout) {
+    positive_ = diagonal.size() == 0 || diagonal.minCoeff() > 0;
+    smallest_pivot_ = positive_ ? std::numeric_limits<double>::infinity() : 0;
+    if (!positive_ || diagonal.size() == 0) {
+      root_.resize(diagonal.size(), diagonal.size());
+      return;
+    }
+    if (!layout.tail_in_order()) s = to_order(Matrix(to_order(s).transpose()));
+    const Vector scale = to_order(diagonal).cwiseSqrt();
+    s = scale.cwiseInverse().asDiagonal() * s * scale.cwiseInverse().asDiagonal();
+    positive_ = dense::cholesky(s);
+    smallest_pivot_ = positive_ ? s.diagonal().array().square().minCoeff() : 0;
+    if (positive_) root_ = s.transpose() * scale.asDiagonal();
+  }
+
+  /// With a root R of S that is known, over the coefficients in the order of the layout.
+  static DenseTail from_root(const Layout& layout, const Matrix& root,
+                             double smallest_pivot) {
+    DenseTail out;
+    out.layout_ = &layout;
+    out.positive_ = true;
+    out.smallest_pivot_ = smallest_pivot;
+    out.root_ = root;
+    if (!layout.tail_in_order()) {
+      const Index p = root.rows();
+      const Matrix permuted = out.to_order(Matrix(root.transpose())).transpose();
+      const Eigen::HouseholderQR<Matrix> qr(permuted);
+      out.root_ = qr.matrixQR().topRows(p).triangularView<Eigen::Upper>();
+    }
+    return out;
+  }
+
+  bool positive() const override { return positive_; }
+  double smallest_pivot() const override { return smallest_pivot_; }
+
+  Vector solve(const Vector& v, bool penalised_only) const override {
+    Vector out = to_order(v);
+    const Index m = penalised_only ? layout_->penalised_tail() : out.size();
+    auto part = out.head(m);
+    const auto root = root_.topLeftCorner(m, m);
+    root.transpose().triangularView<Eigen::Lower>().solveInPlace(part);
+    root.triangularView<Eigen::Upper>().solveInPlace(part);
+    out.tail(out.size() - m).setZero();
+    return from_order(out);
+  }
+
+  double log_determinant(bool penalised_only) const override {
+    const Index m = penalised_only ? layout_->penalised_tail() : root_.rows();
+    return 2 * root_.diagonal().head(m).array().abs().log().sum();
+  }
+
+  Matrix free_root() const override {
+    const Index rest = root_.rows() - layout_->penalised_tail();
+    return root_.bottomRightCorner(rest, rest);
+  }
+
+  /// S^-1; that of the penalised coefficients, 0 elsewhere.
+  Matrix inverse(bool penalised_only) const {
+    const Index p = root_.rows(), m = penalised_only ? layout_->penalised_tail() : p;
+    Matrix out = Matrix::Zero(p, p);
+    if (m == 0) return out;
+    const Matrix lower = root_.topLeftCorner(m, m).transpose();
+    out.topLeftCorner(m, m) = dense::cholesky_inverse(lower);
+    return from_order(Matrix(from_order(out).transpose()));
+  }
+
+ private:
+  DenseTail() = default;
+
+  /// Rows in the order of factoring, and back.
+  template <class Rows>
+  Rows to_order(const Rows& rows) const {
+    if (layout_->tail_in_order()) return rows;
+    Rows out = rows;
+    for (Index j = 0; j < rows.rows(); ++j)
+      out.row(j) = rows.row(layout_->tail_order()[j]);
+    return out;
+  }
+  template <class Rows>
+  Rows from_order(const Rows& rows) const {
+    if (layout_->tail_in_order()) return rows;
+    Rows out = rows;
+    for (Index j = 0; j < rows.rows(); ++j)
+      out.row(layout_->tail_order()[j]) = rows.row(j);
+    return out;
+  }
+
+  const Layout* layout_ = nullptr;
+  bool positive_ = false;
+  double smallest_pivot_ = 0;
+  Matrix root_;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_SYSTEM_TAIL_FACTOR_HPP

@@ -201,6 +201,8 @@ mixed_minus2loglik <- function(object, result, eta = fit_eta(object)) {
 #' @noRd
 describe_search <- function(result, setup) {
   code <- result$code
+  # at an optimum a step promises nothing, or less than the tolerance, but never a rise
+  if (code == "converged" && isTRUE(result$promised < -1e-6)) code <- "stalled"
   if (is_perfect(result, setup)) code <- "perfect_fit"
   runaway <- mixed_runaway(result, setup)
   if (!is.null(runaway)) code <- "diverging"

@@ -24,3 +24,39 @@ orthodont <- function() as.data.frame(nlme::Orthodont)
 orthodont_fit <- function(...) {
   gamut(distance ~ age + (age | Subject), data = orthodont(), ...)
 }
+
+# glmmTMB's criterion and parameters at its optimum, as near as its own derivatives get.
+# From its fit the search goes on at tighter tolerances; what glmmTMB() has to say of
+# standard errors on the way does not matter here.
+settled_tmb <- function(formula, data, family = stats::gaussian(), ...) {
+  fit <- suppressWarnings(glmmTMB::glmmTMB(formula, data, family, ...))
+  objective <- fit$obj
+  at <- fit$fit$par
+  for (again in 1:3) {
+    found <- stats::nlminb(at, objective$fn, objective$gr, control = list(
+      rel.tol = 1e-15, x.tol = 1e-12, iter.max = 1000L, eval.max = 2000L
+    ))
+    at <- found$par
+  }
+  report <- objective$report(objective$env$last.par.best)
+  covariance <- Map(function(sd, correlation) {
+    # diag() reports no correlation
+    if (NROW(correlation) != length(sd)) return(diag(sd^2, length(sd)))
+    outer(sd, sd) * correlation
+  }, report$sd, report$corr)
+  list(minus2loglik = 2 * found$objective, covariance = covariance,
+       fixed = unname(at[names(at) == "beta"]))
+}
+
+# Minus twice the log-likelihood of a linear mixed model by dense algebra: the density of
+# y, or with `restricted` that of its error contrasts. `beta` NULL: the best.
+dense_minus2 <- function(y, x, v, beta = NULL, restricted = FALSE) {
+  root <- chol(v)
+  whiten <- function(a) backsolve(root, a, transpose = TRUE)
+  wx <- whiten(x)
+  wy <- whiten(y)
+  if (is.null(beta)) beta <- qr.coef(qr(wx), wy)
+  value <- length(y) * log(2 * pi) + 2 * sum(log(diag(root))) + sum((wy - wx %*% beta)^2)
+  if (!restricted) return(value)
+  value - ncol(x) * log(2 * pi) + c(determinant(crossprod(wx))$modulus)
+}

@@ -110,10 +110,50 @@ new_mixed <- function(setup, result) {
 #' @noRd
 fit_mixed <- function(setup, theta = NULL) {
   result <- engine_fit_mixed(setup, theta)
+  if (is.null(theta)) result <- search_again(result, setup)
   check_residual(result, setup)
   object <- explain_divergence(new_mixed(setup, result), setup)
   report_mixed(object)
   object
+}
+
+#' Search once more where the first search did not leave its start, or may have ended at
+#' a point that its family warns of
+#'
+#' At the start random effects have a variance that the data bound from above. Far from
+#' the parameters of the family that go with it the modes may not be found; nearer to the
+#' model without random effects they are. For `family$restarts` see `fit_again()`.
+#' @noRd
+search_again <- function(result, setup) {
+  for (by in c(0.1, 0.01)) {
+    if (result$code != "stalled" || result$evaluations > 1L) break
+    result <- better_search(result, setup, by * result$theta)
+  }
+  family <- setup$family
+  if (is.null(family$restarts)) return(result)
+  for (other in family$restarts(result, setup$problem, family)) {
+    setup$problem <- other
+    result <- better_search(result, setup)
+  }
+  result
+}
+
+#' The result of another search if it has converged, to what is better by more than
+#' 1e-8; else the result there is
+#' @noRd
+better_search <- function(result, setup, theta = NULL) {
+  found <- tryCatch(engine_fit_mixed(setup, theta), gamut_error = function(e) NULL)
+  if (is.null(found) || search_end(found) != "converged") return(result)
+  first <- search_end(result) != "converged"
+  if (first || found$criterion < result$criterion - 1e-8) found else result
+}
+
+#' How a search ended: at an optimum a step promises nothing, or less than the tolerance,
+#' but never a rise
+#' @noRd
+search_end <- function(result) {
+  uphill <- result$code == "converged" && isTRUE(result$promised < -1e-6)
+  if (uphill) "stalled" else result$code
 }
 
 #' @noRd
@@ -200,9 +240,7 @@ mixed_minus2loglik <- function(object, result, eta = fit_eta(object)) {
 
 #' @noRd
 describe_search <- function(result, setup) {
-  code <- result$code
-  # at an optimum a step promises nothing, or less than the tolerance, but never a rise
-  if (code == "converged" && isTRUE(result$promised < -1e-6)) code <- "stalled"
+  code <- search_end(result)
   if (is_perfect(result, setup)) code <- "perfect_fit"
   runaway <- mixed_runaway(result, setup)
   if (!is.null(runaway)) code <- "diverging"

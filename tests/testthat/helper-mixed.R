@@ -60,3 +60,23 @@ dense_minus2 <- function(y, x, v, beta = NULL, restricted = FALSE) {
   if (!restricted) return(value)
   value - ncol(x) * log(2 * pi) + c(determinant(crossprod(wx))$modulus)
 }
+
+# Criterion, coefficients and variances are those of lmer() and glmer()
+expect_lme4 <- function(formula, d, peer_formula = formula, family = gaussian()) {
+  normal <- family$family == "gaussian"
+  ours <- suppressMessages(gamut(formula, d, family), classes = "gamut_message_nesting")
+  peer <- suppressMessages(suppressWarnings(
+    if (normal) settled_lmer(peer_formula, d) else settled_glmer(peer_formula, d, family)
+  ))
+  testthat::expect_true(ours$convergence$converged)
+  value <- if (normal) ours$criterion$value else ours$criterion$minus2loglik
+  theirs <- if (normal) lme4::REMLcrit(peer) else -2 * c(logLik(peer))
+  # lme4 stops at 1e-9 of the criterion at best; it may be higher on a boundary
+  testthat::expect_lt(value, theirs + 1e-6)
+  testthat::expect_gt(value, theirs - 1e-3)
+  # half of the digits of lme4's criterion
+  testthat::expect_equal(coef(ours), lme4::fixef(peer), tolerance = 1e-3)
+  variances <- function(x) sort(unlist(lapply(x, function(v) diag(as.matrix(v)))))
+  testthat::expect_equal(unname(variances(VarCorr(ours))),
+                         unname(variances(lme4::VarCorr(peer))), tolerance = 2e-3)
+}

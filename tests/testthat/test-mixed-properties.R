@@ -90,6 +90,38 @@ test_that("a response in other units scales standard deviations", {
   }
 })
 
+test_that("a column that others determine changes nothing else", {
+  d <- grouped_data()
+  d$twice <- 2 * d$x
+  pairs <- list(
+    list(gamut(normal ~ x + z + (x | g), d, method = "ML"),
+         gamut(normal ~ x + twice + z + (x | g), d, method = "ML")),
+    list(gamut(count ~ x + z + (x | g), d, poisson()),
+         gamut(count ~ x + twice + z + (x | g), d, poisson()))
+  )
+  for (pair in pairs) {
+    expect_same_optimum(pair[[1L]], pair[[2L]])
+    expect_identical(is.na(coef(pair[[2L]])),
+                     c(`(Intercept)` = FALSE, x = FALSE, twice = TRUE, z = FALSE))
+    expect_equal(coef(pair[[2L]])[-3L], coef(pair[[1L]]), tolerance = 1e-8)
+    expect_equal(vcov(pair[[2L]])[-3L, -3L], vcov(pair[[1L]]), tolerance = 1e-6)
+  }
+})
+
+test_that("quadrature does not depend on units, order and labels either", {
+  d <- grouped_data()
+  d$binary <- as.integer(d$normal > 0.5)
+  fit <- function(d) gamut(binary ~ x + z + (x | g), d, binomial(), nagq = 5)
+  plain <- fit(d)
+  scaled <- fit(transform(d, x = x * 1e6))
+  expect_lt(abs(value_of(scaled) - value_of(plain)), 1e-6)
+  # half of the digits of the criterion
+  expect_equal(coef(scaled) * c(1, 1e6, 1), coef(plain), tolerance = 1e-5)
+  shuffled <- withr::with_seed(6L, d[sample(nrow(d)), ])
+  shuffled$g <- factor(shuffled$g, levels = rev(levels(d$g)))
+  expect_same_optimum(plain, fit(shuffled))
+})
+
 # --- order and labels -----------------------------------------------------------------
 
 test_that("the order of rows does not matter", {

@@ -51,12 +51,15 @@ abort_engine <- function(e) {
   if (grepl("no positive weight", text, fixed = TRUE)) {
     abort_gamut("no row of the data has a positive weight.", class = "data")
   }
-  if (grepl("fit the response exactly", text, fixed = TRUE)) {
-    abort_gamut("The fixed effects fit the response exactly (is it constant?), so that ",
-                "no variance is left for random effects.", class = "data")
-  }
+  if (grepl("fit the response exactly", text, fixed = TRUE)) abort_exact()
   if (inherits(e, "gamut_error")) stop(e)
   abort_gamut("the engine stopped: ", text, class = "engine")
+}
+
+#' @noRd
+abort_exact <- function() {
+  abort_gamut("The fixed effects fit the response exactly (is it constant?), so that ",
+              "no variance is left for random effects.", class = "data")
 }
 
 #' Linear predictors, n x K, offsets included

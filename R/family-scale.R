@@ -96,6 +96,7 @@ gamma_with_phi <- function(family) {
     support = c(0, Inf),
     extra = list(
       numbers = numbers_from(dispersion_number, 1, relative_to_mean), pilot = identity,
+      edges = list(phi = dispersion_edges(function(y) 1)),
       bounded = list(censored = "censored_gamma_phi", truncated = "truncated_gamma_phi"),
       zero_inflated_form = function(family) hurdle(family)
     )
@@ -116,7 +117,7 @@ inverse_gaussian_with_phi <- function(family) {
     unit_deviance = deviance_against(density), response = read_positive,
     support = c(0, Inf),
     extra = list(
-      pilot = identity,
+      pilot = identity, edges = list(phi = dispersion_edges(function(y) max(y))),
       numbers = numbers_from(dispersion_number, 1.5, function(y) {
         (y - mean(y)) / mean(y)^1.5
       })

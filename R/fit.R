@@ -213,9 +213,11 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   frame <- build_frame(spec, data, family, weights = weights, subset = subset,
                        offset = offset, na_action = na_action, contrasts = contrasts)
   family <- resolve_family(family, frame$levels)
+  check_fixed_levels(frame, method)
   if (random) frame <- weights_to_offset(frame, family)
   problem <- build_problem(frame, family)
   check_rows(problem)
+  check_random_columns(problem)
   setup <- list(call = call, formula = formula, spec = spec, family = family,
                 method = method, control = control, frame = frame, problem = problem,
                 nagq = quadrature_points(nagq, method, problem, frame, family))
@@ -240,11 +242,11 @@ check_swapped <- function(data, family) {
   }
 }
 
-#' With more columns than rows nothing is left that could vary at random
+#' With as many columns as rows nothing is left that could vary at random
 #' @noRd
 check_rows <- function(problem) {
   for (place in problem$layout) {
-    if (!length(problem$random) || length(place$names) <= problem$rows) next
+    if (!length(problem$random) || length(place$names) < problem$rows) next
     abort_gamut("The model has ", length(place$names), " fixed coefficients in `",
                 place$name, "` and the data have ", problem$rows, " rows: random ",
                 "effects need more rows than that.", class = "data")

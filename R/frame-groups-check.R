@@ -2,25 +2,38 @@
 
 #' @noRd
 check_groupings <- function(predictors, grouped, rows, weights, family) {
+  counting <- if (is.null(weights)) rep(TRUE, rows) else weights > 0
+  # that no row counts is said elsewhere
+  if (!any(counting)) return(invisible())
+  used <- used_levels(grouped, if (all(counting)) NULL else counting)
   for (predictor in predictors) {
     for (random in predictor$random) {
-      check_one_level(random, grouped$groups[[random$group]])
+      check_one_level(random, grouped$groups[[random$group]], used[[random$group]])
     }
     note_nesting(predictor, grouped)
   }
-  check_row_levels(predictors, grouped$groups, rows, weights, family)
+  check_row_levels(predictors, grouped$groups, used, counting, weights, family)
+}
+
+#' Numbers of the levels of each grouping that have rows of positive weight
+#' @noRd
+used_levels <- function(grouped, counting) {
+  Map(function(group, codes) {
+    every <- seq_along(group$levels)
+    if (is.null(counting)) every else intersect(every, as.integer(codes)[counting])
+  }, grouped$groups, grouped$codes[names(grouped$groups)])
 }
 
 #' Between groups there is nothing to see with one group; over places there is
 #' @noRd
-check_one_level <- function(random, group) {
-  if (length(group$levels) > 1L || random$structure %in% placed_structures) {
+check_one_level <- function(random, group, used) {
+  if (length(used) > 1L || random$structure %in% placed_structures) {
     return(invisible())
   }
   abort_gamut("The grouping factor `", group$label, "` has only one level, ",
-              quoted(group$levels), ", in the rows used: the variance of `", random$label,
-              "` cannot be estimated. Leave it out of the formula.", class = "data",
-              data = list(variable = group$label, term = random$label))
+              quoted(group$levels[used]), ", in the rows used: the variance of `",
+              random$label, "` cannot be estimated. Leave it out of the formula.",
+              class = "data", data = list(variable = group$label, term = random$label))
 }
 
 #' A group for each row is what the family's own scale is there for
@@ -28,20 +41,96 @@ check_one_level <- function(random, group) {
 #' Weights that differ part the two variances; so do a predictor of the scale, and a
 #' known matrix.
 #' @noRd
-check_row_levels <- function(predictors, groups, rows, weights, family) {
+check_row_levels <- function(predictors, groups, used, counting, weights, family) {
   constant <- vapply(predictors[-1L], function(p) !length(p$term_inputs), NA)
-  weighted <- length(unique(weights)) > 1L
+  weighted <- length(unique(weights[counting])) > 1L
+  rows <- sum(counting)
   if (!has_scale(family) || weighted || !all(constant)) return(invisible())
   for (random in predictors[[1L]]$random) {
     plain <- random$structure %in% c("us", "diag", "cs") && random$intercept
     group <- groups[[random$group]]
-    if (!plain || length(group$levels) < rows) next
+    if (!plain || length(used[[random$group]]) < rows) next
     abort_gamut("The grouping factor `", group$label, "` has as many levels as there ",
                 "are rows, ", rows, ": the random intercept of `", random$label, "` ",
                 "cannot be told from the scale of the ", family$family, " family. Leave ",
                 "it out.", class = "data",
                 data = list(variable = group$label, term = random$label))
   }
+}
+
+#' Fixed effects with a coefficient for each group leave a random intercept nothing
+#'
+#' REML looks at what fixed effects cannot fit, and is then the same for any variance; by
+#' ML it is 0. A number, such as a year, is one fixed coefficient, and both have a place.
+#' @noRd
+check_fixed_levels <- function(frame, method) {
+  if (method != "REML") return(invisible())
+  for (predictor in frame$predictors) {
+    terms <- level_terms(predictor)
+    for (random in predictor$random) {
+      if (!random$intercept || random$structure %in% placed_structures) next
+      own <- plain_keys(names(random$factors))
+      covers <- vapply(terms, function(keys) all(own %in% keys), NA)
+      if (!any(covers)) next
+      abort_gamut("The fixed effects have a coefficient for each level of `",
+                  random$group_label, "` (`", names(terms)[covers][1L], "`): nothing is ",
+                  "left for the random intercept of `", random$label, "`. Leave one of ",
+                  "the two out.", class = "data",
+                  data = list(variable = random$group_label, term = random$label))
+    }
+  }
+}
+
+#' Variables of the fixed terms of factors alone, which span the means of their cells
+#'
+#' Not if contrasts are a matrix, which may have fewer columns.
+#' @noRd
+level_terms <- function(predictor) {
+  cells <- attr(predictor$terms, "factors")
+  if (!length(cells)) return(list())
+  named <- vapply(predictor$contrasts_arg, is.character, NA)
+  whole <- names(predictor$contrasts_arg)[named]
+  keys <- lapply(seq_len(ncol(cells)), function(j) rownames(cells)[cells[, j] > 0L])
+  names(keys) <- colnames(cells)
+  lapply(Filter(function(k) all(k %in% whole), keys), plain_keys)
+}
+
+#' factor(g) has the groups of g
+#' @noRd
+plain_keys <- function(keys) sub("^(?:as\\.)?factor\\(([^(),]+)\\)$", "\\1", keys)
+
+#' A slope of what is 0 everywhere has any variance; at a place without data there is a
+#' correlation with those beside it
+#' @noRd
+check_random_columns <- function(problem) {
+  counting <- if (is.null(problem$weights)) TRUE else problem$weights > 0
+  for (entry in problem$random) {
+    z <- problem$storages[[problem$terms[[entry$term]]$storage]]$z
+    for (part in entry$parts) {
+      if (part$structure %in% placed_structures) next
+      own <- part$columns[part$columns <= length(z)]
+      empty <- vapply(z[own], is_empty_column, NA, problem$columns, counting)
+      if (!any(empty)) next
+      names <- entry$effects[own[empty]]
+      abort_gamut("The random effect ", quoted(names), " of `", part$label, "` is of a ",
+                  "column that is 0 in all rows used: its variance cannot be estimated. ",
+                  "Leave it out.", class = "data",
+                  data = list(term = part$label, effects = names))
+    }
+  }
+}
+
+#' @param columns The variables of a problem.
+#' @param counting Rows of positive weight, or `TRUE`.
+#' @noRd
+is_empty_column <- function(column, columns, counting) {
+  left <- counting
+  for (j in seq_along(column$vars)) {
+    value <- columns[[column$vars[j]]]
+    table <- column$tables[[j]]
+    left <- left & (if (is.null(table)) value else table[as.integer(value)]) != 0
+  }
+  !any(left)
 }
 
 #' @noRd

@@ -13,6 +13,7 @@ known_root <- function(random, group) {
   k <- known_matrix(random)
   k <- match_known(k, group$levels, random)
   if (anyNA(k)) abort_known("has missing values", random)
+  if (all(k == 0)) abort_known("is 0: it leaves the effects no variance", random)
   # 1e-8: a matrix that was computed, or read from a file, is symmetric to rounding only
   if (max(abs(k - t(k))) > 1e-8 * max(abs(k))) abort_known("is not symmetric", random)
   root <- tryCatch(t(chol(k)), error = function(e) NULL)
@@ -56,6 +57,8 @@ match_known <- function(k, levels, random) {
   if (!is.null(colnames(k)) && !identical(names, colnames(k))) {
     abort_known("has row names that differ from its column names", random)
   }
+  twice <- intersect(names[duplicated(names)], levels)
+  if (length(twice)) abort_known(paste("has two rows of the name", quoted(twice)), random)
   at <- match(levels, names)
   if (anyNA(at)) {
     abort_known(paste0("has no row for ", quoted(levels[is.na(at)]), " of `",

@@ -109,17 +109,75 @@ new_mixed <- function(setup, result) {
 #' Search, object, and what must be said of it
 #' @noRd
 fit_mixed <- function(setup, theta = NULL) {
-  object <- new_mixed(setup, engine_fit_mixed(setup, theta))
+  result <- engine_fit_mixed(setup, theta)
+  if (is.null(theta)) result <- search_again(result, setup)
+  check_residual(result, setup)
+  object <- explain_divergence(new_mixed(setup, result), setup)
   report_mixed(object)
   object
+}
+
+#' Search once more where the first search did not leave its start, or may have ended at
+#' a point that its family warns of
+#'
+#' At the start random effects have a variance that the data bound from above. Far from
+#' the parameters of the family that go with it the modes may not be found; nearer to the
+#' model without random effects they are. For `family$restarts` see `fit_again()`.
+#' @noRd
+search_again <- function(result, setup) {
+  for (by in c(0.1, 0.01)) {
+    if (result$code != "stalled" || result$evaluations > 1L) break
+    result <- better_search(result, setup, by * result$theta)
+  }
+  family <- setup$family
+  if (is.null(family$restarts)) return(result)
+  for (other in family$restarts(result, setup$problem, family)) {
+    setup$problem <- other
+    result <- better_search(result, setup)
+  }
+  result
+}
+
+#' The result of another search if it has converged, to what is better by more than
+#' 1e-8; else the result there is
+#' @noRd
+better_search <- function(result, setup, theta = NULL) {
+  found <- tryCatch(engine_fit_mixed(setup, theta), gamut_error = function(e) NULL)
+  if (is.null(found) || search_end(found) != "converged") return(result)
+  first <- search_end(result) != "converged"
+  if (first || found$criterion < result$criterion - 1e-8) found else result
+}
+
+#' How a search ended: at an optimum a step promises nothing, or less than the tolerance,
+#' but never a rise
+#' @noRd
+search_end <- function(result) {
+  uphill <- result$code == "converged" && isTRUE(result$promised < -1e-6)
+  if (uphill) "stalled" else result$code
 }
 
 #' @noRd
 report_mixed <- function(object) {
   if (object$convergence$converged) return(report_laplace(object))
-  warn_gamut("the fit did not converge: ", object$convergence$message,
-             ". Its estimates are not to be trusted.", class = "convergence",
-             call = object$call)
+  separation <- object$convergence$separation
+  advice <- if (is.null(separation)) "Its estimates are not to be trusted"
+            else "Leave out the column, or merge the category, that separates"
+  warn_gamut("the fit did not converge: ", object$convergence$message, ". ", advice, ".",
+             class = c(if (!is.null(separation)) "separation", "convergence"),
+             call = object$call, data = list(separation = separation))
+}
+
+#' A residual variance of rounding errors, with random effects that have no part in it
+#'
+#' The engine has seen a residual of exactly 0. Here it is below 1024 times the rounding
+#' of the response, for what sums and predictors add to it.
+#' @noRd
+check_residual <- function(result, setup) {
+  if (!is_profiled(setup$family) || result$perfect < 1e-6) return(invisible())
+  y <- setup$frame$y
+  precision <- if (is.null(y$weights)) 1 else max(y$weights)
+  rounding <- 1024 * .Machine$double.eps * max(abs(y$y))
+  if (sqrt(result$dispersion / precision) < rounding) abort_exact()
 }
 
 #' A covariance of few coefficients, as the methods want it
@@ -182,21 +240,50 @@ mixed_minus2loglik <- function(object, result, eta = fit_eta(object)) {
 
 #' @noRd
 describe_search <- function(result, setup) {
-  code <- result$code
-  perfect <- is_profiled(setup$family) && result$perfect < 1e-6
-  if (perfect) code <- "perfect_fit"
+  code <- search_end(result)
+  if (is_perfect(result, setup)) code <- "perfect_fit"
+  runaway <- mixed_runaway(result, setup)
+  if (!is.null(runaway)) code <- "diverging"
   message <- switch(code,
     converged = "converged",
     perfect_fit = paste0(
       "the residual variance runs to 0, because the random effects fit every row; use ",
       "fewer of them, or more rows for each level"
     ),
+    diverging = paste0("there is no maximum inside the range of the parameters: ",
+                       runaway),
     stalled = "no step of the search over variances lowers the criterion any further",
     evaluation_limit = "the limit of evaluations was reached"
   )
   list(converged = code == "converged", code = code, message = message,
        iterations = result$evaluations, trace = NULL, limited = NULL,
        boundary = boundary_terms(setup, result))
+}
+
+#' Does the residual variance run to 0?
+#'
+#' A small one is no proof: levels may differ a thousand times as much as their rows. But
+#' then its size is determined, and the criterion curved where all random effects get
+#' larger than the residuals: by 4 for two levels. Below 1e-7 the curvature has no
+#' digits left.
+#' @noRd
+is_perfect <- function(result, setup) {
+  if (!is_profiled(setup$family) || result$perfect >= 1e-6) return(FALSE)
+  if (result$code != "converged" || result$perfect < 1e-7) return(TRUE)
+  theta <- result$theta
+  !isTRUE(sum(theta * (result$curvature %*% theta)) > 1)
+}
+
+#' Parameters of the family that have run off, see `describe_runaway()`
+#'
+#' Where the family has a limit, as student() has the gaussian, it is one that a search
+#' may end at.
+#' @noRd
+mixed_runaway <- function(result, setup) {
+  family <- setup$family
+  if (is_profiled(family)) return(NULL)
+  family$edges <- family$edges[setdiff(names(family$edges), names(family$limits))]
+  describe_runaway(result, setup$problem, family)
 }
 
 #' Effects whose variance is estimated as 0, and terms of a rank below their size

@@ -15,12 +15,18 @@ describe_runaway <- function(result, problem, family) {
   eta <- engine_linear_predictor(problem, result$coefficients)
   owner <- vapply(problem$layout, `[[`, "", "parameter")
   words <- lapply(names(family$edges), function(name) {
-    value <- family$links[[name]]$linkinv(as.vector(eta[, owner == name]))
+    value <- unfloored(family$links[[name]], as.vector(eta[, owner == name]))
     runaway_words(name, range(value, na.rm = TRUE), family$edges[[name]](y),
                   family$domain[[name]])
   })
   words <- c(unlist(words), certain)
   if (length(words)) paste(words, collapse = "; ")
+}
+
+#' The inverse of a link; that of make.link("log") does not go below 2.2e-16
+#' @noRd
+unfloored <- function(link, eta) {
+  if (identical(link$name, "log")) exp(eta) else link$linkinv(eta)
 }
 
 #' @noRd
@@ -51,6 +57,20 @@ scale_edges <- function(transform = identity) {
     y <- suppressWarnings(transform(y))
     size <- max(abs(y[is.finite(y)]), 0)
     list(at = if (size > 0) c(1024 * .Machine$double.eps, 1e3) * size else c(Inf, Inf),
+         meaning = c("which fits responses exactly",
+                     "so far that the fit has lost the data"))
+  }
+}
+
+#' The range of a dispersion phi that makes standard deviations of the size of
+#' y sqrt(phi s(y)): from rounding, as in `scale_edges()`, to a million times that size
+#'
+#' @param size The function s of the response, positive.
+#' @noRd
+dispersion_edges <- function(size) {
+  force(size)
+  function(y) {
+    list(at = c((1024 * .Machine$double.eps)^2, 1e12) / size(y[is.finite(y)]),
          meaning = c("which fits responses exactly",
                      "so far that the fit has lost the data"))
   }

@@ -32,7 +32,8 @@
 #' the columns are orthonormal.
 #'
 #' A fit that did not converge runs this search itself, and warns with the coefficients
-#' by name.
+#' by name. Random effects have a variance that keeps them finite: the search is over the
+#' fixed effects, whose separation the integral over random effects does not end.
 #'
 #' @return A list of class `"gamut_separation"`:
 #' \describe{
@@ -82,6 +83,10 @@ detect_separation <- function(object, ...) {
   }
   if (!setup) require_data(object, "detect_separation()")
   problem <- if (setup) object$problem else fit_problem(object)
+  # penalised coefficients are finite
+  if (length(problem$random)) {
+    problem <- build_problem(without_random(object$frame), object$family)
+  }
   rule <- separation_rule(object)
   if (is.null(rule)) abort_separation(object$family)
   if (length(problem$names) > separation_limit()) {
@@ -250,12 +255,26 @@ explain_divergence <- function(object, setup) {
   object$convergence$separation <- NULL
   feasible <- length(object$coefficients) <= separation_limit() &&
     object$n * length(object$coefficients) <= 1e8
-  if (object$convergence$converged || !feasible) return(object)
+  doubtful <- !object$convergence$converged || runs_to_edge(object, setup)
+  if (!doubtful || !feasible) return(object)
   if (is.null(separation_rule(setup)) || is_bias_reduced(object)) return(object)
   found <- detect_separation(structure(setup, class = "gamut_setup"))
   if (!found$separated) return(object)
+  object$convergence[c("converged", "code")] <- list(FALSE, "diverging")
   object$convergence$separation <- found
   object$convergence$message <- paste0("the likelihood has no maximum, because ",
                                        separation_cause(found))
   object
+}
+
+#' Does a fit with random effects have probabilities that are 0 or 1 but for rounding?
+#'
+#' Its search looks at variances, and ends where the likelihood is flat in everything
+#' else. Odds of exp(15), three million, are no proof: the search for separation is.
+#' @noRd
+runs_to_edge <- function(object, setup) {
+  if (!is_mixed(object)) return(FALSE)
+  eta <- engine_linear_predictor(setup$problem, estimated_coefficients(object),
+                                 object$control$threads)
+  isTRUE(max(abs(eta)) > 15)
 }

@@ -1,6 +1,6 @@
 # What a group of rows does to the fit: the model without each of them. A row is left out
-# by a weight of 0, so that the problem, its columns and its coefficients stay as they are;
-# the effects of a level without rows are 0 and count for nothing.
+# by a weight of 0, so that the problem, its columns and its coefficients stay as they
+# are; the effects of a level without rows are 0 and count for nothing.
 
 #' Influence of groups, and of the rows of a mixed model
 #'
@@ -23,8 +23,8 @@
 #' \eqn{V_{(g)}}{V_(g)} their covariance, \eqn{\hat\beta}{beta} and \eqn{V} those of the
 #' fit, and \eqn{p} the number of estimated fixed effects:
 #'
-#' * `dfbeta()`: \eqn{\hat\beta - \hat\beta_{(g)}}{beta - beta_(g)}; for `lm()` it has this
-#'   sign, in package lme4 the other one.
+#' * `dfbeta()`: \eqn{\hat\beta - \hat\beta_{(g)}}{beta - beta_(g)}, with the sign that it
+#'   has for `lm()`; in package lme4 it has the other one.
 #' * `dfbetas()`: these over the standard errors without the group.
 #' * `cooks.distance()`: \eqn{(\hat\beta - \hat\beta_{(g)})'V^{-1}(\hat\beta -
 #'   \hat\beta_{(g)})/p}{(beta - beta_(g))' V^-1 (beta - beta_(g)) / p}. That of package
@@ -64,10 +64,9 @@
 #' @section Errors:
 #' `gamut_error_group` where `group` is no variable of the data, has missing values or one
 #' level only; `gamut_error_unsupported` for `refit = FALSE` of a model that is no linear
-#' mixed one; `gamut_error_data` for a fit without its data;
-#' `gamut_error_size` for the influence of single rows with `refit = FALSE` where there are
-#' more than 3000 random effects of several factors. Warning:
-#' `gamut_warning_convergence`.
+#' mixed one; `gamut_error_data` for a fit without its data; `gamut_error_size` for single
+#' rows with `refit = FALSE` where there are more than 3000 random effects of several
+#' factors. Warning: `gamut_warning_convergence`.
 #' @references
 #' Demidenko, E. and Stukel, T. A. (2005) Influence analysis for linear mixed-effects
 #' models. *Statistics in Medicine* 24, 893-909. \doi{10.1002/sim.1974}
@@ -150,8 +149,8 @@ group_variable <- function(model, group) {
   values <- tryCatch(formula_clusters(model, group, NULL), gamut_error = function(e) {
     known <- unique(vapply(model$random, `[[`, "", "group"))
     abort_gamut("`group`: ", ticked(name), " is no variable of the data",
-                if (length(known)) c(" and no grouping factor, which are ",
-                                     ticked(known)),
+                if (length(known)) paste(" and no grouping factor of the fit, which has",
+                                         ticked(known)),
                 ". A vector or factor with a value for each row works as well.",
                 class = "group")
   })
@@ -223,8 +222,8 @@ describe_deletion <- function(fit, model, refit = TRUE) {
 
 #' @noRd
 no_deletion <- function(model) {
-  blank <- describe_deletion(model, model)
-  lapply(replace(blank, "converged", FALSE), function(x) replace(x, TRUE, NA))
+  blank <- lapply(describe_deletion(model, model), function(x) replace(x, TRUE, NA))
+  replace(blank, "converged", FALSE)
 }
 
 #' Standard deviations and correlations of the random effects, and sigma, with names as
@@ -310,13 +309,7 @@ response_residuals <- function(model) {
 #' @noRd
 new_influence <- function(model, parts, found, refit) {
   full <- describe_deletion(model, model)
-  row_of <- function(name) {
-    if (is.null(found[[1L]][[name]])) return(NULL)
-    rows <- lapply(found, `[[`, name)
-    matrix(unlist(rows, use.names = FALSE), length(found), byrow = TRUE,
-           dimnames = list(names(found), names(full[[name]])))
-  }
-  fixed <- row_of("fixed")
+  fixed <- stacked_rows(found, "fixed", full)
   change <- rep(full$fixed, each = nrow(fixed)) - fixed
   errors <- vapply(found, function(d) sqrt(pmax(diag(d$vcov), 0)), full$fixed)
   errors <- matrix(errors, nrow(fixed), byrow = TRUE)
@@ -324,11 +317,20 @@ new_influence <- function(model, parts, found, refit) {
   structure(
     list(fixed = fixed, coefficients = change, dfbetas = change / errors,
          cook = cook_of_changes(change, full$vcov), covratio = ratio,
-         covariance = row_of("covariance"), size = lengths(parts$rows),
+         covariance = stacked_rows(found, "covariance", full), size = lengths(parts$rows),
          converged = vapply(found, `[[`, NA, "converged"), group = parts$label,
          refit = refit, full = full[c("fixed", "covariance", "vcov")]),
     class = "gamut_influence"
   )
+}
+
+#' A row for each group, or NULL where there is nothing
+#' @noRd
+stacked_rows <- function(found, name, full) {
+  if (is.null(found[[1L]][[name]])) return(NULL)
+  rows <- unlist(lapply(found, `[[`, name), use.names = FALSE)
+  matrix(rows, length(found), byrow = TRUE,
+         dimnames = list(names(found), names(full[[name]])))
 }
 
 #' @noRd

@@ -19,8 +19,8 @@
 #' @param type,sd Kind of residual to standardise, and the scale: by default the root of
 #'   the dispersion.
 #' @param dispersion Dispersion; that of the fit by default.
-#' @param ... For `cooks.distance()`, `dfbeta()` and `dfbetas()`: `group` and `refit`; else
-#'   ignored.
+#' @param ... For `cooks.distance()`, `dfbeta()` and `dfbetas()`: `group` and `refit`;
+#'   else ignored.
 #'
 #' @details
 #' Let \eqn{A_i} (K rows) map the coefficients to the predictors of row \eqn{i},
@@ -65,8 +65,8 @@
 #' With random effects \eqn{\Sigma_i}{S_i} is the covariance of the predictors with fixed
 #' and random effects together, so that leverages add up to the effective number of
 #' coefficients, and `hatvalues()`, `cooks.distance()` (over the number of fixed
-#' coefficients) and `rstandard()` are those of package lme4. `influence()`, `dfbeta()` and
-#' `dfbetas()` are those of the marginal model, each row left out in turn: see
+#' coefficients) and `rstandard()` are those of package lme4. `influence()`, `dfbeta()`
+#' and `dfbetas()` are those of the marginal model, each row left out in turn: see
 #' [gamut_influence]. `rstudent()` is an error of class `gamut_error_unsupported`.
 #'
 #' The information is that of `vcov()`. As for `glm`, rows of weight 0 are left out. With
@@ -136,8 +136,8 @@ check_influence_request <- function(model, group, refit, ...) {
                 data = list(argument = "groups"))
   }
   if (is.null(refit) || is_mixed(model) || !is.null(group)) return(invisible())
-  abort_gamut("`refit` is for groups, and for fits with random effects: without them the ",
-              "influence of a row follows from its leverage. Leave it out.",
+  abort_gamut("`refit` is for groups, and for fits with random effects: without them ",
+              "the influence of a row follows from its leverage. Leave it out.",
               class = "argument", data = list(argument = "refit"))
 }
 

@@ -33,7 +33,7 @@ influence_panels <- function(what, x, own) {
                                 base = 1)))
   }
   table <- if (what == "dfbetas") x$dfbetas else x$covariance
-  lapply(seq_len(NCOL(table)), function(j) {
+  lapply(seq_along(colnames(table)), function(j) {
     name <- colnames(table)[j]
     if (what == "covariance") {
       return(influence_panel(x, table[, j], name, "Estimate without the group", own,

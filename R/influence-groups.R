@@ -299,11 +299,6 @@ row_products <- function(model) {
     products[c("phi", "basis")])
 }
 
-#' @noRd
-response_residuals <- function(model) {
-  as.double(model$frame$y$y) - fit_eta(model)[, 1L]
-}
-
 # --- the measures ---------------------------------------------------------------------
 
 #' @noRd

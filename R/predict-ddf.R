@@ -36,12 +36,15 @@ prediction_df <- function(ask, object, ddf) {
 #'   last).
 #' @noRd
 prediction_gradient <- function(ask, state) {
-  n <- ask$rows$problem$rows
-  effects <- sum(lengths(random_sizes(state$object)$rows))
-  # some rows at a time, as each has a column of the length of all random effects
-  step <- max(1L, as.integer(2^22 / effects))
-  blocks <- split(seq_len(n), (seq_len(n) - 1L) %/% step)
   x <- prediction_columns(ask, state)
+  sizes <- random_sizes(state$object)
+  if (!is_written_out(state$products$between, sizes)) {
+    return(add_independent(ask, state, one_factor_gradient(x, ask, state)))
+  }
+  n <- nrow(x)
+  # some rows at a time, as each has a column of the length of all random effects
+  step <- max(1L, as.integer(2^22 / sum(lengths(sizes$rows))))
+  blocks <- split(seq_len(n), (seq_len(n) - 1L) %/% step)
   parts <- lapply(blocks, function(rows) {
     error_gradient(x[rows, , drop = FALSE], prediction_effects(ask, state, rows), state)
   })
@@ -89,6 +92,75 @@ error_gradient <- function(x, z, state) {
   gradient <- do.call(cbind, c(moved, list((variance - form(known)) /
                                              state$object$dispersion)))
   list(variance = variance, gradient = gradient)
+}
+
+#' The same for effects of one factor, of which a row has those of its level alone
+#'
+#' With f = Phi (x - F'Sigma z) the rest of e is zero but at the row's level, and what f
+#' brings is a form in F'D_k F, of the size of the fixed effects.
+#' @noRd
+one_factor_gradient <- function(x, ask, state) {
+  own <- level_products(ask, state)
+  z <- own$z
+  sigma <- state$object$random[[1L]]$covariance
+  prior <- sigma %*% z
+  answered <- 0 * z
+  for (i in seq_len(nrow(z))) {
+    for (j in seq_len(nrow(z))) {
+      answered[i, ] <- answered[i, ] + own$between[i, j, ] * prior[j, ]
+    }
+  }
+  rest <- x - own$across(prior)
+  fixed <- rest %*% state$products$phi
+  variance <- colSums(z * prior) - colSums(prior * answered) + rowSums(rest * fixed)
+  e <- z - answered
+  form <- function(change, slope) {
+    moved <- change %*% e
+    colSums(e * moved) - 2 * rowSums(own$across(moved) * fixed) +
+      rowSums((fixed %*% slope) * fixed)
+  }
+  changes <- lapply(state$parameters, `[[`, "change")
+  moved <- Map(form, changes, state$slopes[seq_along(changes)])
+  across <- state$products$across
+  slope <- crossprod(across, times_levels(list(sigma), across,
+                                          random_sizes(state$object)))
+  rest_of_it <- (variance - form(sigma, slope)) / state$object$dispersion
+  list(variance = variance, gradient = do.call(cbind, c(unname(moved), list(rest_of_it))))
+}
+
+#' z of each row (effects x rows), its level's block of M, and F'v for v at its level;
+#' all 0 where the level is not known, or no effect counts
+#' @noRd
+level_products <- function(ask, state) {
+  object <- state$object
+  problem <- ask$rows$problem
+  b <- length(object$random[[1L]]$effects)
+  levels <- length(object$random[[1L]]$levels)
+  z <- matrix(0, b, problem$rows)
+  code <- rep(1L, problem$rows)
+  if (length(problem$random)) {
+    entry <- problem$random[[1L]]
+    place <- entry$place %||% list(entry = 1L, columns = seq_len(b))
+    weights <- effect_weights(problem, problem$terms[[entry$term]],
+                              seq_len(problem$rows))[[1L]]
+    z[place$columns, ] <- t(weights)
+    kept <- ask$rows$choice[[1L]]
+    if (!is.null(kept)) z[!kept, ] <- 0
+    found <- ask$rows$frame$group_codes[[entry$key]]
+    z[, is.na(found)] <- 0
+    code <- ifelse(is.na(found), 1L, found)
+  }
+  across <- array(state$products$across, c(b, levels, ncol(state$products$across)))
+  list(
+    z = z,
+    between = array(state$products$between, c(b, b, levels))[, , code, drop = FALSE],
+    across = function(v) {
+      parts <- lapply(seq_len(b), function(i) {
+        matrix(across[i, code, ], length(code)) * v[i, ]
+      })
+      Reduce(`+`, parts)
+    }
+  )
 }
 
 #' What is independent of the data: effects of unknown levels, and noise

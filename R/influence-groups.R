@@ -97,6 +97,10 @@ influence_of_groups <- function(model, group, refit) {
                 "model is none: leave it out.", class = "unsupported")
   }
   require_data(model, "influence()")
+  if (!model$rank) {
+    abort_gamut("influence() measures what fixed effects change by, and the model has ",
+                "none.", class = "unsupported")
+  }
   parts <- deleted_groups(model, group)
   found <- if (is.null(group) && !refit) row_deletions(model, parts$rows)
            else group_deletions(model, parts$rows, refit)

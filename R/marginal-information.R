@@ -52,7 +52,8 @@ marginal_products <- function(object) {
   order <- order(found$position)
   within <- found$within[order, order, drop = FALSE] / s2
   list(across = found$across[, order, drop = FALSE] / s2, between = found$between / s2,
-       score = found$score / s2, within = within, phi = chol2inv(chol(within)),
+       score = found$score / s2, within = within,
+       phi = if (nrow(within)) chol2inv(chol(within)) else within,
        basis = found$basis[order, order, drop = FALSE])
 }
 

@@ -28,8 +28,9 @@ prediction_df <- function(ask, object, ddf) {
   state$parameters <- variance_parameters(object)
   state$products <- marginal_products(object)
   moved <- prediction_gradient(ask, state)
-  # variances at 0 that are all there is leave nothing to estimate
-  2 * moved$variance^2 / rowSums((moved$gradient %*% state$psi) * moved$gradient)
+  spread <- rowSums((moved$gradient %*% state$psi) * moved$gradient)
+  # what has no error has one for certain
+  ifelse(moved$variance > 0, 2 * moved$variance^2 / spread, Inf)
 }
 
 #' @return list: `variance` of each row's error, `gradient` (rows x parameters, sigma^2
@@ -155,6 +156,7 @@ level_products <- function(ask, state) {
     z = z,
     between = array(state$products$between, c(b, b, levels))[, , code, drop = FALSE],
     across = function(v) {
+      if (!dim(across)[3L]) return(matrix(0, length(code), 0L))
       parts <- lapply(seq_len(b), function(i) {
         matrix(across[i, code, ], length(code)) * v[i, ]
       })

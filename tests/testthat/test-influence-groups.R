@@ -227,6 +227,8 @@ test_that("messages", {
     influence(gamut(dist ~ speed, data = cars), refit = FALSE)
     influence(gamut(dist ~ speed, data = cars), group = rep(1:2, 25), refit = FALSE)
   })
+  bare <- gamut(distance ~ 0 + (1 | Subject), data = orthodont())
+  expect_error(influence(bare), class = "gamut_error_unsupported")
   lean <- orthodont_fit(control = gamut_control(keep_data = FALSE))
   expect_error(influence(lean, group = "Subject"), class = "gamut_error_data")
 })

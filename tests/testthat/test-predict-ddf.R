@@ -106,6 +106,29 @@ test_that("intervals of several factors, known matrices and aliased coefficients
                tolerance = 1e-5)
 })
 
+test_that("without variance between groups intervals and influence are those of lm()", {
+  set.seed(5)
+  d <- data.frame(g = gl(10, 8), x = rnorm(80))
+  d$y <- residuals(lm(rnorm(80) ~ g, d)) + d$x
+  fit <- gamut(y ~ x + (1 | g), data = d)
+  expect_identical(fit$convergence$boundary[[1L]]$rank, 0L)
+  peer <- lm(y ~ x, d)
+  new <- data.frame(x = c(1, 2), g = c("1", "other"))
+  for (interval in c("confidence", "prediction")) {
+    ours <- predict(fit, new, interval = interval, ddf = "satterthwaite",
+                    allow_new_levels = TRUE)
+    expect_equal(ours, predict(peer, new, interval = interval), tolerance = 1e-10)
+  }
+  expect_equal(dfbeta(fit), dfbeta(peer), tolerance = 1e-10)
+  # no coefficient and no effect: the fit is 0 and has no error
+  bare <- gamut(y ~ 0 + (1 | g), data = transform(d, y = residuals(lm(y ~ g))))
+  limits <- predict(bare, interval = "confidence", ddf = "satterthwaite")
+  expect_identical(range(limits), c(0, 0))
+  some <- gamut(I(distance - 24) ~ 0 + (1 | Subject), data = orthodont())
+  both <- predict(some, interval = "prediction", ddf = "satterthwaite")
+  expect_true(all(is.finite(both)))
+})
+
 test_that("what `ddf` of predict() cannot do", {
   fit <- orthodont_fit()
   normal <- predict(fit, interval = "confidence")

@@ -23,7 +23,8 @@
 #' are combined as Fai and Cornelius do. **Kenward and Roger's** take
 #' \eqn{A} from the expected information of REML, correct \eqn{\Phi} for the bias of
 #' small samples, and scale the F statistic. A fit by ML is refitted by REML for them,
-#' with a message.
+#' with a message of class `gamut_message_refit`, and all that is told then is of that
+#' fit, estimates included.
 #'
 #' Both use exact derivatives, of \eqn{\Phi} and of the criterion, and no matrix of the
 #' size of the data. Variances estimated as 0 are taken as known to be 0. With random
@@ -102,6 +103,16 @@ chosen_ddf <- function(object, ddf) {
   if (ddf != "none") ddf
 }
 
+#' The fit whose estimates stand beside tests by `ddf`
+#'
+#' Errors and tests by Kenward and Roger's method are those of a fit by REML, and so must
+#' the estimates be.
+#' @noRd
+fit_for_ddf <- function(object, ddf) {
+  if (is.null(ddf) || !is_mixed(object) || !is_profiled(object$family)) return(object)
+  if (identical(chosen_ddf(object, ddf), "kenward-roger")) as_reml(object) else object
+}
+
 #' Random effects of one factor, or few of several, and few coefficients
 #' @noRd
 has_cheap_ddf <- function(object) {
@@ -119,11 +130,7 @@ small_sample_state <- function(object, type) {
                 "(gaussian, identity link, random effects); the tests of this model are ",
                 "asymptotic: z and chi-squared.", class = "unsupported")
   }
-  if (type == "kenward-roger" && object$method != "REML") {
-    inform_gamut("refitted by REML, as Kenward and Roger's method is for it.",
-                 class = "refit")
-    object <- refit_by(object, "REML")
-  }
+  if (type == "kenward-roger") object <- as_reml(object)
   information <- marginal_information(object)
   covariance <- if (type == "satterthwaite") {
     satterthwaite_covariance(information, object$method == "REML")

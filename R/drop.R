@@ -306,10 +306,18 @@ finish_single <- function(table, rows, object, title, p, scale) {
     names(table)[match("Deviance", names(table))] <- "-2 logLik"
   }
   predictor <- object$frame$predictors[[p]]
-  heading <- c(title, "\nModel:", deparse(stats::formula(predictor$terms)),
+  heading <- c(title, "\nModel:", deparse(single_formula(object, p)),
                if (p > 1L) paste0("(predictor ", predictor$name, ")"),
                if (scale > 0) paste("\nscale: ", format(scale), "\n"))
   attributes(table)[c("loglik", "score")] <- NULL
   structure(table, row.names = rows, heading = heading,
             class = c("anova", "data.frame"))
+}
+
+#' The formula of the frame's predictor `p`, with the random effects that all models have
+#' @noRd
+single_formula <- function(object, p) {
+  if (!is_mixed(object)) return(stats::formula(object$frame$predictors[[p]]$terms))
+  own <- vapply(object$predictors, `[[`, 0L, "frame_predictor")
+  formula.gamut(object, match(p, own))
 }

@@ -7,12 +7,20 @@
 #' and changes of coefficients are their one-step generalisations.
 #'
 #' @param model A fit of class `"gamut"`.
-#' @param do.coef Compute the changes of coefficients too?
+#' @param do.coef Compute the changes of coefficients too? Without them `influence()` of
+#'   a fit with random effects is a list of `hat`.
+#' @param group Groups of rows to leave out together: the name of a variable of the data
+#'   or of a grouping factor, as `"Subject"` or `"Batch:Cask"`, a formula such as
+#'   `~ Subject`, or a vector with a value for each row. The result is a
+#'   [gamut_influence] then, or what belongs to one.
+#' @param refit Refit the model without each group, or hold its variances? See
+#'   [gamut_influence].
 #' @param infl What `influence(model)` gives, to use it again.
 #' @param type,sd Kind of residual to standardise, and the scale: by default the root of
 #'   the dispersion.
 #' @param dispersion Dispersion; that of the fit by default.
-#' @param ... Ignored.
+#' @param ... For `cooks.distance()`, `dfbeta()` and `dfbetas()`: `group` and `refit`;
+#'   else ignored.
 #'
 #' @details
 #' Let \eqn{A_i} (K rows) map the coefficients to the predictors of row \eqn{i},
@@ -57,8 +65,9 @@
 #' With random effects \eqn{\Sigma_i}{S_i} is the covariance of the predictors with fixed
 #' and random effects together, so that leverages add up to the effective number of
 #' coefficients, and `hatvalues()`, `cooks.distance()` (over the number of fixed
-#' coefficients) and `rstandard()` are those of package lme4; the other measures are an
-#' error of class `gamut_error_unsupported`.
+#' coefficients) and `rstandard()` are those of package lme4. `influence()`, `dfbeta()`
+#' and `dfbetas()` are those of the marginal model, each row left out in turn: see
+#' [gamut_influence]. `rstudent()` is an error of class `gamut_error_unsupported`.
 #'
 #' The information is that of `vcov()`. As for `glm`, rows of weight 0 are left out. With
 #' `na.action = na.exclude` rows with missing values are `NA`, and their leverages and
@@ -96,11 +105,14 @@ hatvalues.gamut <- function(model, ...) {
 #' @rdname hatvalues.gamut
 #' @importFrom stats influence
 #' @export
-influence.gamut <- function(model, do.coef = TRUE, ...) {
-  refuse_mixed(model, "influence()", paste(
-    "hatvalues() and cooks.distance() work; for a group's influence refit without it",
-    "by update(subset = )."
-  ))
+influence.gamut <- function(model, do.coef = TRUE, group = NULL, refit = NULL, ...) {
+  check_influence_request(model, group, refit, ...)
+  if (is_mixed(model) && is.null(group) && !do.coef) {
+    return(list(hat = hatvalues.gamut(model)))
+  }
+  if (is_mixed(model) || !is.null(group)) {
+    return(influence_of_groups(model, group, refit))
+  }
   require_data(model, "influence()")
   hat <- leverages(model)
   deviance <- deviance_residuals(model)
@@ -115,6 +127,18 @@ influence.gamut <- function(model, do.coef = TRUE, ...) {
   out$dev.res <- deviance
   out$pear.res <- pearson
   Map(function(x, name) padded_influence(x, model, fill[[name]]), out, names(out))
+}
+
+#' @noRd
+check_influence_request <- function(model, group, refit, ...) {
+  if ("groups" %in% names(list(...))) {
+    abort_gamut("influence() has `group` for the `groups` of lme4.", class = "argument",
+                data = list(argument = "groups"))
+  }
+  if (is.null(refit) || is_mixed(model) || !is.null(group)) return(invisible())
+  abort_gamut("`refit` is for groups, and for fits with random effects: without them ",
+              "the influence of a row follows from its leverage. Leave it out.",
+              class = "argument", data = list(argument = "refit"))
 }
 
 #' Results without rows of weight 0, and with a value of their own for rows that
@@ -202,7 +226,9 @@ one_step_scores <- function(model, rows, covariance = own_covariances(model)) {
 #' @rdname hatvalues.gamut
 #' @importFrom stats cooks.distance
 #' @export
-cooks.distance.gamut <- function(model, dispersion = model$dispersion, ...) {
+cooks.distance.gamut <- function(model, dispersion = model$dispersion, group = NULL,
+                                 ...) {
+  if (!is.null(group)) return(influence.gamut(model, group = group, ...)$cook)
   require_data(model, "cooks.distance()")
   finish_measure(cook_distances(model, dispersion), model)
 }
@@ -253,14 +279,15 @@ studentised_residuals <- function(model, hat) {
 #' @rdname hatvalues.gamut
 #' @importFrom stats dfbeta
 #' @export
-dfbeta.gamut <- function(model, infl = influence.gamut(model), ...) {
+dfbeta.gamut <- function(model, infl = influence.gamut(model, ...), ...) {
   infl$coefficients
 }
 
 #' @rdname hatvalues.gamut
 #' @importFrom stats dfbetas
 #' @export
-dfbetas.gamut <- function(model, infl = influence.gamut(model), ...) {
+dfbetas.gamut <- function(model, infl = influence.gamut(model, ...), ...) {
+  if (inherits(infl, "gamut_influence")) return(infl$dfbetas)
   change <- infl$coefficients
   kept <- !is.na(model$coefficients)
   error <- sqrt(covariance_diagonal(model$covariance, length(kept)))[kept]

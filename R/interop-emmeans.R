@@ -15,7 +15,8 @@
 #' @details
 #' Estimates are of one linear predictor; `type = "response"` turns them back by its
 #' link. Degrees of freedom are those of `summary()`: infinite when the dispersion is
-#' known, else the residual ones.
+#' known, else the residual ones; in a linear mixed model Satterthwaite's of each
+#' combination, where [summary()][summary.gamut] has them by default.
 #' @return As emmeans asks for.
 #' @examples
 #' if (requireNamespace("emmeans", quietly = TRUE)) {
@@ -66,7 +67,9 @@ reference_df <- function(object) {
   state <- small_sample_state(object, "satterthwaite")
   estimated <- !is.na(object$coefficients)
   function(k) {
-    l <- matrix(k[estimated], 1L) %*% state$basis
+    # where some are aliased emmeans gives the estimated ones alone
+    if (length(k) == length(estimated)) k <- k[estimated]
+    l <- matrix(k, 1L) %*% state$basis
     if (any(l != 0)) satterthwaite_df(state, l) else NA_real_
   }
 }

@@ -14,6 +14,14 @@
 #' @noRd
 effects_limit <- function() 3000L
 
+#' @noRd
+check_effects_limit <- function(object, what, instead) {
+  effects <- sum(lengths(random_sizes(object)$rows))
+  if (length(object$random) <= 1L || effects <= effects_limit()) return(invisible())
+  abort_gamut("the model has ", effects, " random effects of several factors; ", what,
+              " computed for up to ", effects_limit(), ". ", instead, class = "size")
+}
+
 #' @return list: `phi` and `basis` (coefficients = basis * centred ones), `slopes` (list
 #'   by parameter, sigma^2 last, of X'V^-1 V_k V^-1 X), `middle(i, j)` (that of
 #'   X'V^-1 V_i V^-1 V_j V^-1 X), `second(i, j)` (X'V^-1 V_ij V^-1 X), `expected`
@@ -23,13 +31,9 @@ effects_limit <- function() 3000L
 #' @noRd
 marginal_information <- function(object) {
   require_data(object, "The degrees of freedom of a test")
+  check_effects_limit(object, "degrees of freedom are",
+                      "Use ddf = \"none\", or likelihood-ratio tests by anova().")
   sizes <- random_sizes(object)
-  if (length(object$random) > 1L && sum(lengths(sizes$rows)) > effects_limit()) {
-    abort_gamut("the model has ", sum(lengths(sizes$rows)), " random effects of several ",
-                "factors; degrees of freedom are computed for up to ", effects_limit(),
-                ". Use ddf = \"none\", or likelihood-ratio tests by anova().",
-                class = "size")
-  }
   known <- lapply(object$random, `[[`, "covariance")
   parameters <- variance_parameters(object)
   changes <- lapply(parameters, function(parameter) {
@@ -48,7 +52,8 @@ marginal_products <- function(object) {
   order <- order(found$position)
   within <- found$within[order, order, drop = FALSE] / s2
   list(across = found$across[, order, drop = FALSE] / s2, between = found$between / s2,
-       score = found$score / s2, within = within, phi = chol2inv(chol(within)),
+       score = found$score / s2, within = within,
+       phi = if (nrow(within)) chol2inv(chol(within)) else within,
        basis = found$basis[order, order, drop = FALSE])
 }
 

@@ -14,7 +14,8 @@
 #'   covariances do not depend on it.
 #' @param type `"model"`, the inverse information, or a robust covariance, `"HC0"` to
 #'   `"HC3"`: see [vcov-robust]; `"kenward-roger"`, that of a linear mixed model corrected
-#'   for small samples: see [degrees_of_freedom()].
+#'   for small samples (of the refit by REML, for a fit by ML): see
+#'   [degrees_of_freedom()].
 #' @param cluster Clusters of rows that are not independent: a one-sided formula, a
 #'   vector, or a data frame for several ways of clustering. The type is then `"HC0"`
 #'   unless said otherwise.
@@ -29,7 +30,8 @@
 #'   and minus standard errors; see below for the default.
 #' @param ddf For Wald intervals of a linear mixed model the degrees of freedom,
 #'   `"satterthwaite"` or `"kenward-roger"`; see [degrees_of_freedom()]. By default
-#'   quantiles are normal.
+#'   quantiles are normal. For Kenward and Roger's a fit by ML is refitted by REML, and
+#'   the intervals are about the estimates of the refit.
 #' @param ... Not used; for `confint()` with profiles, further arguments of them.
 #'
 #' @details
@@ -159,6 +161,7 @@ wald_confint <- function(object, parm, level, errors = standard_errors(object),
 #' @noRd
 small_sample_confint <- function(object, parm, level, ddf) {
   if (is.null(ddf)) return(wald_confint(object, parm, level))
+  object <- fit_for_ddf(object, ddf)
   tests <- degrees_of_freedom(object, type = ddf)
   errors <- stats::setNames(tests$se, rownames(tests))
   wald_confint(object, parm, level, errors, tests[parm, "den_df"])

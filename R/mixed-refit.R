@@ -104,6 +104,16 @@ as_ml <- function(object, what = "models are compared") {
   refit_by(object, "ML")
 }
 
+#' A fit by REML, which Kenward and Roger's method is for: itself, or refitted with a
+#' message
+#' @noRd
+as_reml <- function(object) {
+  if (object$method == "REML") return(object)
+  inform_gamut("refitted by REML, as Kenward and Roger's method is for it.",
+               class = "refit")
+  refit_by(object, "REML")
+}
+
 #' The same model by another criterion
 #' @noRd
 refit_by <- function(object, method) {

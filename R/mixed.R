@@ -58,8 +58,10 @@ weights_to_offset <- function(frame, family) {
 #' @param theta Where to begin.
 #' @param held Number of a parameter that stays there, of all of `theta`; 0: none. In a
 #'   linear mixed model `theta` is then absolute, with the log of sigma after it.
+#' @param evaluations Most values of the criterion; with one the search ends at `theta`.
 #' @noRd
-engine_fit_mixed <- function(setup, theta = NULL, held = 0L) {
+engine_fit_mixed <- function(setup, theta = NULL, held = 0L,
+                             evaluations = 5 * setup$control$max_iterations) {
   problem <- setup$problem
   family <- setup$family
   control <- setup$control
@@ -74,7 +76,7 @@ engine_fit_mixed <- function(setup, theta = NULL, held = 0L) {
     log_weights = if (is.null(weights)) 0 else sum(log(weights[weights > 0])),
     laplace_information = control$laplace_information, theta = theta,
     quadrature_points = setup$nagq, held = as.integer(held) - 1L,
-    max_evaluations = 5 * control$max_iterations, elimination = control$elimination
+    max_evaluations = as.integer(evaluations), elimination = control$elimination
   )
   tryCatch(fit_mixed_cpp(problem, options), error = function(e) abort_engine(e))
 }

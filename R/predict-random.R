@@ -241,12 +241,13 @@ abort_new_levels <- function(frame, bad) {
 random_row_covariances <- function(ask) {
   covariances <- mixed_row_covariances(ask$object, ask$rows$problem)
   if (!length(ask$rows$unknown)) return(covariances)
-  covariances + prior_covariances(ask)
+  covariances + prior_covariances(ask, lapply(ask$object$random, `[[`, "covariance"))
 }
 
 #' z' Sigma z of the rows whose level is not known, packed
+#' @param covariances Sigma of each of the fit's terms.
 #' @noRd
-prior_covariances <- function(ask) {
+prior_covariances <- function(ask, covariances) {
   problem <- ask$rows$problem
   size <- problem$predictors
   total <- matrix(0, problem$rows, size * (size + 1L) / 2L)
@@ -254,7 +255,7 @@ prior_covariances <- function(ask) {
     entry <- problem$random[[t]]
     place <- entry$place %||% list(entry = t, columns = seq_along(entry$effects))
     rows <- which(is.na(ask$rows$frame$group_codes[[entry$key]]))
-    sigma <- ask$object$random[[place$entry]]$covariance
+    sigma <- covariances[[place$entry]]
     sigma <- sigma[place$columns, place$columns, drop = FALSE]
     kept <- ask$rows$choice[[place$entry]][place$columns]
     if (!is.null(kept)) sigma[!kept, ] <- sigma[, !kept] <- 0

@@ -64,6 +64,9 @@
 #' @param allow_new_levels What to do with rows of `newdata` whose group the fit does not
 #'   know: `FALSE` stops with their names; `"population"` or `TRUE` takes their random
 #'   effects as 0 and counts the variance of a new group; `"missing"` predicts `NA`.
+#' @param ddf Quantiles of the intervals of a linear mixed model: `"satterthwaite"` for
+#'   those of t with [degrees of freedom][degrees_of_freedom] for each row, `"none"` or
+#'   `NULL` for normal ones.
 #' @param ... Ignored, as other packages pass arguments for their own methods.
 #'
 #' @section Random effects:
@@ -77,9 +80,18 @@
 #' predicts the same mean as `re.form = NA`, and adds \eqn{z'\Sigma z}{z' Sigma z}, the
 #' variance of the effects \eqn{\Sigma}{Sigma} at the row's \eqn{z}, so that its
 #' intervals hold for a group drawn anew. A prediction interval has the noise of the
-#' family besides. All quantiles are normal ones. Types `"terms"` and `"lpmatrix"` are of
+#' family besides. Types `"terms"` and `"lpmatrix"` are of
 #' the fixed effects; with a link that is not linear, `"response"` is the mean given the
 #' random effects that count, not an average over them.
+#'
+#' Quantiles are normal ones, so that with few groups intervals are too short. In a linear
+#' mixed model `ddf = "satterthwaite"` takes those of t. Its degrees of freedom are of the
+#' variance \eqn{v} of the error of each prediction, with all that the interval counts: of
+#' the fixed effects, of conditional modes, of unknown levels and of the noise. With
+#' \eqn{g} the exact gradient of \eqn{v} in the variances and covariances of the model and
+#' \eqn{A} the covariance of their estimates, they are \eqn{2v^2/g'Ag}{2 v^2 / g'A g}.
+#' Of a prediction of fixed effects (`re.form = NA`) these are those of
+#' [degrees_of_freedom()]. Standard errors are the same with any `ddf`.
 #'
 #' @section Intervals:
 #' Confidence limits are \eqn{\hat\eta \pm q\,\mathrm{se}(\hat\eta)}{eta +- q se(eta)}
@@ -136,6 +148,11 @@
 #' predict(fit, new, type = "response", interval = "confidence")
 #' predict(fit, new, type = "response", interval = "prediction")
 #'
+#' fit <- gamut(distance ~ age + (age | Subject), data = nlme::Orthodont)
+#' new <- data.frame(age = 13, Subject = c("M01", "someone new"))
+#' predict(fit, new, interval = "prediction", ddf = "satterthwaite",
+#'         allow_new_levels = TRUE)
+#'
 #' d <- droplevels(subset(iris, Species != "setosa"))
 #' fit <- gamut(Species ~ Petal.Length, family = categorical(), data = d)
 #' predict(fit, d[c(1, 60), ], type = "response", interval = "confidence")
@@ -151,13 +168,14 @@ predict.gamut <- function(object, newdata = NULL,
                           rankdeficient = c("warnif", "simple", "non-estim", "NA",
                                             "NAwarn"),
                           data = NULL, re.form = NULL,
-                          allow_new_levels = FALSE, ...) {
+                          allow_new_levels = FALSE, ddf = NULL, ...) {
   check_random_request(object, !missing(re.form), !missing(allow_new_levels), ...)
   # a new response is only ever on the response scale
   if (missing(type) && identical(interval, "prediction")) type <- "response"
   type <- check_choice(type, "type", prediction_types)
   new_levels <- check_new_levels(allow_new_levels)
   choice <- prediction_choice(object, re.form, type)
+  whole <- object
   if (has_no_effect(choice)) {
     object <- fixed_part(object)
     choice <- NULL
@@ -177,6 +195,7 @@ predict.gamut <- function(object, newdata = NULL,
     if (ask$type == "quantile") require_cdf(object$family)
     ask$weights <- prediction_weights(ask, weights)
   }
+  ask$df <- prediction_df(ask, whole, ddf)
   mode <- check_choice(rankdeficient, "rankdeficient",
                        c("warnif", "simple", "non-estim", "NA", "NAwarn"))
   ask$blank <- mode %in% c("NA", "NAwarn")

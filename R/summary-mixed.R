@@ -103,7 +103,7 @@ print.summary.gamut_mixed <- function(x, digits = max(3L, getOption("digits") - 
     cat("\n", paste(strwrap(paste0("(Standard errors by covariance: ", x$vcov, ")")),
                     collapse = "\n"), "\n", sep = "")
   }
-  print_ddf(x$ddf)
+  print_ddf(x$ddf, isTRUE(x$refitted))
   print_correlation(x$correlation, symbolic.cor, digits)
   print_boundary(x$convergence)
   print_convergence(x$convergence)
@@ -210,8 +210,10 @@ print_mixed <- function(x, digits, most) {
 }
 
 #' @noRd
-print_ddf <- function(ddf) {
+print_ddf <- function(ddf, refitted = FALSE) {
   if (is.null(ddf)) return(invisible())
-  cat("\n(Degrees of freedom by ", switch(ddf, satterthwaite = "Satterthwaite's",
-                                         "Kenward and Roger's"), " method)\n", sep = "")
+  method <- switch(ddf, satterthwaite = "Satterthwaite's", "Kenward and Roger's")
+  text <- paste0("(Degrees of freedom by ", method, " method",
+                 if (refitted) ", for which the model was refitted by REML", ")")
+  cat("\n", paste(strwrap(text), collapse = "\n"), "\n", sep = "")
 }

@@ -34,7 +34,9 @@
 #' have z tests; in a linear mixed model t tests with the degrees of freedom that `ddf`
 #' asks for, by default Satterthwaite's where they cost little: with random effects of one
 #' factor, or up to 500 of several, and up to 50 coefficients. Without them there are t
-#' values only. See [degrees_of_freedom()].
+#' values only. With Kenward and Roger's method the summary of a fit by ML is that of its
+#' refit by REML in all its parts, as their errors do not belong to estimates by ML.
+#' See [degrees_of_freedom()].
 #'
 #' @return A list of class `"summary.gamut"` with, named as in `summary.glm()`,
 #'   `call`, `family`, `coefficients` (a matrix with the columns `Estimate`, `Std. Error`,
@@ -63,13 +65,17 @@ summary.gamut <- function(object, dispersion = NULL, correlation = FALSE,
                           symbolic.cor = FALSE, # nolint: object_name_linter.
                           vcov = NULL, ddf = NULL, ...) {
   label <- vcov_label(vcov, substitute(vcov))
+  by <- object$method
+  object <- fit_for_ddf(object, ddf)
   estimated <- is.null(dispersion) && !object$dispersion_fixed
   if (is.null(dispersion)) dispersion <- object$dispersion
   check_dispersion(dispersion)
   if (is_mixed(object)) {
     correlation <- check_flag(correlation, "correlation")
-    return(summary_mixed(object, dispersion, correlation, symbolic.cor, vcov, label,
-                         ddf))
+    result <- summary_mixed(object, dispersion, correlation, symbolic.cor, vcov, label,
+                            ddf)
+    if (object$method != by) result$refitted <- TRUE
+    return(result)
   }
   aliased <- is.na(object$coefficients)
   # once, for the correlations too

@@ -248,19 +248,20 @@ block_parts <- function(block) {
 
 #' Z of a random term as a plain matrix, columns in the order of its coefficients
 #' @noRd
-random_design <- function(problem, t) {
+random_design <- function(problem, t, rows = seq_len(problem$rows)) {
   term <- problem$terms[[problem$random[[t]]$term]]
   storage <- problem$storages[[term$storage]]
-  codes <- as.integer(problem$columns[[storage$codes]])
-  columns <- effect_columns(problem, storage)
+  codes <- as.integer(problem$columns[[storage$codes]])[rows]
+  columns <- effect_columns(problem, storage)[rows, , drop = FALSE]
   width <- ncol(columns)
-  z <- matrix(0, problem$rows, storage$levels * width)
+  z <- matrix(0, length(rows), storage$levels * width)
   for (j in seq_len(width)) {
     at <- cbind(seq_along(codes), (codes - 1L) * width + j)
     z[at] <- columns[, j]
   }
   if (!is.null(storage$contrast)) return(z %*% storage$contrast)
-  if (is.null(storage$map)) z else z[, match(seq_len(max(storage$map)), storage$map)]
+  if (is.null(storage$map)) return(z)
+  z[, match(seq_len(max(storage$map)), storage$map), drop = FALSE]
 }
 
 #' What the effects of a row's level are multiplied by: rows x effects of one loading

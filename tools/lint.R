@@ -1,7 +1,8 @@
 # Rscript tools/lint.R
 #
-# Runs lintr with the rules of .lintr over all R files of the project. The package must
-# be installed, so that lintr knows which names it has.
+# Runs lintr with the rules of .lintr over all R files of the project, and looks for names
+# that two files of R/ give to different things. The package must be installed, so that
+# lintr knows which names it has.
 
 # Names that established generics and family objects brought along: not ours to choose.
 established <- c(
@@ -33,4 +34,26 @@ for (lint in found) {
               lint$linter, lint$message))
 }
 cat(sprintf("lintr: %d complaints\n", length(found)))
-if (length(found)) quit(status = 1)
+
+# What a file of R/ assigns at its top level. Of two files with one name the package has
+# what the later one says, without a word.
+top_level_names <- function(file) {
+  expressions <- parse(file, keep.source = TRUE)
+  lines <- vapply(attr(expressions, "srcref"), `[`, 0L, 1L)
+  assigned <- vapply(expressions, function(e) {
+    is.call(e) && as.character(e[[1L]])[1L] %in% c("<-", "=") && !is.call(e[[2L]])
+  }, NA)
+  names <- vapply(expressions[assigned], function(e) as.character(e[[2L]]), "")
+  data.frame(name = names, place = sprintf("%s:%d", file, lines[assigned]))
+}
+
+sources <- list.files("R", "[.]R$", full.names = TRUE)
+known <- do.call(rbind, lapply(sources, top_level_names))
+twice <- known[known$name %in% known$name[duplicated(known$name)], ]
+for (name in unique(twice$name)) {
+  cat(sprintf("%s is defined at %s\n", name,
+              paste(twice$place[twice$name == name], collapse = " and ")))
+}
+cat(sprintf("names: %d at the top level of R/, %d defined twice\n",
+            length(unique(known$name)), length(unique(twice$name))))
+if (length(found) || nrow(twice)) quit(status = 1)

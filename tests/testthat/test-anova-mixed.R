@@ -102,3 +102,20 @@ test_that("what cannot be compared or tested is an error", {
   expect_snapshot(drop1(fit, test = "Rao"), error = TRUE)
   expect_snapshot(drop1(fit, scale = 2), error = TRUE)
 })
+
+test_that("tables of single terms name the random effects of all models", {
+  heading <- function(table) paste(attr(table, "heading"), collapse = " ")
+  fit <- gamut(score ~ Machine + (1 | Worker / Machine), data = nlme::Machines,
+               method = "ML")
+  expect_match(heading(drop1(fit)), "score ~ Machine + (1 | Worker/Machine)",
+               fixed = TRUE)
+  d <- orthodont()
+  fit <- gamut(distance ~ age + (1 | Subject), data = d, method = "ML")
+  expect_match(heading(add1(fit, ~ . + Sex)), "distance ~ age + (1 | Subject)",
+               fixed = TRUE)
+  d$share <- (d$distance - 10) / 30
+  fit <- gamut(list(share ~ age, phi ~ Sex + (1 | Subject)), family = Beta(), data = d)
+  expect_match(heading(drop1(fit, predictor = "phi")), "phi ~ Sex + (1 | Subject)",
+               fixed = TRUE)
+  expect_no_match(heading(drop1(fit)), "|", fixed = TRUE)
+})

@@ -157,3 +157,30 @@ test_that("models without them say so", {
                                     type = "kenward-roger"),
                  class = "gamut_message_refit")
 })
+
+test_that("Kenward and Roger's errors stand beside estimates by REML", {
+  skip_if_no_peer("pbkrtest")
+  d <- orthodont()[-(1:5), ]
+  fit <- gamut(distance ~ age * Sex + (1 | Subject), data = d, method = "ML")
+  restricted <- update(fit, method = "REML")
+  expect_message(found <- summary(fit, ddf = "kenward-roger"),
+                 class = "gamut_message_refit")
+  # two searches for theta
+  expect_equal(coef(found), coef(summary(restricted, ddf = "kenward-roger")),
+               tolerance = 1e-6)
+  expect_equal(found$sigma, sigma(restricted), tolerance = 1e-6)
+  expect_identical(found$method, "REML")
+  text <- capture.output(print(found))
+  expect_match(text, "fit by REML", all = FALSE)
+  expect_match(text, "was refitted by REML", all = FALSE)
+  expect_no_match(capture.output(print(summary(restricted, ddf = "kenward-roger"))),
+                  "refitted")
+  expect_message(limits <- confint(fit, ddf = "kenward-roger"),
+                 class = "gamut_message_refit")
+  expect_equal(limits, confint(restricted, ddf = "kenward-roger"), tolerance = 1e-6)
+  peer <- settled_lmer(distance ~ age * Sex + (1 | Subject), d)
+  expect_equal(coef(found)[, "Estimate"], lme4::fixef(peer), tolerance = 1e-6)
+  expect_equal(unname(coef(found)[, "Std. Error"]),
+               unname(sqrt(diag(as.matrix(pbkrtest::vcovAdj(peer))))), tolerance = 1e-5)
+  expect_no_message(summary(fit, ddf = "satterthwaite"))
+})

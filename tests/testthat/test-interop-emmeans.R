@@ -39,6 +39,19 @@ test_that("what cannot be estimated is not", {
   expect_true(anyNA(ours$emmean))
 })
 
+test_that("aliased coefficients leave degrees of freedom as they are", {
+  skip_if_no_peer("emmeans")
+  d <- orthodont()
+  d$months <- 12 * d$age
+  fit <- gamut(distance ~ age + Sex + (1 | Subject), d, method = "ML")
+  aliased <- gamut(distance ~ age + months + Sex + (1 | Subject), d, method = "ML")
+  expect_identical(sum(is.na(coef(aliased))), 1L)
+  ours <- emmeans_table(aliased, "Sex")
+  # both searches have theta to 1e-6
+  expect_equal(ours, emmeans_table(fit, "Sex"), tolerance = 1e-5, ignore_attr = TRUE)
+  expect_true(all(is.finite(ours$df)))
+})
+
 test_that("a fit without data asks for them", {
   skip_if_no_peer("emmeans")
   d <- simulated_data()

@@ -137,9 +137,11 @@ refit_mixed_problem <- function(object, problem, what = NULL) {
 }
 
 #' Fixed coefficients, parameters of covariances, and a dispersion that is no coefficient
+#'
+#' A variance that is estimated as 0 was free to be another one, and counts.
 #' @noRd
 mixed_parameter_count <- function(object) {
-  theta <- sum(lengths(warm_theta(object)))
+  theta <- length(object$criterion$theta)
   object$rank + theta + as.integer(!object$dispersion_fixed)
 }
 

@@ -20,6 +20,16 @@ test_that("likelihood and criteria of sleepstudy are the published ones", {
                tolerance = 1e-5, ignore_attr = TRUE)
 })
 
+test_that("variances of 0 count as parameters", {
+  # the groups are alike to the last digit, so their variance is 0
+  d <- data.frame(g = gl(6L, 4L), y = rep(c(1, 2, 4, 8), 6))
+  fit <- gamut(y ~ 1 + (1 | g), data = d, method = "ML")
+  expect_length(fit$convergence$boundary, 1L)
+  expect_identical(attr(logLik(fit), "df"), 3L)
+  # the likelihood is that of lm(), the count has the variance besides
+  expect_equal(AIC(fit), AIC(lm(y ~ 1, d)) + 2, tolerance = 1e-10) # two formulas for it
+})
+
 test_that("a fit by REML has both likelihoods", {
   skip_if_no_peer("lme4")
   fit <- gamut(Reaction ~ Days + (Days | Subject), data = sleep())

@@ -24,6 +24,9 @@
 #' fit <- gamut(count ~ spray, family = poisson(), data = InsectSprays)
 #' again <- simulate(fit, 2, seed = 1)
 #' coef(refit(fit, again$sim_1))
+#'
+#' fit <- gamut(distance ~ age + (age | Subject), data = nlme::Orthodont)
+#' VarCorr(refit(fit, simulate(fit, 1, seed = 1)))
 #' @importFrom generics refit
 #' @name refit
 #' @rawNamespace export(refit)

@@ -157,7 +157,8 @@ mixed_aic <- function(object, k) {
 #' The restricted log-likelihood
 #' @noRd
 restricted_loglik <- function(object) {
-  if (is_mixed(object) && object$method == "REML") return(-object$criterion$value / 2)
+  restricted <- object$criterion$minus2restricted
+  if (!is.null(restricted)) return(-restricted / 2)
   abort_gamut("REML = TRUE is for models with random effects that were fitted by ",
               "method = \"REML\"", if (is_mixed(object)) "; this one is by ML", ".",
               class = "argument", data = list(argument = "REML"))

@@ -30,6 +30,16 @@ test_that("variances of 0 count as parameters", {
   expect_equal(AIC(fit), AIC(lm(y ~ 1, d)) + 2, tolerance = 1e-10) # two formulas for it
 })
 
+test_that("the restricted likelihood of counts has all constants", {
+  skip_if_no_peer("lme4")
+  d <- peer_data("cbpp")
+  fit <- gamut(cbind(incidence, size - incidence) ~ period + (1 | herd), d, binomial(),
+               method = "REML")
+  # glmmTMB(REML = TRUE) prints -93.19907; its search stops at 1e-8 of that
+  expect_equal(as.numeric(logLik(fit, REML = TRUE)), -93.19907, tolerance = 1e-7)
+  expect_equal(summary(fit)$criterion, 2 * 93.19907, tolerance = 1e-7)
+})
+
 test_that("a fit by REML has both likelihoods", {
   skip_if_no_peer("lme4")
   fit <- gamut(Reaction ~ Days + (Days | Subject), data = sleep())

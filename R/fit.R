@@ -27,7 +27,8 @@
 #' models with identity link the integral is exact, and `method = "REML"`, the default,
 #' maximises the restricted likelihood, `"ML"` the plain one. Other models are fitted by
 #' `"ML"` with Laplace's approximation of the integral, or by adaptive Gauss-Hermite
-#' quadrature with `nagq` points an effect. Where Laplace's approximation is off by more
+#' quadrature with `nagq` points an effect; with `"REML"` Laplace's approximation
+#' integrates over all coefficients (those of a dispersion, too). Where Laplace's approximation is off by more
 #' than a quarter of a standard error, a warning of class `gamut_warning_laplace` says so.
 #' The search has exact derivatives. A variance estimated as 0, or a covariance matrix
 #' that has lost rank, is a result like another; `print()` and [rank_report()] name the
@@ -91,8 +92,8 @@
 #' @param family A family object, a function that makes one, or its name. All are listed
 #'   in [families].
 #' @param method Estimation method, `"ML"` or `"REML"`. Restricted maximum likelihood is
-#'   for linear mixed models (gaussian with identity link and random effects), where it is
-#'   the default; all others are fitted by maximum likelihood.
+#'   for models with random effects, and the default of linear mixed models (gaussian with
+#'   identity link); all others are fitted by maximum likelihood unless told otherwise.
 #' @param nagq Number of quadrature points over random effects; 1 is their Laplace
 #'   approximation. More points are for effects of one grouping factor, or of one nested
 #'   in another, up to three effects in all, of any family but gaussian with identity

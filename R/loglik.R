@@ -5,7 +5,7 @@
 #'
 #' @param object A fit.
 #' @param fit A fit.
-#' @param REML The restricted log-likelihood, of a linear mixed model fitted by REML?
+#' @param REML The restricted log-likelihood, of a fit by REML?
 #' @param scale Not used; there for [stats::extractAIC()].
 #' @param k Penalty per parameter.
 #' @param ... Not used.

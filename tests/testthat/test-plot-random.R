@@ -26,7 +26,8 @@ test_that("names of extreme levels share the room below the axis", {
   room <- 30 * letter_width()
   levels <- as.character(1:900)
   expect_identical(extreme_levels(levels, room), c("1, 2, ..", ".., 899, 900"))
-  expect_identical(extreme_levels(levels, 2 * room), c("1, 2, 3, ..", ".., 898, 899, 900"))
+  expect_identical(extreme_levels(levels, 2 * room),
+                   c("1, 2, 3, ..", ".., 898, 899, 900"))
   long <- paste("a name that is much too long", levels)
   ends <- extreme_levels(long, room)
   expect_lte(sum(nchar(ends)) * letter_width(), room)

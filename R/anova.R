@@ -12,8 +12,8 @@
 #' @param test `"Chisq"` or `"LRT"` (the same), `"F"`, `"Rao"` or `"Cp"`. When it is
 #'   missing: `"Chisq"` where the dispersion is known, `"F"` where it is estimated, as
 #'   [stats::anova.glm()] does from R 4.4 on. `NULL` or `FALSE`: no test.
-#' @param ddf Degrees of freedom of F tests in a linear mixed model: `\"satterthwaite\"`
-#'   or `\"kenward-roger\"`.
+#' @param ddf Degrees of freedom of F tests in a linear mixed model: `"satterthwaite"`
+#'   or `"kenward-roger"`.
 #'
 #' @details
 #' The columns and values are those of [stats::anova.glm()]. With deviances \eqn{D},
@@ -69,6 +69,12 @@
 #' two <- gamut(list(rate ~ hours, phi ~ hours), family = Beta(),
 #'              data = data.frame(hours = 1:12, rate = (1:12 + c(0, 3, 1)) / 17))
 #' anova(two)
+#'
+#' # random effects: two fits by likelihood, the terms of one by F
+#' slopes <- gamut(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
+#' parallel <- update(slopes, . ~ age * Sex + (1 | Subject))
+#' anova(parallel, slopes)
+#' anova(slopes, ddf = "kenward-roger")
 #' @export
 anova.gamut <- function(object, ..., dispersion = NULL, test, ddf = NULL) {
   fits <- c(list(object), anova_fits(...))

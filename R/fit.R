@@ -17,11 +17,34 @@
 #' A coefficient that its predecessors determine is `NA`, by the rule and at the place
 #' of [stats::glm()].
 #'
+#' @section Random effects:
+#' A term `(x | g)` has effects of `x` for each level of `g`, drawn from a normal
+#' distribution with mean 0, whose standard deviations and correlations are estimated;
+#' [parse_formula()] has the grammar, with crossed and nested factors and covariance
+#' structures. Every family takes them, in every predictor.
+#'
+#' What is maximised is the likelihood with random effects integrated out. For gaussian
+#' models with identity link the integral is exact, and `method = "REML"`, the default,
+#' maximises the restricted likelihood, `"ML"` the plain one. Other models are fitted by
+#' `"ML"` with Laplace's approximation of the integral, or by adaptive Gauss-Hermite
+#' quadrature with `nagq` points an effect; with `"REML"` Laplace's approximation
+#' integrates over all coefficients (those of a dispersion, too). Where Laplace's
+#' approximation is off by more than a quarter of a standard error, a warning of class
+#' `gamut_warning_laplace` says so. The search has exact derivatives. A variance estimated
+#' as 0, or a covariance matrix that has lost rank, is a result like another; `print()` and
+#' [rank_report()] name the term.
+#'
+#' See [VarCorr.gamut()] and [ranef.gamut()] for the estimates, [predict.gamut()] for
+#' known and new levels, [degrees_of_freedom()] for tests, `confint(method = "profile")`
+#' for intervals of variances, and `vignette("mixed")`.
+#'
 #' @section Dispersion and weights:
 #' Where the family has a dispersion \eqn{\phi}, it is estimated by Pearson's statistic
-#' over the residual degrees of freedom. `weights` are precisions for gaussian, Gamma,
-#' inverse gaussian and quasi families, numbers of trials for proportions, and factors
-#' of the log-likelihood for all others; see the page of each family.
+#' over the residual degrees of freedom; in models with random effects by (restricted)
+#' maximum likelihood, together with their variances. `weights` are precisions for
+#' gaussian, Gamma, inverse gaussian and quasi families, numbers of trials for
+#' proportions, and factors of the log-likelihood for all others; see the page of each
+#' family.
 #'
 #' @section Several predictors:
 #' Every parameter of the family can have a formula of its own; one without is constant.
@@ -68,8 +91,9 @@
 #'   have are looked up where the formula was written.
 #' @param family A family object, a function that makes one, or its name. All are listed
 #'   in [families].
-#' @param method Estimation method. Models with parametric terms only are fitted by
-#'   maximum likelihood, `"ML"`.
+#' @param method Estimation method, `"ML"` or `"REML"`. Restricted maximum likelihood is
+#'   for models with random effects, and the default of linear mixed models (gaussian with
+#'   identity link); all others are fitted by maximum likelihood unless told otherwise.
 #' @param nagq Number of quadrature points over random effects; 1 is their Laplace
 #'   approximation. More points are for effects of one grouping factor, or of one nested
 #'   in another, up to three effects in all, of any family but gaussian with identity
@@ -112,7 +136,8 @@
 #'
 #' McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition.
 #' Chapman & Hall. \doi{10.1201/9780203753736}
-#' @seealso [gamut_control()], [predict.gamut()], [plot.gamut()], [summary.gamut()].
+#' @seealso [gamut_control()], [predict.gamut()], [plot.gamut()], [summary.gamut()];
+#'   `vignette("gamut")` to begin with.
 #' @examples
 #' fit <- gamut(count ~ spray, family = poisson(), data = InsectSprays)
 #' summary(fit)
@@ -130,6 +155,14 @@
 #' # the same in other words
 #' gamut(y ~ x | x, family = Beta(), data = d)
 #' gamut(y ~ x, dispformula = ~ x, family = Beta(), data = d)
+#'
+#' # random effects: intercepts and slopes of children
+#' fit_glmm(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
+#' # nested factors, by maximum likelihood
+#' gamut(score ~ Machine + (1 | Worker/Machine), data = nlme::Machines, method = "ML")
+#' # another family, by quadrature with nine points
+#' gamut(weight ~ Time + Diet + (1 | Chick), family = Gamma("log"), nagq = 9,
+#'       data = ChickWeight)
 #' @export
 gamut <- function(formula, data = NULL, family = stats::gaussian(), method = NULL,
                   nagq = 1, weights, offset, subset,

@@ -5,7 +5,7 @@
 #'
 #' @param object A fit.
 #' @param fit A fit.
-#' @param REML The restricted log-likelihood, of a linear mixed model fitted by REML?
+#' @param REML The restricted log-likelihood, of a fit by REML?
 #' @param scale Not used; there for [stats::extractAIC()].
 #' @param k Penalty per parameter.
 #' @param ... Not used.
@@ -24,7 +24,8 @@
 #' fit). It is the full one (ML) at the estimates of whichever method fitted them, so that
 #' it means the same for all fits; a fit by REML does not maximise it, and methods that
 #' compare fits refit by ML. `REML = TRUE` is the restricted log-likelihood, that of the
-#' error contrasts. `df` counts the parameters of covariances too.
+#' error contrasts. `df` counts the parameters of covariances too, also those that are
+#' estimated as 0.
 #'
 #' `AIC()` and `BIC()` are the defaults of stats, from this value. `extractAIC()` counts
 #' coefficients only, as it does for `glm()`, and so do [stats::step()] and
@@ -38,6 +39,11 @@
 #' logLik(fit)
 #' AIC(fit)
 #' BIC(fit)
+#'
+#' # a linear mixed model: the likelihood, and the criterion that REML maximised
+#' fit <- gamut(distance ~ age + (1 | Subject), data = nlme::Orthodont)
+#' logLik(fit)
+#' logLik(fit, REML = TRUE)
 #' @export
 logLik.gamut <- function(object, REML = FALSE, ...) {
   value <- if (check_flag(REML, "REML")) restricted_loglik(object)

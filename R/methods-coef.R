@@ -47,10 +47,11 @@
 #'
 #' With random effects `confint()` is Wald's unless `method = "profile"` is asked for,
 #' which has the standard deviations and correlations of random effects, too, named as
-#' lme4 names them (`sd_x|g`, `cor_x.(Intercept)|g`, `sigma`; the parameters `rho` of
-#' `ar1()`, `cor` of `cs()` and `range` of `exp()` and `mat()`). A standard deviation of
+#' lme4 names them (`sd_x|g`, `cor_x.(Intercept)|g`, `sigma`; and `rho_ar1|g`, `cor_cs|g`,
+#' `range_exp|g`, `range_mat|g` for structures). A standard deviation of
 #' 0 or a correlation of 1 ends an interval where the likelihood has not fallen far
-#' enough by then. A fit by REML is refitted by ML for it, with a message.
+#' enough by then. A fit by REML is refitted by ML for it, with a message. Robust
+#' covariances are for models without random effects.
 #'
 #' **Which intervals.** A `glm` user gets profile-likelihood intervals from `confint()`,
 #' and so does this one, with few exceptions. For a gaussian model with identity link the
@@ -76,6 +77,12 @@
 #' coef(fit)
 #' sqrt(diag(vcov(fit)))
 #' confint(fit, "sprayC", method = "wald")
+#'
+#' # random effects: coefficients of each child, t intervals, and those of variances
+#' fit <- gamut(distance ~ age + (1 | Subject), data = nlme::Orthodont)
+#' head(coef(fit, "by_group")$Subject)
+#' confint(fit, ddf = "kenward-roger")
+#' confint(fit, c("sd_(Intercept)|Subject", "sigma"), method = "profile")
 #' @name coef.gamut
 #' @export
 coef.gamut <- function(object, what = c("parametric", "all", "by_group"),

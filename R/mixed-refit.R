@@ -24,6 +24,9 @@
 #' fit <- gamut(count ~ spray, family = poisson(), data = InsectSprays)
 #' again <- simulate(fit, 2, seed = 1)
 #' coef(refit(fit, again$sim_1))
+#'
+#' fit <- gamut(distance ~ age + (age | Subject), data = nlme::Orthodont)
+#' VarCorr(refit(fit, simulate(fit, 1, seed = 1)))
 #' @importFrom generics refit
 #' @name refit
 #' @rawNamespace export(refit)
@@ -147,9 +150,11 @@ refit_mixed_problem <- function(object, problem, what = NULL) {
 }
 
 #' Fixed coefficients, parameters of covariances, and a dispersion that is no coefficient
+#'
+#' A variance that is estimated as 0 was free to be another one, and counts.
 #' @noRd
 mixed_parameter_count <- function(object) {
-  theta <- sum(lengths(warm_theta(object)))
+  theta <- length(object$criterion$theta)
   object$rank + theta + as.integer(!object$dispersion_fixed)
 }
 
@@ -162,7 +167,8 @@ mixed_aic <- function(object, k) {
 #' The restricted log-likelihood
 #' @noRd
 restricted_loglik <- function(object) {
-  if (is_mixed(object) && object$method == "REML") return(-object$criterion$value / 2)
+  restricted <- object$criterion$minus2restricted
+  if (!is.null(restricted)) return(-restricted / 2)
   abort_gamut("REML = TRUE is for models with random effects that were fitted by ",
               "method = \"REML\"", if (is_mixed(object)) "; this one is by ML", ".",
               class = "argument", data = list(argument = "REML"))

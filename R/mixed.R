@@ -105,6 +105,7 @@ new_mixed <- function(setup, result) {
   )
   object <- structure(c(object, main_fields(setup$frame)), class = "gamut")
   object$criterion$minus2loglik <- mixed_minus2loglik(object, result)
+  object$criterion$minus2restricted <- mixed_minus2restricted(object, result)
   if (setup$control$keep_data) object else drop_data(object)
 }
 
@@ -238,6 +239,18 @@ mixed_minus2loglik <- function(object, result, eta = fit_eta(object)) {
     return(result$criterion - result$objective - 2 * conditional)
   }
   result$penalty + result$penalised_log_determinant - 2 * conditional
+}
+
+#' Minus twice the restricted log-likelihood of a fit by REML
+#'
+#' The criterion leaves out what the family's objective does: here it is put back.
+#' @noRd
+mixed_minus2restricted <- function(object, result) {
+  if (object$method != "REML") return(NULL)
+  if (is_profiled(object$family)) return(result$criterion)
+  conditional <- object$criterion$minus2loglik - result$penalty -
+    result$penalised_log_determinant
+  result$criterion - result$objective + conditional
 }
 
 #' @noRd

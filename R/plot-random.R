@@ -45,16 +45,7 @@ random_panel <- function(data, link, level, own) {
 #' @noRd
 draw_caterpillar <- function(data, spec, colour, left) {
   size <- nrow(data)
-  room <- graphics::par("fin")[1L] - (left + 2.5) * line_height()
-  # a label lies on its side, and takes the height of a line
-  labelled <- size * 0.82 * line_height() <= room
-  if (labelled) {
-    spec$ticks <- data$level
-  } else {
-    count <- format(size, big.mark = ",", scientific = FALSE)
-    spec$xlab <- paste0(spec$xlab, ", ", count, " levels in order")
-  }
-  open_panel(spec, left)
+  open_panel(name_levels(spec, data$level, left), left)
   graphics::abline(h = 0, col = "grey40", lty = "12")
   x <- seq_len(size)
   away <- if (anyNA(data$low)) rep(TRUE, size) else data$low > 0 | data$high < 0
@@ -66,13 +57,39 @@ draw_caterpillar <- function(data, spec, colour, left) {
   point <- if (width > 3) shade else "black"
   graphics::points(x, data$value, pch = 19, col = point,
                    cex = min(0.8, max(0.12, width / 12)))
-  if (!labelled) label_extremes(data)
   graphics::box(bty = "l", col = "grey30")
 }
 
+#' The names of levels below the axis, where no interval can cross them
+#'
+#' All of them where there is room, smaller than other text if need be; else those of the
+#' first and last levels, at the ends of the axis.
 #' @noRd
-label_extremes <- function(data, count = 3L) {
-  at <- unique(c(utils::head(seq_len(nrow(data)), count), rev(utils::tail(
-    seq_len(nrow(data)), count))))
-  draw_labels(list(x = at, y = data$value[at], text = data$level[at]))
+name_levels <- function(spec, levels, left, smallest = 0.55) {
+  size <- length(levels)
+  room <- panel_room(left)
+  # a label lies on its side, and takes the height of a line
+  shrink <- min(1, room / (size * 0.9 * line_height()))
+  if (shrink >= smallest) {
+    spec$ticks <- levels
+    spec$tick_cex <- shrink
+  } else {
+    count <- format(size, big.mark = ",", scientific = FALSE)
+    spec$xlab <- paste0(spec$xlab, ", ", count, " levels in order")
+    spec$ends <- extreme_levels(levels, room)
+  }
+  spec
+}
+
+#' The first and the last levels as two texts, as many as half of the room holds of each
+#' @noRd
+extreme_levels <- function(levels, room, most = 3L) {
+  # a space is left between the texts
+  longest <- max(4L, floor(room / 2 / letter_width()) - 2L)
+  for (count in rev(seq_len(most))) {
+    ends <- c(paste0(paste(utils::head(levels, count), collapse = ", "), ", .."),
+              paste0(".., ", paste(utils::tail(levels, count), collapse = ", ")))
+    if (max(nchar(ends)) <= longest) return(ends)
+  }
+  shorten(levels[c(1L, length(levels))], longest)
 }

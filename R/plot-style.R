@@ -28,7 +28,8 @@ faded <- function(colour, alpha) grDevices::adjustcolor(colour, alpha)
 #' @param left Lines of the left margin, the same for all panels of a page so that they
 #'   are aligned.
 #' @param spec list: `xlim`, `ylim`, `title`, `subtitle`, `xlab`, `ylab`, `ticks` (labels
-#'   at 1, 2, ... instead of numbers), `scale` (values whose class decides how numbers on
+#'   at 1, 2, ... instead of numbers), `tick_cex` (their size), `ends` (texts at both ends
+#'   of the axis instead of numbers), `scale` (values whose class decides how numbers on
 #'   the axis are written, such as dates), `legend` (labels), `by` (what the
 #'   legend's labels are of), `styles`.
 #' @noRd
@@ -40,13 +41,7 @@ open_panel <- function(spec, left = axis_width(spec$ylim)) {
   graphics::plot.new()
   graphics::plot.window(spec$xlim, spec$ylim)
   draw_grid()
-  if (is.null(spec$ticks)) {
-    graphics::Axis(spec$scale %||% spec$xlim, side = 1L, lwd = 0, lwd.ticks = 1,
-                   gap.axis = 0.4)
-  } else {
-    graphics::axis(1L, seq_along(spec$ticks), ticks$labels, lwd = 0, lwd.ticks = 1,
-                   las = if (ticks$upright) 2L else 1L, gap.axis = 0.1)
-  }
+  draw_horizontal_axis(spec, ticks)
   graphics::axis(2L, lwd = 0, lwd.ticks = 1)
   graphics::box(bty = "l", col = "grey30")
   graphics::title(xlab = fit_text(spec$xlab, 1L), line = ticks$lines + 0.55)
@@ -59,6 +54,23 @@ open_panel <- function(spec, left = axis_width(spec$ylim)) {
                     col = "grey35", cex = graphics::par("cex") * 0.85)
   }
   if (rows$lines > 0) draw_legend(spec, rows)
+}
+
+#' @noRd
+draw_horizontal_axis <- function(spec, ticks) {
+  if (!is.null(spec$ticks)) {
+    graphics::axis(1L, seq_along(spec$ticks), ticks$labels, lwd = 0, lwd.ticks = 1,
+                   las = if (ticks$upright) 2L else 1L, gap.axis = 0.1,
+                   cex.axis = spec$tick_cex %||% 1)
+  } else if (!is.null(spec$ends)) {
+    usr <- graphics::par("usr")
+    for (side in 1:2) {
+      graphics::axis(1L, usr[side], spec$ends[side], tick = FALSE, hadj = side - 1)
+    }
+  } else {
+    graphics::Axis(spec$scale %||% spec$xlim, side = 1L, lwd = 0, lwd.ticks = 1,
+                   gap.axis = 0.4)
+  }
 }
 
 #' What the user sets, in the place of the panel's own
@@ -96,6 +108,10 @@ line_height <- function() graphics::par("mai")[1L] / graphics::par("mar")[1L]
 #' @noRd
 letter_width <- function(cex = 1) 0.44 * cex * line_height()
 
+#' Inches that a panel has for its data across
+#' @noRd
+panel_room <- function(left) graphics::par("fin")[1L] - (left + 2.5) * line_height()
+
 #' Lines that the labels of the vertical axis need
 #' @noRd
 axis_width <- function(ylim) {
@@ -107,15 +123,16 @@ axis_width <- function(ylim) {
 #' @noRd
 fit_ticks <- function(spec, left, longest = 14L) {
   if (is.null(spec$ticks)) return(list(lines = 1.4, upright = FALSE))
-  room <- graphics::par("fin")[1L] - (left + 2.5) * line_height()
+  room <- panel_room(left)
+  cex <- spec$tick_cex %||% 1
   labels <- as.character(spec$ticks)
   # neighbours share the room between them
   size <- nchar(labels)
   shared <- if (length(size) > 1L) (size[-1L] + size[-length(size)]) / 2 else size
-  upright <- (max(shared) + 1) * letter_width() > room / length(labels)
+  upright <- (max(shared) + 1) * letter_width(cex) > room / length(labels)
   if (!upright) return(list(lines = 1.4, upright = FALSE, labels = labels))
   labels <- shorten(labels, longest)
-  list(lines = 0.9 + 0.44 * max(nchar(labels)), upright = TRUE, labels = labels)
+  list(lines = 0.9 + 0.44 * cex * max(nchar(labels)), upright = TRUE, labels = labels)
 }
 
 #' @noRd
@@ -143,7 +160,7 @@ legend_rows <- function(spec, left) {
   labels <- shorten(as.character(spec$legend), 24L)
   by <- shorten(spec$by, 16L)
   indent <- (if (nzchar(by)) nchar(by) + 2 else 0) * letter_width(0.9)
-  room <- graphics::par("fin")[1L] - (left + 2.5) * line_height() - indent
+  room <- panel_room(left) - indent
   widths <- (nchar(labels) + 7) * letter_width(0.9)
   at <- seq_along(labels) - 1L
   # as many columns as fit, each as wide as its widest label

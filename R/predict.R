@@ -156,6 +156,13 @@
 #' d <- droplevels(subset(iris, Species != "setosa"))
 #' fit <- gamut(Species ~ Petal.Length, family = categorical(), data = d)
 #' predict(fit, d[c(1, 60), ], type = "response", interval = "confidence")
+#'
+#' # random effects: a child of the data, the average child, a new child
+#' fit <- gamut(distance ~ age + (age | Subject), data = nlme::Orthodont)
+#' new <- data.frame(age = 16, Subject = c("M10", "unknown"))
+#' predict(fit, new[1, ], interval = "prediction")
+#' predict(fit, new, re.form = NA, interval = "confidence")
+#' predict(fit, new, allow_new_levels = "population", interval = "prediction")
 #' @export
 predict.gamut <- function(object, newdata = NULL,
                           type = c("link", "response", "terms", "lpmatrix", "prob",

@@ -26,6 +26,8 @@
 #' \eqn{z(b) = \pm z_{1 - \alpha/2}}{z(b) = +- z_(1 - alpha/2)} with normal quantiles,
 #' also where the dispersion is estimated, as `confint()` of a `glm` does.
 #' Where the likelihood never falls that far (separated data), the limit is infinite.
+#' Of models with random effects there is `confint(fit, method = "profile")` alone; see
+#' [confint.gamut()].
 #'
 #' `plot()` draws \eqn{z(b)}, a straight line where the likelihood is quadratic, with
 #' the interval that `level` gives.

@@ -50,6 +50,10 @@
 #' fit adds to \eqn{\eta} to make the working response; one column with `predictor`.
 #'
 #' `fitted()` gives the mean, for a categorical response the matrix of probabilities.
+#' With random effects it counts their conditional modes, and residuals are what is left:
+#' the modes have taken up part of the noise, so that quantile residuals vary less than
+#' standard normal ones where groups are small. `predict(fit, re.form = NA)` is without
+#' random effects.
 #'
 #' @return A vector named by rows, or a matrix. With `na.action = na.exclude` rows that
 #'   were left out are `NA`. A fit made with `keep_data = FALSE` gives an error of class

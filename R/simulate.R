@@ -41,6 +41,12 @@
 #' @examples
 #' fit <- gamut(count ~ spray, family = poisson(), data = InsectSprays)
 #' head(simulate(fit, 3, seed = 1))
+#'
+#' # a parametric bootstrap of a variance; nobody of the data, then these very children
+#' fit <- gamut(distance ~ age + (1 | Subject), data = nlme::Orthodont)
+#' drawn <- simulate(fit, 20, seed = 1)
+#' sd(vapply(drawn, function(y) VarCorr(refit(fit, y))$Subject[1], 0))
+#' head(simulate(fit, 3, seed = 1, re.form = NULL))
 #' @importFrom stats simulate
 #' @export
 simulate.gamut <- function(object, nsim = 1, seed = NULL, newdata = NULL, weights = NULL,

@@ -65,9 +65,8 @@ mixed_title <- function(object) {
 
 #' @noRd
 mixed_statistics <- function(object) {
-  restricted <- identical(object$method, "REML")
-  loglik <- -(if (restricted) object$criterion$value
-              else object$criterion$minus2loglik) / 2
+  found <- object$criterion
+  loglik <- -(found$minus2restricted %||% found$minus2loglik) / 2
   parameters <- mixed_parameter_count(object)
   list(criterion = -2 * loglik, logLik = loglik, aic = 2 * (parameters - loglik),
        bic = log(object$nobs) * parameters - 2 * loglik,

@@ -9,8 +9,8 @@
 #'   function of the fit (such as `sandwich::vcovHC`), a type such as `"HC3"`, or a list
 #'   of arguments of `vcov()`, as in `list(type = "HC1", cluster = ~ school)`; see
 #'   [vcov-robust].
-#' @param ddf Degrees of freedom of a linear mixed model: `\"satterthwaite\"`,
-#'   `\"kenward-roger\"` (which corrects standard errors, too), or `\"none\"`; `NULL`: see
+#' @param ddf Degrees of freedom of a linear mixed model: `"satterthwaite"`,
+#'   `"kenward-roger"` (which corrects standard errors, too), or `"none"`; `NULL`: see
 #'   below.
 #' @param correlation Also the correlation matrix of the estimates?
 #' @param symbolic.cor Print correlations as symbols?
@@ -60,6 +60,10 @@
 #'
 #' # t tests with an estimated dispersion
 #' summary(gamut(count ~ spray, family = quasipoisson(), data = InsectSprays))
+#'
+#' # random effects
+#' fit <- gamut(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
+#' summary(fit, ddf = "kenward-roger")
 #' @export
 summary.gamut <- function(object, dispersion = NULL, correlation = FALSE,
                           symbolic.cor = FALSE, # nolint: object_name_linter.

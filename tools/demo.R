@@ -1,6 +1,6 @@
 # Rscript tools/demo.R FOLDER
 #
-# The main job on real data that comes with R: one model of each kind, its summary on
+# The main job on real data that come with R: one model of each kind, its summary on
 # the screen and its plots as PNG files in FOLDER.
 
 library(gamut)
@@ -8,7 +8,7 @@ library(gamut)
 folder <- commandArgs(trailingOnly = TRUE)[1]
 if (is.na(folder)) folder <- "demo-output"
 dir.create(folder, recursive = TRUE, showWarnings = FALSE)
-models <- 9
+models <- 10
 
 heading <- function(number, text) {
   rule <- strrep("-", 80)
@@ -25,10 +25,11 @@ fit_aloud <- function(call) {
   fit
 }
 
-# Two pictures a model: what it says, and whether to believe it.
+# Pictures of a model: what it says, whether to believe it, and its random effects.
 draw <- function(fit, name, ...) {
   save_picture(paste0(name, "-effects"), plot(fit, ...))
   save_picture(paste0(name, "-diagnostics"), plot(fit, "diagnostics"))
+  if (length(fit$random)) save_picture(paste0(name, "-random"), plot(fit, "random"))
 }
 
 save_picture <- function(name, picture) {
@@ -126,6 +127,18 @@ draw(shares, "9-dirichlet")
 cat("\nShares of arrests in the four regions:\n")
 regions <- data.frame(region = levels(state.region))
 print(cbind(regions, predict(shares, regions, type = "response")), digits = 2)
+
+heading(10, "Children measured four times: growth of the jaw (random slopes)")
+growth <- fit_aloud(
+  gamut(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
+)
+draw(growth, "10-mixed", residuals = TRUE)
+cat("\nDo girls grow at the same rate? By Kenward and Roger's degrees of freedom:\n")
+print(anova(growth, ddf = "kenward-roger"))
+cat("\nThe boy M10 at 16, and a boy who was never measured:\n")
+boys <- data.frame(Subject = c("M10", "new"), Sex = "Male", age = 16)
+print(cbind(boys, predict(growth, boys, interval = "prediction",
+                          allow_new_levels = "population")), digits = 3)
 
 pictures <- list.files(folder, "[.]png$")
 cat("\n", strrep("-", 80), "\n", sep = "")

@@ -20,6 +20,26 @@ test_that("likelihood and criteria of sleepstudy are the published ones", {
                tolerance = 1e-5, ignore_attr = TRUE)
 })
 
+test_that("variances of 0 count as parameters", {
+  # the groups are alike to the last digit, so their variance is 0
+  d <- data.frame(g = gl(6L, 4L), y = rep(c(1, 2, 4, 8), 6))
+  fit <- gamut(y ~ 1 + (1 | g), data = d, method = "ML")
+  expect_length(fit$convergence$boundary, 1L)
+  expect_identical(attr(logLik(fit), "df"), 3L)
+  # the likelihood is that of lm(), the count has the variance besides
+  expect_equal(AIC(fit), AIC(lm(y ~ 1, d)) + 2, tolerance = 1e-10) # two formulas for it
+})
+
+test_that("the restricted likelihood of counts has all constants", {
+  skip_if_no_peer("lme4")
+  d <- peer_data("cbpp")
+  fit <- gamut(cbind(incidence, size - incidence) ~ period + (1 | herd), d, binomial(),
+               method = "REML")
+  # glmmTMB(REML = TRUE) prints -93.19907; its search stops at 1e-8 of that
+  expect_equal(as.numeric(logLik(fit, REML = TRUE)), -93.19907, tolerance = 1e-7)
+  expect_equal(summary(fit)$criterion, 2 * 93.19907, tolerance = 1e-7)
+})
+
 test_that("a fit by REML has both likelihoods", {
   skip_if_no_peer("lme4")
   fit <- gamut(Reaction ~ Days + (Days | Subject), data = sleep())

@@ -18,6 +18,23 @@ test_that("caterpillars look as they should", {
   random_plot("many levels", function() plot(fit, "random", main = "Of 800 groups"))
 })
 
+test_that("names of extreme levels share the room below the axis", {
+  grDevices::pdf(NULL)
+  device <- grDevices::dev.cur()
+  withr::defer(grDevices::dev.off(device))
+  graphics::plot.new()
+  room <- 30 * letter_width()
+  levels <- as.character(1:900)
+  expect_identical(extreme_levels(levels, room), c("1, 2, ..", ".., 899, 900"))
+  expect_identical(extreme_levels(levels, 2 * room),
+                   c("1, 2, 3, ..", ".., 898, 899, 900"))
+  long <- paste("a name that is much too long", levels)
+  ends <- extreme_levels(long, room)
+  expect_lte(sum(nchar(ends)) * letter_width(), room)
+  # few levels are all named
+  expect_identical(name_levels(list(xlab = "g"), letters[1:5], 3)$ticks, letters[1:5])
+})
+
 test_that("what is drawn comes back", {
   grDevices::pdf(NULL)
   device <- grDevices::dev.cur()

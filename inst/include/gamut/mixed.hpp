@@ -271,6 +271,7 @@ class MixedFit {
   /// The search, then standard deviations of next to nothing tried at 0, and on from
   /// there.
   Vector search(Objective& objective, const RandomTerms& terms, Vector x, Index before) {
+    find_start(objective, terms, before, x);
     for (int round = 0; round < 3; ++round) {
       SearchResult found = TrustRegion(objective, options_.search, monitor_).minimise(x);
       x = found.x;
@@ -278,6 +279,20 @@ class MixedFit {
       if (!found.at.valid || !put_at_zero(objective, terms, before, found, x)) break;
     }
     return x;
+  }
+
+  /// Where the criterion has no value to begin with, it may have one with less variance.
+  void find_start(Objective& objective, const RandomTerms& terms, Index before,
+                  Vector& x) {
+    const Vector given = x;
+    for (double scale : {1.0, 0.3, 0.1, 0.01}) {
+      for (int j = 0; j < terms.parameters(); ++j) {
+        if (terms.is_scale(j)) x[before + j] = scale * given[before + j];
+      }
+      if (objective.evaluate(x).valid) return;
+      ++result_.evaluations;
+    }
+    x = given;
   }
 
   /// Over all but one of the arguments; the gradient is that in all.

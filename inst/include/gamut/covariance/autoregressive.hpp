@@ -19,6 +19,9 @@ class Autoregressive : public Correlated {
   explicit Autoregressive(Index size) : Correlated(size, 1, size > 1) {}
 
  protected:
+  Vector start_correlation() const override {
+    return Vector::Constant(size_ > 1, std::atanh(0.4));
+  }
   Matrix correlation_root() const override {
     const Vector power = powers();
     Matrix out = Matrix::Zero(size_, size_);

@@ -25,6 +25,11 @@ class CompoundSymmetry : public Correlated {
   explicit CompoundSymmetry(Index size) : Correlated(size, size, size > 1) {}
 
  protected:
+  /// r = 0.3
+  Vector start_correlation() const override {
+    const double b = static_cast<double>(size_);
+    return Vector::Constant(size_ > 1, 0.5 * std::log((1 + (b - 1) * 0.3) / 0.7));
+  }
   Matrix correlation_root() const override { return fill(false); }
   Matrix correlation_derivative(Index) const override { return fill(true); }
 

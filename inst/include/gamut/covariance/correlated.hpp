@@ -43,7 +43,8 @@ class Correlated : public Factor {
   /// The parameters of R: `correlation(k)` is the k-th.
   double correlation(Index k) const { return theta_[scales_ + k]; }
 
-  /// Their values where the coefficients are, or nearly are, uncorrelated.
+  /// Where a search begins. Not at 0 where the law covers every row, as a time series
+  /// may: without correlation its variance is one with that of the residuals.
   virtual Vector start_correlation() const {
     return Vector::Zero(theta_.size() - scales_);
   }

@@ -26,6 +26,11 @@ class Toeplitz : public Correlated {
   explicit Toeplitz(Index size) : Correlated(size, size, size - 1) {}
 
  protected:
+  Vector start_correlation() const override {
+    Vector out = Vector::Zero(size_ - 1);
+    if (size_ > 1) out[0] = std::atanh(0.4);
+    return out;
+  }
   Matrix correlation_root() const override {
     Matrix root = Matrix::Identity(size_, size_);
     for (Index i = 1; i < size_; ++i) {

@@ -35,14 +35,19 @@ class GaussianCriterion : public Objective {
   const RandomTerms& terms() const { return terms_; }
 
   Evaluation evaluate(const Vector& theta) override {
+    if (theta.size() == at_.size() && theta == at_) return last_;
     Evaluation out;
-    if (!solve(theta)) return out;
+    const bool solved = solve(theta);
+    at_ = theta;
+    last_ = out;
+    if (!solved) return out;
     dispersion_ = squares_ / count_;
     out.valid = true;
     out.value = count_ * (1 + std::log(2 * M_PI * dispersion_)) + log_determinant();
     Vector product;
     differentiate(out, product);
     out.curvature -= product * product.transpose() / (dispersion_ * squares_);
+    last_ = out;
     return out;
   }
 
@@ -88,6 +93,7 @@ class GaussianCriterion : public Objective {
   /// Coefficients and r^2 at theta.
   bool solve(const Vector& theta) {
     solved_ = false;
+    at_.resize(0);
     if (!theta.allFinite()) return false;
     terms_.set(theta);
     layout_.update();
@@ -123,6 +129,8 @@ class GaussianCriterion : public Objective {
   bool solved_ = false;
   Coefficients step_;
   double dispersion_ = 0, squares_ = 0;
+  Vector at_;  ///< where the last evaluation was, what it gave
+  Evaluation last_;
 };
 
 }  // namespace gamut

@@ -58,6 +58,7 @@ class LaplaceCriterion : public Objective {
   }
 
   Evaluation evaluate(const Vector& x) override {
+    if (x.size() == at_.size() && x == at_) return last_;
     Evaluation out;
     if (!x.allFinite()) return out;
     terms_.set(x.tail(terms_.parameters()));
@@ -65,6 +66,8 @@ class LaplaceCriterion : public Objective {
     Coefficients start = mode_;
     for (Index j = 0; j < fixed_count(); ++j) start.tail[free_[j]] = x[j];
     if (find_mode(start)) integrate(out);
+    at_ = x;
+    last_ = out;
     return out;
   }
 
@@ -198,6 +201,9 @@ class LaplaceCriterion : public Objective {
   double log_determinant_ = 0;
 
  private:
+  Vector at_;  ///< where the last evaluation was, what it gave
+  Evaluation last_;
+
   /// Places of the free coefficients among all that have no penalty.
   IndexVector free_places() const {
     IndexVector out;

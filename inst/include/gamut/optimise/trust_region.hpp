@@ -45,12 +45,11 @@ class TrustStep {
 
   Vector operator()(double radius) const {
     const double least = values_.minCoeff(), size = values_.cwiseAbs().maxCoeff();
-    const double floor = 1e-12 * std::max(size, 1e-300);
-    if (least > floor) {
+    if (least > 0) {
       const Vector newton = step(0);
-      if (newton.norm() <= radius) return from_along(newton);
+      return from_along(newton.norm() <= radius ? newton : step(shift_for(radius, 0)));
     }
-    const double low = std::max(0.0, -least) + floor;
+    const double low = -least + 1e-12 * std::max(size, 1e-300);
     Vector s = step(low);
     if (s.norm() < radius) return from_along(hard_case(s, radius));
     return from_along(step(shift_for(radius, low)));

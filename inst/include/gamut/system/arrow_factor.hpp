@@ -180,7 +180,7 @@ class ArrowFactor {
   }
 
   void factor_tail(const NormalEquations& equations) {
-    raw_schur_ = equations.raw_tail;
+    raw_schur_ = *equations.raw_tail;
     raw_schur_.subtract_gram(cross_);
     const Vector& diagonal = equations.tail_diagonal;
     if (layout_->coupled_columns() > 0) {
@@ -191,11 +191,15 @@ class ArrowFactor {
     positive_ = tail_->positive();
   }
 
-  /// S in free coefficients; coefficients fixed at zero get a unit row.
+  /// S in free coefficients, lower triangle; those fixed at zero get a unit row.
   Matrix schur() const {
-    Matrix schur = raw_schur_.dense.selfadjointView<Eigen::Lower>();
-    if (!layout_->identity_map()) {
+    Matrix schur;
+    if (layout_->diagonal_map()) {
+      const Vector scale = layout_->tail_map().diagonal();
+      schur.noalias() = scale.asDiagonal() * raw_schur_.dense * scale.asDiagonal();
+    } else {
       const auto& map = layout_->tail_map();
+      schur = raw_schur_.dense.selfadjointView<Eigen::Lower>();
       schur = Matrix(map.transpose() * Matrix(schur * map));
     }
     for (Index j = 0; j < schur.rows(); ++j) {

@@ -76,6 +76,12 @@ class Layout {
   Index raw_tail() const { return raw_; }
   Index free_tail() const { return free_; }
 
+  bool has_random() const {
+    for (const Term& term : problem_->terms) {
+      if (term.covariance) return true;
+    }
+    return false;
+  }
   bool has_lead() const { return lead_ >= 0; }
   const Term& lead() const { return problem_->terms[lead_]; }
   Index levels() const { return levels_; }
@@ -112,6 +118,8 @@ class Layout {
 
   /// raw = tail_map * free; the identity when it would only copy.
   bool identity_map() const { return identity_; }
+  /// Does each free coefficient stand for a multiple of the raw one in the same place?
+  bool diagonal_map() const { return diagonal_; }
   const Eigen::SparseMatrix<double>& tail_map() const { return map_; }
 
   Coefficients term_from_free(const Coefficients& free) const {
@@ -150,8 +158,7 @@ class Layout {
   /// one of theirs: the criterion needs the determinant of the penalised part alone.
   void choose_lead() {
     Index most = 1;
-    bool random = false;
-    for (const Term& term : problem_->terms) random = random || term.covariance;
+    const bool random = has_random();
     for (std::size_t t = 0; t < problem_->terms.size(); ++t) {
       const Term& term = problem_->terms[t];
       if (random && !term.covariance) continue;
@@ -302,6 +309,12 @@ class Layout {
     root_.resize(free_, free_);
     root_.setFromTriplets(roots.begin(), roots.end());
     map_ = Eigen::SparseMatrix<double>(contrasts_ * root_);
+    diagonal_ = raw_ == free_;
+    for (Index j = 0; diagonal_ && j < free_; ++j) {
+      for (Eigen::SparseMatrix<double>::InnerIterator it(map_, j); it; ++it) {
+        diagonal_ = diagonal_ && it.row() == j;
+      }
+    }
   }
 
   static void add_contrasts(const Block& block, const CoefficientMap& map,
@@ -349,7 +362,7 @@ class Layout {
   IndexVector order_;
   bool in_order_ = true;
   Index penalised_count_ = 0;
-  bool identity_ = true;
+  bool identity_ = true, diagonal_ = true;
   Eigen::SparseMatrix<double> contrasts_, root_, map_;
   std::vector<char> penalised_;
   Matrix lead_root_;

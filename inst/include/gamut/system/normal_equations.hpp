@@ -40,12 +40,12 @@ struct Aliased {
 };
 
 struct NormalEquations {
-  /// Symmetric, both triangles; empty where the tail is kept sparse.
+  /// Symmetric, both triangles, of problems without random effects: what aliasing reads.
   Matrix tail;
   Vector tail_diagonal;
-  TailMatrix raw_tail;  ///< the same over raw columns, without penalties
-  CrossRows cross;      ///< leading coefficients x raw tail
-  Matrix lead;          ///< b x (b * levels): the diagonal blocks side by side
+  const TailMatrix* raw_tail;  ///< that of the sums, which must outlive this
+  CrossRows cross;             ///< leading coefficients x raw tail
+  Matrix lead;                 ///< b x (b * levels): the diagonal blocks side by side
   Coefficients score;
   Mask lead_fixed, tail_fixed;
 
@@ -69,12 +69,12 @@ struct NormalEquations {
 
  private:
   void map_tail(const Sums& sums, const Layout& layout) {
-    raw_tail = sums.tail;
+    raw_tail = &sums.tail;
     score.tail = sums.tail_score;
     const auto& map = layout.tail_map();
     if (!layout.identity_map()) score.tail = map.transpose() * sums.tail_score;
-    if (layout.coupled_columns() > 0) {
-      tail_diagonal = mapped_diagonal(raw_tail, map);
+    if (layout.has_random()) {
+      tail_diagonal = mapped_diagonal(sums.tail, map);
       return;
     }
     tail = sums.tail.dense.selfadjointView<Eigen::Lower>();

@@ -148,7 +148,8 @@ class SelectedInverse {
     if (tail.local() > 0) return coupled_block(begin, k, p);
     for (Index e = 0; e < k; ++e) {
       const double* from = tail.dense.col(cross_.pattern->column(begin + e)).data();
-      for (Index f = 0; f < k; ++f) out(f, e) = from[cross_.pattern->column(begin + f)];
+      for (Index f = e; f < k; ++f) out(f, e) = from[cross_.pattern->column(begin + f)];
+      out.row(e).segment(e, k - e) = out.col(e).segment(e, k - e).transpose();
       if (p == 0) continue;
       out.col(e).tail(p) = Eigen::Map<const Vector>(from + cross_.sparse_columns, p);
       out.row(e).tail(p) = out.col(e).tail(p).transpose();

@@ -34,20 +34,31 @@ class TailFactor {
 
 class DenseTail : public TailFactor {
  public:
-  /// `diagonal`: that of the tail before the leading term was eliminated.
+  /// `s`: lower triangle; `diagonal`: that of the tail before the leading term was
+  /// eliminated.
   DenseTail(const Layout& layout, Matrix s, const Vector& diagonal) : layout_(&layout) {
     positive_ = diagonal.size() == 0 || diagonal.minCoeff() > 0;
     smallest_pivot_ = positive_ ? std::numeric_limits<double>::infinity() : 0;
     if (!positive_ || diagonal.size() == 0) {
-      root_.resize(diagonal.size(), diagonal.size());
+      lower_.resize(diagonal.size(), diagonal.size());
       return;
     }
-    if (!layout.tail_in_order()) s = to_order(Matrix(to_order(s).transpose()));
-    const Vector scale = to_order(diagonal).cwiseSqrt();
-    s = scale.cwiseInverse().asDiagonal() * s * scale.cwiseInverse().asDiagonal();
+    if (!layout.tail_in_order()) {
+      s = Matrix(s.selfadjointView<Eigen::Lower>());
+      s = to_order(Matrix(to_order(s).transpose()));
+    }
+    const Vector scale = to_order(diagonal).cwiseSqrt(), inverse = scale.cwiseInverse();
+    for (Index j = 0; j < s.cols(); ++j) {
+      s.col(j).tail(s.rows() - j).array() *=
+          inverse[j] * inverse.tail(s.rows() - j).array();
+    }
     positive_ = dense::cholesky(s);
     smallest_pivot_ = positive_ ? s.diagonal().array().square().minCoeff() : 0;
-    if (positive_) root_ = s.transpose() * scale.asDiagonal();
+    if (!positive_) return;
+    for (Index j = 0; j < s.cols(); ++j) {
+      s.col(j).tail(s.rows() - j).array() *= scale.tail(s.rows() - j).array();
+    }
+    lower_ = std::move(s);
   }
 
   /// With a root R of S that is known, over the coefficients in the order of the layout.
@@ -57,12 +68,13 @@ class DenseTail : public TailFactor {
     out.layout_ = &layout;
     out.positive_ = true;
     out.smallest_pivot_ = smallest_pivot;
-    out.root_ = root;
+    out.lower_ = root.transpose();
     if (!layout.tail_in_order()) {
       const Index p = root.rows();
-      const Matrix permuted = out.to_order(Matrix(root.transpose())).transpose();
+      const Matrix permuted = out.to_order(out.lower_).transpose();
       const Eigen::HouseholderQR<Matrix> qr(permuted);
-      out.root_ = qr.matrixQR().topRows(p).triangularView<Eigen::Upper>();
+      const Matrix upper = qr.matrixQR().topRows(p).triangularView<Eigen::Upper>();
+      out.lower_ = upper.transpose();
     }
     return out;
   }
@@ -74,30 +86,30 @@ class DenseTail : public TailFactor {
     Vector out = to_order(v);
     const Index m = penalised_only ? layout_->penalised_tail() : out.size();
     auto part = out.head(m);
-    const auto root = root_.topLeftCorner(m, m);
-    root.transpose().triangularView<Eigen::Lower>().solveInPlace(part);
-    root.triangularView<Eigen::Upper>().solveInPlace(part);
+    const auto lower = lower_.topLeftCorner(m, m);
+    lower.triangularView<Eigen::Lower>().solveInPlace(part);
+    lower.transpose().triangularView<Eigen::Upper>().solveInPlace(part);
     out.tail(out.size() - m).setZero();
     return from_order(out);
   }
 
   double log_determinant(bool penalised_only) const override {
-    const Index m = penalised_only ? layout_->penalised_tail() : root_.rows();
-    return 2 * root_.diagonal().head(m).array().abs().log().sum();
+    const Index m = penalised_only ? layout_->penalised_tail() : lower_.rows();
+    return 2 * lower_.diagonal().head(m).array().abs().log().sum();
   }
 
   Matrix free_root() const override {
-    const Index rest = root_.rows() - layout_->penalised_tail();
-    return root_.bottomRightCorner(rest, rest);
+    const Index rest = lower_.rows() - layout_->penalised_tail();
+    return lower_.bottomRightCorner(rest, rest).transpose();
   }
 
   /// S^-1; that of the penalised coefficients, 0 elsewhere.
   Matrix inverse(bool penalised_only) const {
-    const Index p = root_.rows(), m = penalised_only ? layout_->penalised_tail() : p;
-    Matrix out = Matrix::Zero(p, p);
-    if (m == 0) return out;
-    const Matrix lower = root_.topLeftCorner(m, m).transpose();
-    out.topLeftCorner(m, m) = dense::cholesky_inverse(lower);
+    const Index p = lower_.rows(), m = penalised_only ? layout_->penalised_tail() : p;
+    if (m == 0) return Matrix::Zero(p, p);
+    Matrix out = dense::cholesky_inverse(lower_.topLeftCorner(m, m));
+    if (m < p) out.conservativeResizeLike(Matrix::Zero(p, p));
+    if (layout_->tail_in_order()) return out;
     return from_order(Matrix(from_order(out).transpose()));
   }
 
@@ -125,7 +137,7 @@ class DenseTail : public TailFactor {
   const Layout* layout_ = nullptr;
   bool positive_ = false;
   double smallest_pivot_ = 0;
-  Matrix root_;
+  Matrix lower_;  ///< R', in the order of factoring
 };
 
 }  // namespace gamut

@@ -22,7 +22,7 @@ class TailInverse {
       for (Index j = 0; j < free_.rows(); ++j) {
         if (factor.tail_fixed()[j]) free_(j, j) = 0;
       }
-      raw_.dense = layout.identity_map() ? free_ : mapped(layout.tail_map());
+      raw_.dense = layout.identity_map() ? free_ : mapped(layout);
       return;
     }
     sparse_ = sparse_factor_->inverse(penalised_only);
@@ -56,8 +56,11 @@ class TailInverse {
   const SparseTail* sparse_factor() const { return sparse_factor_; }
 
  private:
-  Matrix mapped(const SparseMatrix& map) const {
-    return Matrix(map * Matrix(free_ * map.transpose()));
+  Matrix mapped(const Layout& layout) const {
+    const SparseMatrix& map = layout.tail_map();
+    if (!layout.diagonal_map()) return Matrix(map * Matrix(free_ * map.transpose()));
+    const Vector scale = map.diagonal();
+    return scale.asDiagonal() * free_ * scale.asDiagonal();
   }
 
   using RowMap = Eigen::SparseMatrix<double, Eigen::RowMajor>;

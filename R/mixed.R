@@ -128,10 +128,6 @@ fit_mixed <- function(setup, theta = NULL) {
 #' model without random effects they are. For `family$restarts` see `fit_again()`.
 #' @noRd
 search_again <- function(result, setup) {
-  for (by in c(0.1, 0.01)) {
-    if (result$code != "stalled" || result$evaluations > 1L) break
-    result <- better_search(result, setup, by * result$theta)
-  }
   family <- setup$family
   if (is.null(family$restarts)) return(result)
   for (other in family$restarts(result, setup$problem, family)) {

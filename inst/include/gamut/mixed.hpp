@@ -118,14 +118,7 @@ class MixedFit {
     unit_.resize(terms.parameters());
     for (const RandomTerm& term : terms.all()) {
       const Matrix r = term.columns(score), g = term.columns(gram);
-      Vector sd(term.size);
-      for (Index j = 0; j < term.size; ++j) {
-        const double squares = r.row(j).squaredNorm() - dispersion * g.row(j).sum();
-        const double weight = std::max(g.row(j).squaredNorm(), 1e-300);
-        const double least = 0.25 / std::sqrt(std::max(g.row(j).mean(), 1e-300));
-        const double scale = options_.gaussian ? dispersion : 1;
-        sd[j] = std::max(std::sqrt(std::max(squares, 0.0) / weight / scale), least);
-      }
+      const Vector sd = start_of(r, g, dispersion);
       term.covariance->start(sd);
       for (int j = 0; j < term.covariance->parameters(); ++j) {
         unit_[term.parameter + j] = sd[std::min<Index>(j, term.size - 1)];
@@ -134,6 +127,24 @@ class MixedFit {
     const Index given = options_.start.size(), wanted = terms.parameters();
     if (given >= wanted && given > 0) terms.set(options_.start.head(wanted));
     layout_.update();
+  }
+
+  /// `r` and `g`, b x m: scores and grams of the coefficients of one term. A coefficient
+  /// without data, as a time that no row has, begins like the others.
+  Vector start_of(const Matrix& r, const Matrix& g, double dispersion) const {
+    Vector sd = Vector::Zero(r.rows());
+    Index known = 0;
+    for (Index j = 0; j < sd.size(); ++j) {
+      if (!(g.row(j).sum() > 0)) continue;
+      ++known;
+      const double squares = r.row(j).squaredNorm() - dispersion * g.row(j).sum();
+      const double weight = std::max(g.row(j).squaredNorm(), 1e-300);
+      const double least = 0.25 / std::sqrt(g.row(j).mean());
+      const double scale = options_.gaussian ? dispersion : 1;
+      sd[j] = std::max(std::sqrt(std::max(squares, 0.0) / weight / scale), least);
+    }
+    const double mean = known > 0 ? sd.sum() / static_cast<double>(known) : 1;
+    return (sd.array() > 0).select(sd, mean);
   }
 
   Coefficients raw_diagonal(const Sums& sums) const {
@@ -278,7 +289,19 @@ class MixedFit {
       record(found);
       if (!found.at.valid || !put_at_zero(objective, terms, before, found, x)) break;
     }
+    turn_signs(terms, before, x);
     return x;
+  }
+
+  /// Of the many theta of one covariance, that without negative standard deviations.
+  void turn_signs(const RandomTerms& terms, Index before, Vector& x) {
+    terms.set(x.tail(terms.parameters()));
+    Vector signs = Vector::Ones(x.size());
+    signs.segment(before, terms.parameters()) = terms.signs();
+    x = x.cwiseProduct(signs);
+    if (result_.gradient.size() != x.size()) return;
+    result_.gradient = result_.gradient.cwiseProduct(signs);
+    result_.curvature = signs.asDiagonal() * result_.curvature * signs.asDiagonal();
   }
 
   /// Where the criterion has no value to begin with, it may have one with less variance.

@@ -40,6 +40,21 @@ class Covariance {
   /// Factor form: is parameter j a standard deviation up to its sign, on the diagonal of
   /// Lambda? At 0 its coefficients have no variance.
   virtual bool is_scale(int j) const = 0;
+  /// Does the law read only the size of this parameter, with a kink at 0?
+  virtual bool is_nonnegative(int j) const {
+    (void)j;
+    return false;
+  }
+  /// 1 or -1 for each parameter: with these as factors Lambda Lambda' is the same, and no
+  /// standard deviation is negative.
+  virtual Vector signs() const {
+    const Vector theta = values();
+    Vector out = Vector::Ones(parameters());
+    for (int j = 0; j < parameters(); ++j) {
+      if (is_scale(j) && theta[j] < 0) out[j] = -1;
+    }
+    return out;
+  }
 
   /// Number b of coefficients that it covers.
   virtual Index size() const = 0;

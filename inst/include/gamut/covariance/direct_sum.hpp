@@ -54,6 +54,19 @@ class DirectSum : public Covariance {
     const Place at = place(j);
     return at.part->is_scale(at.parameter);
   }
+  bool is_nonnegative(int j) const override {
+    const Place at = place(j);
+    return at.part->is_nonnegative(at.parameter);
+  }
+  Vector signs() const override {
+    Vector out(parameters_);
+    Index first = 0;
+    for (const auto& part : parts_) {
+      out.segment(first, part->parameters()) = part->signs();
+      first += part->parameters();
+    }
+    return out;
+  }
   Index size() const override { return size_; }
   Matrix root() const override { return matrix(); }
   Index penalised() const override { return size_; }

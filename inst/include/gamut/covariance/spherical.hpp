@@ -30,6 +30,8 @@ class Spherical : public Factor {
     theta_.tail(theta_.size() - size_).setConstant(M_PI / 2);
   }
   bool is_scale(int j) const override { return j < size_; }
+  /// A negative one turns the correlations of its row.
+  Vector signs() const override { return Vector::Ones(theta_.size()); }
   Matrix matrix() const override {
     Matrix out(size_, size_);
     for (Index i = 0; i < size_; ++i) out.row(order_[i]) = theta_[i] * row(i, -1);

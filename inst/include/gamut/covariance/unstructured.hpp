@@ -30,6 +30,16 @@ class Unstructured : public Factor {
     }
     return false;
   }
+  /// A whole column at a time.
+  Vector signs() const override {
+    Vector out = Vector::Ones(theta_.size());
+    for (Index column = 0; column < size_; ++column) {
+      if (theta_[first(column)] < 0) {
+        out.segment(first(column), size_ - column).setConstant(-1);
+      }
+    }
+    return out;
+  }
   Matrix matrix() const override {
     Matrix out = Matrix::Zero(size_, size_);
     for (Index column = 0; column < size_; ++column) {

@@ -32,6 +32,7 @@ class GaussianCriterion : public Objective {
   }
 
   Index size() const override { return terms_.parameters(); }
+  std::vector<char> nonnegative() const override { return terms_.nonnegative(0); }
   const RandomTerms& terms() const { return terms_; }
 
   Evaluation evaluate(const Vector& theta) override {

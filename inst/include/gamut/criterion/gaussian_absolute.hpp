@@ -40,6 +40,12 @@ class GaussianAbsolute : public Objective {
     return out;
   }
 
+  std::vector<char> nonnegative() const override {
+    std::vector<char> out = relative_.nonnegative();
+    out.push_back(0);
+    return out;
+  }
+
  private:
   GaussianCriterion& relative_;
 };

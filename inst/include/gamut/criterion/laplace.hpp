@@ -48,6 +48,9 @@ class LaplaceCriterion : public Objective {
   /// beta (ML only) and theta.
   Index size() const override { return fixed_count() + terms_.parameters(); }
   Index fixed_count() const { return restricted_ ? 0 : static_cast<Index>(free_.size()); }
+  std::vector<char> nonnegative() const override {
+    return terms_.nonnegative(fixed_count());
+  }
   const RandomTerms& terms() const { return terms_; }
 
   Vector parameters() const {

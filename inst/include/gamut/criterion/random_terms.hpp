@@ -54,6 +54,26 @@ class RandomTerms {
     return out;
   }
 
+  /// After `before` other arguments, which ones are not negative.
+  std::vector<char> nonnegative(Index before) const {
+    std::vector<char> out(static_cast<std::size_t>(before + parameters_), 0);
+    for (const RandomTerm& term : terms_) {
+      for (int j = 0; j < term.covariance->parameters(); ++j) {
+        out[before + term.parameter + j] = term.covariance->is_nonnegative(j);
+      }
+    }
+    return out;
+  }
+
+  Vector signs() const {
+    Vector out(parameters_);
+    for (const RandomTerm& term : terms_) {
+      out.segment(term.parameter, term.covariance->parameters()) =
+          term.covariance->signs();
+    }
+    return out;
+  }
+
   void set(const Vector& theta) const {
     for (const RandomTerm& term : terms_) {
       term.covariance->set_parameters(theta.data() + term.parameter);

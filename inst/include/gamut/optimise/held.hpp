@@ -23,6 +23,12 @@ class Held : public Objective {
     return out;
   }
 
+  std::vector<char> nonnegative() const override {
+    std::vector<char> out = whole_.nonnegative();
+    out.erase(out.begin() + at_);
+    return out;
+  }
+
   Vector with(const Vector& x) const {
     Vector out(x.size() + 1);
     out << x.head(at_), value_, x.tail(x.size() - at_);

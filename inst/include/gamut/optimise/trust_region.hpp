@@ -4,6 +4,8 @@
 // D^-1 B D^-1; so negative curvature is followed and saddle points are left. B is the
 // objective's own model of its curvature plus a correction of rank one a step (SR1), by
 // which B learns what the model does not say. D are the roots of the model's diagonal.
+// Arguments that may not be negative stay where they are at 0 while their derivative is
+// positive, and a step that would take one of them below 0 ends there.
 // Done when the step promises a decrease below `tolerance`, in units of the objective:
 // within the first radius, whatever rejected steps have made of it since.
 // Source: Nocedal & Wright (2006) Numerical Optimization, sections 4.3 and 6.2; More &
@@ -99,7 +101,11 @@ class TrustRegion {
   SearchResult minimise(const Vector& start) {
     SearchResult out;
     out.x = start;
-    out.at = objective_.evaluate(start);
+    bounded_ = objective_.nonnegative();
+    for (Index j = 0; j < start.size(); ++j) {
+      if (bounded_[j]) out.x[j] = std::abs(start[j]);
+    }
+    out.at = objective_.evaluate(out.x);
     out.evaluations = 1;
     if (!out.at.valid) {
       out.end = SearchEnd::stalled;
@@ -128,23 +134,50 @@ class TrustRegion {
 
  private:
   Vector next_step(SearchResult& out) {
-    const Matrix b = out.at.curvature + correction_;
     scale_ = out.at.curvature.diagonal().cwiseAbs().cwiseSqrt();
     const double least = 1e-8 * std::max(scale_.maxCoeff(), 1e-300);
     scale_ = scale_.cwiseMax(least);
     const Vector inverse = scale_.cwiseInverse();
-    const TrustStep step(inverse.asDiagonal() * b * inverse.asDiagonal(),
-                         inverse.cwiseProduct(out.at.gradient));
-    const Vector s = step(radius_);
+    Matrix b =
+        inverse.asDiagonal() * (out.at.curvature + correction_) * inverse.asDiagonal();
+    Vector g = inverse.cwiseProduct(out.at.gradient);
+    for (Index j = 0; j < g.size(); ++j) {
+      if (!bounded_[j] || out.x[j] > 0 || g[j] < 0) continue;
+      g[j] = 0;
+      b.row(j).setZero();
+      b.col(j).setZero();
+      b(j, j) = 1;
+    }
+    const TrustStep step(b, g);
+    const Vector whole = step(radius_), s = inside(out.x, inverse, step, whole);
     within_ = step.decrease(s);
     const bool shrunk = radius_ < options_.radius;
-    out.promised = shrunk ? step.decrease(step(options_.radius)) : within_;
+    out.promised = step.decrease(shrunk ? step(options_.radius) : whole);
     length_ = s.norm();
     return inverse.cwiseProduct(s);
   }
 
+  /// The step cut off at 0, argument by argument; or as a whole, where that promises
+  /// more.
+  Vector inside(const Vector& x, const Vector& inverse, const TrustStep& step,
+                const Vector& whole) const {
+    Vector each = whole;
+    double share = 1;
+    for (Index j = 0; j < x.size(); ++j) {
+      const double room = -x[j] / inverse[j];
+      if (!bounded_[j] || whole[j] >= room) continue;
+      each[j] = room;
+      share = std::min(share, room / whole[j]);
+    }
+    const Vector all = share * whole;
+    return step.decrease(each) >= step.decrease(all) ? each : all;
+  }
+
   bool try_step(SearchResult& out, const Vector& step) {
-    const Vector x = out.x + step;
+    Vector x = out.x + step;
+    for (Index j = 0; j < x.size(); ++j) {
+      if (bounded_[j] && x[j] < 1e-12 * out.x[j]) x[j] = 0;
+    }
     const Evaluation next = objective_.evaluate(x);
     ++out.evaluations;
     if (!next.valid || !std::isfinite(next.value)) {
@@ -172,7 +205,7 @@ class TrustRegion {
     const Vector change = next.gradient - before.gradient;
     const Vector rest = change - (next.curvature + correction_) * step;
     const double inner = rest.dot(step);
-    if (std::abs(inner) < 1e-8 * rest.norm() * step.norm()) return;
+    if (std::abs(inner) <= 1e-8 * rest.norm() * step.norm()) return;
     correction_ += rest * rest.transpose() / inner;
   }
 
@@ -180,6 +213,7 @@ class TrustRegion {
   SearchOptions options_;
   Monitor* monitor_;
   Matrix correction_;
+  std::vector<char> bounded_;
   Vector scale_;
   double radius_ = 1, length_ = 0;
   double within_ = 0;  ///< decrease promised by the step within the radius

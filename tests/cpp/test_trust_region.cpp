@@ -1,0 +1,94 @@
+// The search: what a step promises, saddle points, arguments that may not be negative.
+#include "check.hpp"
+#include "gamut/optimise/trust_region.hpp"
+
+using namespace gamut;
+
+namespace {
+
+/// s'Hs/2 with s = x - centre, plus quartic * sum x^4, with a model of its curvature.
+struct Quadratic : Objective {
+  Vector centre;
+  Matrix hessian;
+  Matrix model;
+  double quartic = 0;
+  std::vector<char> bounded;
+
+  Quadratic(const Vector& c, const Matrix& h)
+      : centre(c), hessian(h), model(h), bounded(static_cast<std::size_t>(c.size()), 0) {}
+  Index size() const override { return centre.size(); }
+  std::vector<char> nonnegative() const override { return bounded; }
+  Evaluation evaluate(const Vector& x) override {
+    const Vector s = x - centre;
+    Evaluation out;
+    out.valid = true;
+    out.value = 0.5 * s.dot(hessian * s) + quartic * x.array().pow(4).sum();
+    out.gradient = hessian * s + 4 * quartic * x.array().cube().matrix();
+    out.curvature = model;
+    return out;
+  }
+};
+
+Vector pair(double a, double b) {
+  Vector out(2);
+  out << a, b;
+  return out;
+}
+
+}  // namespace
+
+// The smallest eigenvalue is positive, though tiny beside the largest.
+TEST(a_step_never_goes_uphill) {
+  for (double large : {1.0, 1e6, 1e13, 1e16}) {
+    const Matrix b = pair(large, 3).asDiagonal();
+    const TrustStep step(b, pair(0, 0.5));
+    const Vector s = step(2.0);
+    // Newton's step lies within the region: -1/6 along the second axis
+    CHECK_NEAR(step.decrease(s), 0.5 * 0.5 / (2 * 3), 1e-9, "decrease");
+  }
+}
+
+TEST(a_saddle_point_is_left) {
+  Matrix h(2, 2);
+  h << -1, 0, 0, 1;
+  Quadratic f(pair(0, 0), h);
+  f.quartic = 0.25;
+  const SearchResult out = TrustRegion(f, SearchOptions()).minimise(pair(0, 1));
+  CHECK(out.end == SearchEnd::converged);
+  // -x^2 / 2 + x^4 / 4 has its minima at 1 and -1; a step there promises below 1e-9
+  CHECK_NEAR(std::abs(out.x[0]), 1, 1e-4, "minimum");
+}
+
+TEST(an_argument_stays_at_zero_where_its_derivative_is_positive) {
+  Matrix h(2, 2);
+  h << 2, 0.5, 0.5, 1;
+  Quadratic f(pair(-1, 1), h);
+  f.bounded[0] = 1;
+  const SearchResult out = TrustRegion(f, SearchOptions()).minimise(pair(2, 0));
+  CHECK(out.end == SearchEnd::converged);
+  CHECK(out.x[0] == 0);
+  CHECK(out.at.gradient[0] > 0);
+  // on x = 0: 0.5 * 1 + (y - 1) = 0
+  CHECK_NEAR(out.x[1], 0.5, 1e-4, "minimum on the boundary");
+  CHECK(out.evaluations < 10);
+}
+
+TEST(an_argument_leaves_zero_where_its_derivative_is_negative) {
+  Quadratic f(pair(3, 1), Matrix::Identity(2, 2));
+  f.bounded[0] = 1;
+  const SearchResult out = TrustRegion(f, SearchOptions()).minimise(pair(0, 0));
+  CHECK(out.end == SearchEnd::converged);
+  CHECK_NEAR(out.x[0], 3, 1e-4, "minimum inside");
+}
+
+// Steps of a model that knows next to nothing of the curvature are rejected at first; the
+// promise within what is left of the region is small, and no reason to end.
+TEST(a_shrunken_region_is_no_convergence) {
+  Quadratic f(pair(1e-3, 0), 1e8 * Matrix::Identity(2, 2));
+  f.model = Matrix::Identity(2, 2);
+  SearchOptions options;
+  options.radius = 1e-2;
+  const SearchResult out = TrustRegion(f, options).minimise(pair(0, 0));
+  CHECK(out.end == SearchEnd::converged);
+  CHECK(out.at.value < 1e-8);
+}

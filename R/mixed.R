@@ -142,17 +142,9 @@ search_again <- function(result, setup) {
 #' @noRd
 better_search <- function(result, setup, theta = NULL) {
   found <- tryCatch(engine_fit_mixed(setup, theta), gamut_error = function(e) NULL)
-  if (is.null(found) || search_end(found) != "converged") return(result)
-  first <- search_end(result) != "converged"
+  if (is.null(found) || found$code != "converged") return(result)
+  first <- result$code != "converged"
   if (first || found$criterion < result$criterion - 1e-8) found else result
-}
-
-#' How a search ended: at an optimum a step promises nothing, or less than the tolerance,
-#' but never a rise
-#' @noRd
-search_end <- function(result) {
-  uphill <- result$code == "converged" && isTRUE(result$promised < -1e-6)
-  if (uphill) "stalled" else result$code
 }
 
 #' @noRd
@@ -251,7 +243,7 @@ mixed_minus2restricted <- function(object, result) {
 
 #' @noRd
 describe_search <- function(result, setup) {
-  code <- search_end(result)
+  code <- result$code
   if (is_perfect(result, setup)) code <- "perfect_fit"
   runaway <- mixed_runaway(result, setup)
   if (!is.null(runaway)) code <- "diverging"

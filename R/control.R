@@ -12,8 +12,10 @@
 #'   approximation, `"observed"` or `"expected"`; used by models with penalised terms.
 #' @param elimination How the random effects are solved for once those of the factor with
 #'   most levels have been eliminated: `"dense"`, in full; `"sparse"`, by a sparse
-#'   factorisation in the order of approximate minimum degree; `"automatic"`, whichever
-#'   takes fewer operations. The results are the same; [elimination()] says what was taken.
+#'   factorisation in the order of approximate minimum degree; `"iterative"`, by conjugate
+#'   gradients, for linear mixed models with crossed factors of many thousand levels each.
+#'   `"automatic"`: whichever takes fewer operations. The results are the same, but for
+#'   what [elimination()] says of the last; it also says what was taken.
 #' @param keep_data Keep the used columns (by reference) in the fit? Without them the
 #'   fit is small, and methods that need data ask for them.
 #' @param progress Show a line of progress when a fit takes more than two seconds.
@@ -28,7 +30,7 @@
 gamut_control <- function(tolerance = 2e-8, max_iterations = 100, threads = 1,
                           information = c("default", "expected", "observed"),
                           laplace_information = c("observed", "expected"),
-                          elimination = c("automatic", "dense", "sparse"),
+                          elimination = c("automatic", "dense", "sparse", "iterative"),
                           keep_data = TRUE, progress = interactive(), trace = FALSE,
                           sample_rows = 2^18) {
   structure(list(
@@ -40,7 +42,7 @@ gamut_control <- function(tolerance = 2e-8, max_iterations = 100, threads = 1,
     laplace_information = check_choice(laplace_information, "laplace_information",
                                        c("observed", "expected")),
     elimination = check_choice(elimination, "elimination",
-                               c("automatic", "dense", "sparse")),
+                               c("automatic", "dense", "sparse", "iterative")),
     keep_data = check_flag(keep_data, "keep_data"),
     progress = check_flag(progress, "progress"),
     trace = check_flag(trace, "trace"),

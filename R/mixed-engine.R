@@ -7,7 +7,8 @@ mixed_estimates <- function(object) {
   aliased <- c(is.na(object$coefficients), logical(length(object$modes)))
   list(coefficients = as.double(estimated_coefficients(object)),
        aliased = unname(aliased), theta = lapply(object$random, `[[`, "theta"),
-       threads = object$control$threads, elimination = object$control$elimination)
+       threads = object$control$threads, elimination = object$control$elimination,
+       estimate_traces = is_profiled(object$family))
 }
 
 #' Covariances of the conditional modes of each level, given beta and theta
@@ -16,6 +17,11 @@ mixed_estimates <- function(object) {
 #' @noRd
 conditional_variances <- function(object) {
   require_data(object, "The variance of random effects")
+  if (identical(object$criterion$elimination$tail, "iterative")) {
+    abort_gamut("The variances of single random effects are not known to an iterative ",
+                "elimination. Fit with gamut_control(elimination = \"dense\"), which may ",
+                "take long.", class = "unsupported")
+  }
   found <- conditional_variance_cpp(fit_problem(object), mixed_estimates(object))
   Map(function(entry, blocks) {
     k <- length(entry$effects)

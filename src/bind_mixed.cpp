@@ -98,19 +98,25 @@ Rcpp::List fixed_covariance(const Layout& layout, const MixedResult& result) {
 
 /// Which term is eliminated level by level (counted from 1; 0: none), and how the tail
 /// is.
-Rcpp::List elimination_to_r(const Layout& layout) {
-  const bool sparse = layout.coupled_columns() > 0;
+/// `error`: standard error of an estimated criterion.
+Rcpp::List elimination_to_r(const Layout& layout, double error) {
+  const TailKind kind = layout.elimination().kind;
+  const char* name = kind == TailKind::sparse      ? "sparse"
+                     : kind == TailKind::iterative ? "iterative"
+                                                   : "dense";
   int lead = 0;
   for (std::size_t t = 0; t < layout.problem().terms.size(); ++t) {
     const Term& term = layout.problem().terms[t];
     if (layout.has_lead() && &term == &layout.lead()) lead = static_cast<int>(t) + 1;
   }
   const double p = static_cast<double>(layout.free_tail());
-  return Rcpp::List::create(
-      Rcpp::_["lead"] = lead, Rcpp::_["levels"] = static_cast<double>(layout.levels()),
-      Rcpp::_["width"] = layout.width(), Rcpp::_["tail"] = sparse ? "sparse" : "dense",
-      Rcpp::_["tail_coefficients"] = p,
-      Rcpp::_["entries"] = sparse ? layout.elimination().entries : 0.5 * p * (p + 1));
+  return Rcpp::List::create(Rcpp::_["error"] = error, Rcpp::_["lead"] = lead,
+                            Rcpp::_["levels"] = static_cast<double>(layout.levels()),
+                            Rcpp::_["width"] = layout.width(), Rcpp::_["tail"] = name,
+                            Rcpp::_["tail_coefficients"] = p,
+                            Rcpp::_["entries"] = kind == TailKind::dense
+                                                     ? 0.5 * p * (p + 1)
+                                                     : layout.elimination().entries);
 }
 
 }  // namespace
@@ -118,9 +124,11 @@ Rcpp::List elimination_to_r(const Layout& layout) {
 // [[Rcpp::export(rng = false)]]
 Rcpp::List fit_mixed_cpp(const Rcpp::List& problem, const Rcpp::List& control) {
   Problem data = problem_from_r(problem);
+  const MixedOptions options = mixed_options_from_r(control);
   data.tail = tail_kind_from_r(control["elimination"]);
+  data.estimate_traces = options.gaussian;
   RMonitor monitor(Rcpp::as<bool>(control["progress"]));
-  MixedFit fit(data, mixed_options_from_r(control), &monitor);
+  MixedFit fit(data, options, &monitor);
   const MixedResult result = fit.run();
   monitor.done();
   Rcpp::LogicalVector aliased(result.aliased.begin(), result.aliased.end());
@@ -138,6 +146,6 @@ Rcpp::List fit_mixed_cpp(const Rcpp::List& problem, const Rcpp::List& control) {
       Rcpp::_["perfect"] = result.perfect, Rcpp::_["promised"] = result.promised,
       Rcpp::_["laplace_shift"] = result.laplace_shift,
       Rcpp::_["code"] = name_of(result.end),
-      Rcpp::_["elimination"] = elimination_to_r(fit.layout()),
+      Rcpp::_["elimination"] = elimination_to_r(fit.layout(), result.criterion_error),
       Rcpp::_["covariance"] = fixed_covariance(fit.layout(), result));
 }

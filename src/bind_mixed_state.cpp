@@ -18,6 +18,7 @@ struct State {
   State(const Rcpp::List& data, const Rcpp::List& estimates)
       : problem(problem_from_r(data)) {
     problem.tail = tail_kind_from_r(estimates["elimination"]);
+    problem.estimate_traces = Rcpp::as<bool>(estimates["estimate_traces"]);
     const Rcpp::List theta = estimates["theta"];
     R_xlen_t next = 0;
     for (const Term& term : problem.terms) {

@@ -26,6 +26,7 @@ gamut::TailKind tail_kind_from_r(SEXP name) {
   const std::string kind = Rcpp::as<std::string>(name);
   if (kind == "dense") return gamut::TailKind::dense;
   if (kind == "sparse") return gamut::TailKind::sparse;
+  if (kind == "iterative") return gamut::TailKind::iterative;
   return gamut::TailKind::automatic;
 }
 
@@ -65,6 +66,7 @@ std::shared_ptr<gamut::Storage> dense_from_r(const Rcpp::List& storage,
   auto dense = std::make_shared<gamut::DenseStorage>(
       std::move(columns), Rcpp::as<bool>(storage["intercept"]));
   dense->centre(rows);
+  dense->keep(rows);
   return dense;
 }
 

@@ -14,7 +14,7 @@
 
 std::shared_ptr<const gamut::Family> family_from_r(const Rcpp::List& description);
 gamut::Problem problem_from_r(const Rcpp::List& problem);
-/// "automatic", "dense" or "sparse".
+/// "automatic", "dense", "sparse" or "iterative".
 gamut::TailKind tail_kind_from_r(SEXP name);
 gamut::CovarianceSpec covariance_from_r(const Rcpp::List& spec);
 

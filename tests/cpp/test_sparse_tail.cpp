@@ -151,3 +151,55 @@ TEST(gradients_leave_aliased_columns_out) {
     CHECK(gradient_error(criterion, theta) < 1e-6);
   }
 }
+
+// Systems are solved to 1e-11; determinants and traces are estimates, whose errors here
+// are known from the estimate itself.
+TEST(an_iterative_tail_is_near_the_dense_one) {
+  Crossed data(6000, 400, 900, 31);
+  data.draw(false, 29);
+  data.set_family("gaussian", "identity");
+  data.add_dense(one());
+  data.problem.storages.push_back(
+      std::make_shared<IndexStorage>(data.codes.data(), 400, std::vector<Column>()));
+  data.push(400, one(), spec("identity", 1));
+  data.problem.storages.push_back(
+      std::make_shared<IndexStorage>(data.other.data(), 900, std::vector<Column>()));
+  data.push(900, one(), spec("identity", 1));
+  data.problem.estimate_traces = true;
+  Vector theta(2);
+  theta << 0.6, 0.8;
+  for (bool restricted : {false, true}) {
+    Evaluation at[2];
+    double error = 0;
+    for (int k : {0, 1}) {
+      data.problem.tail = k == 0 ? TailKind::dense : TailKind::iterative;
+      Layout layout(data.problem);
+      const Sums sums = sums_at(layout, layout.zero());
+      const Aliased none(layout);
+      GaussianCriterion criterion(layout, sums, none, 0, restricted);
+      at[k] = criterion.evaluate(theta);
+      error = criterion.noise();
+    }
+    CHECK(error > 0 && error < 1);
+    CHECK(std::abs(at[1].value - at[0].value) < 4 * error);
+    // a step by these gradients is off by little of a standard error, (2 / curvature)^1/2
+    const Vector off = at[1].gradient - at[0].gradient;
+    for (Index j = 0; j < 2; ++j) {
+      const double h = at[0].curvature(j, j);
+      CHECK(std::abs(off[j]) / h < 0.05 * std::sqrt(2 / h));
+      CHECK_NEAR(at[1].curvature(j, j), h, 0.01, "curvature");
+    }
+  }
+}
+
+TEST(an_iterative_tail_refuses_what_it_cannot_do) {
+  Long data("gaussian", "identity");
+  data.problem.tail = TailKind::iterative;
+  bool refused = false;
+  try {
+    Layout layout(data.problem);
+  } catch (const Error& error) {
+    refused = error.status() == Status::invalid_argument;
+  }
+  CHECK(refused);
+}

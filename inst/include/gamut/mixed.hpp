@@ -39,6 +39,7 @@ struct MixedResult {
   double criterion = 0, dispersion = 1, objective = 0, penalty = 0, promised = 0;
   double log_determinant = 0;  ///< of the penalised part
   double kept_rows = 0;
+  double criterion_error = 0;  ///< standard error of the criterion if it is estimated
   double perfect = 1;  ///< penalised residual squares, relative to fixed effects alone
   /// How far quadrature would move beta and theta, in standard errors, by its first step
   /// from the end of a search on the Laplace approximation; empty where it is not known.
@@ -165,6 +166,9 @@ class MixedFit {
       throw Error(Status::not_finite, "the fixed effects fit the response exactly");
     }
     start_deviations(criterion.terms(), sums, sums.objective / sums.kept_rows);
+    // Estimated traces are not those of the estimated determinant to the last digit.
+    const bool estimated = layout_.elimination().kind == TailKind::iterative;
+    if (estimated) options_.search.tolerance = std::max(options_.search.tolerance, 1e-3);
     if (options_.held < 0) {
       result_.theta = search(criterion, criterion.terms(), criterion.terms().values(), 0);
       criterion.evaluate(result_.theta);
@@ -172,6 +176,7 @@ class MixedFit {
       GaussianAbsolute absolute(criterion);
       result_.theta = search_held(absolute, options_.start, options_.held);
     }
+    result_.criterion_error = criterion.noise();
     result_.dispersion = criterion.dispersion();
     result_.free = start_ + criterion.step();
     result_.penalty = penalty(result_.free);

@@ -46,6 +46,10 @@ class MixedState {
 
   /// For each random term b x (b m): the blocks of its levels side by side.
   std::vector<Matrix> conditional() const {
+    if (layout_.elimination().kind == TailKind::iterative) {
+      throw Error(Status::invalid_argument,
+                  "an iterative elimination knows no variance of single effects");
+    }
     const SelectedInverse inverse(layout_, sums_, factor_, true);
     const RandomTerms terms(layout_);
     std::vector<Matrix> out;

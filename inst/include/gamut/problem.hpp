@@ -17,7 +17,7 @@ namespace gamut {
 
 /// How a long tail is eliminated (system/elimination.hpp); automatic: whichever is
 /// faster.
-enum class TailKind { automatic, dense, sparse };
+enum class TailKind { automatic, dense, sparse, iterative };
 
 struct Problem {
   Index rows = 0;
@@ -30,6 +30,8 @@ struct Problem {
   std::vector<Term> terms;
   Index coefficients = 0;  ///< length of the caller's coefficient vector
   TailKind tail = TailKind::automatic;
+  /// May traces and determinants be estimated, where they would take too long?
+  bool estimate_traces = false;
 
   int predictors() const { return family->predictors(); }
 

@@ -33,6 +33,10 @@ class GaussianCriterion : public Objective {
 
   Index size() const override { return terms_.parameters(); }
   std::vector<char> nonnegative() const override { return terms_.nonnegative(0); }
+  /// Of an iterative tail: the standard error of the estimated log-determinant.
+  double noise() const override {
+    return factor_.positive() ? factor_.tail().log_determinant_error() : 0;
+  }
   const RandomTerms& terms() const { return terms_; }
 
   Evaluation evaluate(const Vector& theta) override {
@@ -112,9 +116,10 @@ class GaussianCriterion : public Objective {
     const GramProduct gram(layout_, sums_);
     const Coefficients start{sums_.lead_score, sums_.tail_score};
     const Coefficients score = start - gram(layout_.raw_from_free(step_));
-    const SelectedInverse inverse(layout_, sums_, factor_, !restricted_);
-    const VarianceDerivatives derivatives(layout_, terms_, sums_, factor_, inverse, step_,
-                                          score, 1 / dispersion_);
+    const std::vector<Matrix> projected =
+        projections(layout_, terms_, sums_, factor_, !restricted_);
+    const VarianceDerivatives derivatives(layout_, terms_, sums_, factor_, projected,
+                                          step_, score, 1 / dispersion_);
     out.gradient = derivatives.gradient();
     out.curvature = derivatives.curvature(false, &product);
   }

@@ -40,6 +40,7 @@ class GaussianAbsolute : public Objective {
     return out;
   }
 
+  double noise() const override { return relative_.noise(); }
   std::vector<char> nonnegative() const override {
     std::vector<char> out = relative_.nonnegative();
     out.push_back(0);

@@ -129,8 +129,8 @@ class LaplaceCriterion : public Objective {
   void differentiate(const Sums& sums, const ArrowFactor& factor, Evaluation& out) const {
     const SelectedInverse inverse(layout_, sums, factor, !restricted_);
     const Coefficients score = mode_scores();
-    const VarianceDerivatives derivatives(layout_, terms_, sums, factor, inverse, mode_,
-                                          score, 1);
+    const VarianceDerivatives derivatives(layout_, terms_, sums, factor,
+                                          projections(terms_, inverse), mode_, score, 1);
     const Coefficients v =
         adjusted_scores(SelectedVariance(layout_, inverse),
                         same_weights() ? Information::observed : determinant_);

@@ -241,7 +241,8 @@ class QuadratureCriterion : public LaplaceCriterion {
   void model_laplace(Evaluation& out) const {
     const SelectedInverse inverse(layout_, result_.sums, result_.factor, true);
     const VarianceDerivatives derivatives(layout_, terms_, result_.sums, result_.factor,
-                                          inverse, mode_, mode_scores(), 1);
+                                          projections(terms_, inverse), mode_,
+                                          mode_scores(), 1);
     model(derivatives, result_.factor, out);
   }
 

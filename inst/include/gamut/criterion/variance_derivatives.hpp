@@ -17,7 +17,7 @@
 #ifndef GAMUT_CRITERION_VARIANCE_DERIVATIVES_HPP
 #define GAMUT_CRITERION_VARIANCE_DERIVATIVES_HPP
 
-#include "../system/selected_inverse.hpp"
+#include "projected_terms.hpp"
 
 namespace gamut {
 
@@ -36,10 +36,11 @@ inline Vector chain_rule(const RandomTerms& terms, const std::vector<Matrix>& sl
 
 class VarianceDerivatives {
  public:
-  /// `u`: free coefficients, `score`: raw scores at the solution, `factor_of_quadratic`:
-  /// f. `average_penalised_only`: is P that of the penalised coefficients alone?
+  /// `projected`: sum_l [Z'PZ]_ll of each term, `u`: free coefficients, `score`: raw
+  /// scores at the solution, `factor_of_quadratic`: f. `average_penalised_only`: is P
+  /// that of the penalised coefficients alone?
   VarianceDerivatives(const Layout& layout, const RandomTerms& terms, const Sums& sums,
-                      const ArrowFactor& factor, const SelectedInverse& inverse,
+                      const ArrowFactor& factor, const std::vector<Matrix>& projected,
                       const Coefficients& u, const Coefficients& score, double quadratic)
       : layout_(layout),
         terms_(terms),
@@ -48,9 +49,9 @@ class VarianceDerivatives {
         u_(u),
         score_(layout.term_scores(score)),
         quadratic_(quadratic) {
-    for (const RandomTerm& term : terms.all()) {
-      const auto r = term.columns(score_);
-      explicit_.push_back(inverse.projected(term) - quadratic * r * r.transpose());
+    for (std::size_t t = 0; t < terms.all().size(); ++t) {
+      const auto r = terms.all()[t].columns(score_);
+      explicit_.push_back(projected[t] - quadratic * r * r.transpose());
     }
   }
 

@@ -23,6 +23,7 @@ class Held : public Objective {
     return out;
   }
 
+  double noise() const override { return whole_.noise(); }
   std::vector<char> nonnegative() const override {
     std::vector<char> out = whole_.nonnegative();
     out.erase(out.begin() + at_);

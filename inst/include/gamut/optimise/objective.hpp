@@ -21,6 +21,8 @@ class Objective {
   virtual ~Objective() = default;
   virtual Index size() const = 0;
   virtual Evaluation evaluate(const Vector& x) = 0;
+  /// Error of the last value, where values are estimates.
+  virtual double noise() const { return 0; }
   /// Arguments that are not negative; at 0 the derivative is the one from above.
   virtual std::vector<char> nonnegative() const {
     return std::vector<char>(static_cast<std::size_t>(size()), 0);

@@ -186,7 +186,7 @@ class TrustRegion {
     }
     const double brought = out.at.value - next.value;
     // Differences of values have lost their digits where steps promise next to nothing.
-    const double noise = 1e-13 * std::abs(out.at.value);
+    const double noise = 1e-13 * std::abs(out.at.value) + objective_.noise();
     const double ratio = (brought + noise) / (within_ + noise);
     learn(next, out.at, step);
     if (ratio < 0.25) {

@@ -10,7 +10,7 @@
 //   [H^-1]_ll = D^-1 + D^-1 B S^-1 B' D^-1.
 // B is kept over raw columns of the tail, so that its sparsity is that of the data; with
 // M = the map from free to raw coefficients S = M'(T_raw - B'D^-1 B) M + P.
-// The factor of S (tail_factor.hpp) is dense or sparse, as the layout has it. Its
+// The factor of S (tail_factor.hpp) is dense, sparse or none, as the layout has it. Its
 // smallest squared pivot tells how much of a column the columns before it leave over.
 // Below `safe_pivot` more than half of the digits are gone (a Gram matrix squares the
 // condition number) and the caller turns to a QR decomposition, which may replace R.
@@ -21,6 +21,7 @@
 #ifndef GAMUT_SYSTEM_ARROW_FACTOR_HPP
 #define GAMUT_SYSTEM_ARROW_FACTOR_HPP
 
+#include "iterative_tail.hpp"
 #include "normal_equations.hpp"
 #include "sparse_tail.hpp"
 
@@ -180,9 +181,15 @@ class ArrowFactor {
   }
 
   void factor_tail(const NormalEquations& equations) {
+    const Vector& diagonal = equations.tail_diagonal;
+    if (layout_->elimination().kind == TailKind::iterative) {
+      tail_ = std::make_shared<IterativeTail>(*layout_, *equations.raw_tail, cross_,
+                                              tail_fixed_, diagonal);
+      positive_ = tail_->positive();
+      return;
+    }
     raw_schur_ = *equations.raw_tail;
     raw_schur_.subtract_gram(cross_);
-    const Vector& diagonal = equations.tail_diagonal;
     if (layout_->coupled_columns() > 0) {
       tail_ = std::make_shared<SparseTail>(*layout_, sparse_schur(), diagonal);
     } else {

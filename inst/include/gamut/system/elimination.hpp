@@ -1,10 +1,12 @@
-// system/elimination.hpp - how the tail is eliminated: in full, or sparsely.
+// system/elimination.hpp - how the tail is eliminated: in full, sparsely, or not at all.
 //
-// The costs of both are counted before anything is factored. In full, p coefficients take
+// The costs are counted before anything is factored. In full, p coefficients take
 // p^3 / 2 multiplications (factor and inverse) by vector kernels. Sparsely, with c_j
 // entries in column j of the factor, they take about 2 sum c_j^2, one at a time. The
 // order is approximate minimum degree among the penalised coefficients, whose determinant
 // must be the leading part of the factor's, then the others as they come.
+// Iteratively, one product with S costs twice the entries of the Gram matrix, and some
+// thousand of them take the place of factor and inverse.
 // Source: Amestoy, Davis & Duff (1996) SIAM J. Matrix Anal. Appl. 17, 886-905; Gilbert,
 // Ng & Peyton (1994) SIAM J. Matrix Anal. Appl. 15, 1075-1091 for the counts.
 #ifndef GAMUT_SYSTEM_ELIMINATION_HPP
@@ -21,8 +23,23 @@ struct Elimination {
   TailKind kind = TailKind::dense;
   IndexVector place;   ///< of each coefficient of the tail in a sparse factor
   double entries = 0;  ///< of a sparse factor
-  double dense_seconds = 0, sparse_seconds = 0;  ///< rough; to compare the two
+  /// Rough, of one evaluation; to compare them.
+  double dense_seconds = 0, sparse_seconds = 0, iterative_seconds = 0;
 };
+
+/// Multiplications by vector kernels and one at a time, and numbers moved, a second.
+constexpr double dense_rate = 1.2e10, sparse_rate = 4e8, memory_rate = 1e9;
+
+inline double dense_seconds(Index columns) {
+  const double p = static_cast<double>(columns);
+  return 0.5 * p * p * p / dense_rate + 10 * p * p / memory_rate;
+}
+
+/// `entries` of the Gram matrix; for each probe a solution and a quadrature.
+inline double iterative_seconds(Index entries) {
+  constexpr double products = 1500;
+  return products * 2 * static_cast<double>(entries) / sparse_rate;
+}
 
 class EliminationPlan {
  public:
@@ -37,8 +54,7 @@ class EliminationPlan {
     out.place = order();
     double squares = 0;
     count(out.place, out.entries, squares);
-    const double p = static_cast<double>(s_.rows());
-    out.dense_seconds = 0.5 * p * p * p / dense_rate + 10 * p * p / memory_rate;
+    out.dense_seconds = dense_seconds(s_.rows());
     out.sparse_seconds =
         2 * squares / sparse_rate + 60 * static_cast<double>(s_.nonZeros()) / memory_rate;
     const bool sparse = out.sparse_seconds < out.dense_seconds;
@@ -49,9 +65,6 @@ class EliminationPlan {
   }
 
  private:
-  /// Multiplications, and numbers moved, a second.
-  static constexpr double dense_rate = 1.2e10, sparse_rate = 4e8, memory_rate = 1e9;
-
   IndexVector order() const {
     IndexVector kept, number(penalised_.size(), -1);
     for (std::size_t j = 0; j < penalised_.size(); ++j) {

@@ -106,7 +106,7 @@ class Layout {
   const CrossPattern& pattern() const { return pattern_; }
 
   /// Raw columns of the tail, the first ones, whose products with each other are kept
-  /// where some level of the leading factor couples them; 0: all are kept in full.
+  /// where the pattern of `coupling` has them; 0: all are kept in full.
   Index coupled_columns() const { return coupling_.columns(); }
   const TailPattern& coupling() const { return coupling_; }
   const Elimination& elimination() const { return elimination_; }
@@ -195,34 +195,80 @@ class Layout {
 
   /// Local columns of a long tail meet few levels each.
   void find_pattern() {
-    std::vector<CrossPattern::Place> places;
     Index columns = 0;
     for (const Block& block : tail_) {
-      const Storage& storage = problem_->storage(problem_->terms[block.term]);
-      if (!storage.is_local()) continue;
-      places.push_back({&storage, block.raw});
-      columns += block.raw_columns;
+      if (is_local(block)) columns += block.raw_columns;
     }
     if (columns <= dense_limit) return;
-    pattern_ = CrossPattern(problem_->storage(lead()), problem_->rows, places);
+    pattern_ = CrossPattern(problem_->storage(lead()), problem_->rows, local_places());
     const bool few = pattern_.entries() < levels_ * columns * 2 / 5;
     sparse_columns_ = few ? columns : 0;
   }
 
+  bool is_local(const Block& block) const {
+    return problem_->storage(problem_->terms[block.term]).is_local();
+  }
+  std::vector<CrossPattern::Place> local_places() const {
+    std::vector<CrossPattern::Place> places;
+    for (const Block& block : tail_) {
+      if (!is_local(block)) continue;
+      places.push_back({&problem_->storage(problem_->terms[block.term]), block.raw});
+    }
+    return places;
+  }
+
   /// A tail whose columns are coupled by next to nothing is eliminated sparsely.
   void plan_tail() {
+    const TailKind wanted = problem_->tail;
+    if (wanted == TailKind::dense) return;
+    if (wanted != TailKind::iterative) plan_factor();
+    if (wanted != TailKind::sparse) plan_iteration(wanted == TailKind::iterative);
+  }
+
+  void plan_factor() {
     const double columns = static_cast<double>(sparse_columns_);
     const bool asked = problem_->tail == TailKind::sparse;
-    if (problem_->tail == TailKind::dense) return;
+    elimination_.dense_seconds = dense_seconds(free_);
     if (!asked && TailPattern::pairs(pattern_) > most_pairs * columns * columns) return;
     TailPattern coupling(pattern_, sparse_columns_);
     const double full = 0.5 * columns * columns;
-    if (!asked && static_cast<double>(coupling.entries()) > 0.5 * full) return;
+    if (!asked && static_cast<double>(coupling.entries()) > most_entries * full) return;
     coupling_ = std::move(coupling);
     Eigen::SparseMatrix<double> s = coupled_structure();
     if (!identity_) s = Eigen::SparseMatrix<double>(map_.transpose() * (s * map_));
     elimination_ = EliminationPlan(s, penalised_)(problem_->tail);
     if (elimination_.kind != TailKind::sparse) coupling_ = TailPattern();
+  }
+
+  /// Where any factor of the tail takes long, and its terms are scalar ones.
+  void plan_iteration(bool asked) {
+    const bool possible = problem_->estimate_traces && scalar_tail();
+    if (asked && !possible) {
+      throw Error(Status::invalid_argument,
+                  "an iterative elimination is for gaussian models whose random terms, "
+                  "but for that of most levels, have one effect a level");
+    }
+    const double direct = elimination_.kind == TailKind::sparse
+                              ? elimination_.sparse_seconds
+                              : elimination_.dense_seconds;
+    if (!possible || (!asked && direct < longest_factor)) return;
+    TailPattern own(local_places(), problem_->rows, sparse_columns_);
+    const Index dense = (levels_ * width_ + sparse_columns_) * (raw_ - sparse_columns_);
+    const double seconds =
+        iterative_seconds(pattern_.entries() * width_ + own.entries() + dense);
+    if (!asked && 3 * seconds > direct) return;
+    coupling_ = std::move(own);
+    elimination_.kind = TailKind::iterative;
+    elimination_.iterative_seconds = seconds;
+  }
+
+  bool scalar_tail() const {
+    for (const Block& block : tail_) {
+      const Term& term = problem_->terms[block.term];
+      const bool scalar = !term.covariance || term.covariance->size() == 1;
+      if (!scalar || !term.map.is_identity()) return false;
+    }
+    return true;
   }
 
   /// Ones where the tail's Schur complement over raw columns has entries.
@@ -357,6 +403,10 @@ class Layout {
   CrossPattern pattern_;
   /// Pairs of columns, level by level, that are worth looking at, in units of all pairs.
   static constexpr double most_pairs = 8;
+  /// Share of all pairs that may be coupled: beyond, a sparse factor takes longer.
+  static constexpr double most_entries = 0.3;
+  /// Seconds up to which a factor is worth waiting for.
+  static constexpr double longest_factor = 5;
   TailPattern coupling_;
   Elimination elimination_;
   IndexVector order_;

@@ -15,6 +15,8 @@
 #ifndef GAMUT_SYSTEM_SELECTED_INVERSE_HPP
 #define GAMUT_SYSTEM_SELECTED_INVERSE_HPP
 
+#include <optional>
+
 #include "../criterion/random_terms.hpp"
 #include "gram_product.hpp"
 #include "tail_inverse.hpp"
@@ -28,12 +30,14 @@ class SelectedInverse {
       : layout_(layout),
         factor_(factor),
         gram_(layout, sums),
-        penalised_only_(penalised_only),
-        tail_(layout, factor, penalised_only) {
+        penalised_only_(penalised_only) {
+    if (layout.elimination().kind == TailKind::iterative) return;
+    tail_.emplace(layout, factor, penalised_only);
     if (layout.has_lead()) fill_lead();
   }
 
-  const TailInverse& tail() const { return tail_; }
+  /// Not of an iterative tail, of which no entry is known.
+  const TailInverse& tail() const { return tail_.value(); }
   /// b x b block of a level of the leading term.
   Eigen::Ref<const Matrix> lead(Index level) const {
     return lead_.middleCols(level * layout_.width(), layout_.width());
@@ -48,12 +52,12 @@ class SelectedInverse {
     const Eigen::JacobiSVD<Matrix> svd(lambda);
     const Vector values = svd.singularValues();
     if (values.minCoeff() < 1e-4 * values.maxCoeff() || values.maxCoeff() < 1e-7) {
-      return tail_.sparse_factor() ? solved_projected(term) : tail_projected(term);
+      return tail_->sparse_factor() ? solved_projected(term) : tail_projected(term);
     }
     Matrix rest = term.levels * Matrix::Identity(term.size, term.size);
     for (Index l = 0; l < term.levels; ++l) {
       const Index at = term.first + l * term.size;
-      rest -= tail_.free_block(at, term.size);
+      rest -= tail_->free_block(at, term.size);
     }
     const Matrix half = lambda.transpose().fullPivLu().solve(rest);
     return lambda.transpose().fullPivLu().solve(half.transpose());
@@ -67,7 +71,7 @@ class SelectedInverse {
     const Matrix schur = factor_.raw_schur().dense.selfadjointView<Eigen::Lower>();
     const Matrix rows = (contrasts.transpose() * schur).middleRows(term.first, count);
     const Matrix own = (rows * contrasts).middleCols(term.first, count);
-    const Matrix through = rows * tail_.raw().dense;
+    const Matrix through = rows * tail_->raw().dense;
     Matrix out = Matrix::Zero(term.size, term.size);
     for (Index l = 0; l < term.levels; ++l) {
       const Index at = l * term.size;
@@ -91,7 +95,7 @@ class SelectedInverse {
       const Index at = term.first + l * term.size;
       for (Index j = 0; j < term.size; ++j) {
         half.col(j) =
-            tail_.sparse_factor()->half_solve(scores.col(at + j), penalised_only_);
+            tail_->sparse_factor()->half_solve(scores.col(at + j), penalised_only_);
       }
       out += Matrix(own.block(at, at, term.size, term.size)) - half.transpose() * half;
     }
@@ -104,7 +108,7 @@ class SelectedInverse {
     lead_.resize(b, b * levels);
     lead_projected_ = Matrix::Zero(b, b);
     const Index p = cross_.dense.cols();
-    dense_ = p > 0 && !tail_.is_zero(layout_.raw_tail() - p, p);
+    dense_ = p > 0 && !tail_->is_zero(layout_.raw_tail() - p, p);
     if (!dense_) cross_.dense.setZero();
     const Matrix root = layout_.lead_root(), own = factor_.lead_inverse();
     for (Index l = 0; l < levels; ++l) {
@@ -144,12 +148,13 @@ class SelectedInverse {
     const Index k = sparse_size(level), p = dense_size();
     const Index begin = k > 0 ? cross_.pattern->begin(level) : 0;
     Matrix out(k + p, k + p);
-    const TailMatrix& tail = tail_.raw();
+    const TailMatrix& tail = tail_->raw();
     if (tail.local() > 0) return coupled_block(begin, k, p);
     for (Index e = 0; e < k; ++e) {
       const double* from = tail.dense.col(cross_.pattern->column(begin + e)).data();
-      for (Index f = e; f < k; ++f) out(f, e) = from[cross_.pattern->column(begin + f)];
-      out.row(e).segment(e, k - e) = out.col(e).segment(e, k - e).transpose();
+      for (Index f = e; f < k; ++f) {
+        out(f, e) = out(e, f) = from[cross_.pattern->column(begin + f)];
+      }
       if (p == 0) continue;
       out.col(e).tail(p) = Eigen::Map<const Vector>(from + cross_.sparse_columns, p);
       out.row(e).tail(p) = out.col(e).tail(p).transpose();
@@ -159,7 +164,7 @@ class SelectedInverse {
   }
 
   Matrix coupled_block(Index begin, Index k, Index p) const {
-    const TailMatrix& tail = tail_.raw();
+    const TailMatrix& tail = tail_->raw();
     Matrix out(k + p, k + p);
     for (Index e = 0; e < k; ++e) {
       const Index column = cross_.pattern->column(begin + e);
@@ -186,7 +191,7 @@ class SelectedInverse {
   const ArrowFactor& factor_;
   GramProduct gram_;
   bool penalised_only_;
-  TailInverse tail_;
+  std::optional<TailInverse> tail_;
   CrossRows cross_;
   Matrix lead_, lead_projected_;
   bool dense_ = true;

@@ -1,10 +1,12 @@
 // system/tail_factor.hpp - factors of the Schur complement of the tail.
 //
 // S = R'R over the free coefficients of the tail, penalised ones first, so that the
-// leading part of R is the factor of the penalised coefficients alone. Two kinds:
+// leading part of R is the factor of the penalised coefficients alone. The kinds:
 //   DenseTail   in full, by the kernels of dense.hpp; S is scaled to a given diagonal
 //               before it is factored;
-//   SparseTail  (sparse_tail.hpp) where most of S is 0.
+//   SparseTail  (sparse_tail.hpp) where most of S is 0;
+//   IterativeTail  (iterative_tail.hpp) where a factor would take too long: there is
+//               none but R_xx, systems are solved by iteration, determinants estimated.
 // Vectors are in the order of the layout; how the factor orders them is its own affair.
 #ifndef GAMUT_SYSTEM_TAIL_FACTOR_HPP
 #define GAMUT_SYSTEM_TAIL_FACTOR_HPP
@@ -27,6 +29,8 @@ class TailFactor {
   /// S^-1 v; with `penalised_only` that of the penalised coefficients, 0 elsewhere.
   virtual Vector solve(const Vector& v, bool penalised_only) const = 0;
   virtual double log_determinant(bool penalised_only) const = 0;
+  /// Standard error of the log-determinant where it is an estimate.
+  virtual double log_determinant_error() const { return 0; }
   /// The part R_xx of R that belongs to coefficients without a penalty; R_xx'R_xx is
   /// their Schur complement.
   virtual Matrix free_root() const = 0;

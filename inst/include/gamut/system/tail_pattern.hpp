@@ -3,6 +3,7 @@
 // Where the leading factor is eliminated, two columns of the tail are coupled if some
 // level of that factor has rows of both. As every row has a level, these pairs also hold
 // all that meet in a row: one pattern serves the Gram matrix and its Schur complement.
+// Where the Schur complement is not formed, the pairs that meet in a row are enough.
 // Kept column by column, the lower triangle, rows in increasing order.
 #ifndef GAMUT_SYSTEM_TAIL_PATTERN_HPP
 #define GAMUT_SYSTEM_TAIL_PATTERN_HPP
@@ -18,11 +19,11 @@ class TailPattern {
   /// Of the first `columns` raw columns of the tail.
   TailPattern(const CrossPattern& met, Index columns)
       : start_(static_cast<std::size_t>(columns) + 1, 0) {
-    const std::vector<std::vector<Place>> places = by_column(met, columns);
+    const std::vector<std::vector<Meeting>> places = by_column(met, columns);
     std::vector<Index> seen(static_cast<std::size_t>(columns), -1);
     for (Index c = 0; c < columns; ++c) {
       const std::size_t begin = row_.size();
-      for (const Place& place : places[c]) {
+      for (const Meeting& place : places[c]) {
         for (Index e = place.entry; e < place.end; ++e) {
           const Index r = met.column(e);
           if (seen[r] == c) continue;
@@ -34,6 +35,29 @@ class TailPattern {
       if (seen[c] != c) row_.push_back(static_cast<std::int32_t>(c));
       std::sort(row_.begin() + static_cast<std::ptrdiff_t>(begin), row_.end());
       start_[c + 1] = static_cast<Index>(row_.size());
+    }
+  }
+
+  using Place = CrossPattern::Place;
+
+  /// Of storages whose columns come first in the tail: what meets in a row.
+  TailPattern(const std::vector<Place>& tail, Index rows, Index columns) {
+    std::vector<std::vector<std::int32_t>> met(static_cast<std::size_t>(columns));
+    for (Index c = 0; c < columns; ++c) met[c].push_back(static_cast<std::int32_t>(c));
+    std::vector<PanelBuffer> buffers(tail.size());
+    for (Index first = 0; first < rows; first += tile_rows) {
+      const Index count = std::min(tile_rows, rows - first);
+      std::vector<Panel> panels;
+      for (std::size_t s = 0; s < tail.size(); ++s) {
+        panels.push_back(tail[s].storage->pack(first, count, buffers[s]));
+      }
+      for (Index i = 0; i < count; ++i) note_row(tail, panels, i, met);
+    }
+    start_.assign(1, 0);
+    for (auto& rows_of : met) {
+      tidy(rows_of);
+      row_.insert(row_.end(), rows_of.begin(), rows_of.end());
+      start_.push_back(static_cast<Index>(row_.size()));
     }
   }
 
@@ -61,13 +85,40 @@ class TailPattern {
   Index find(Index row, Index column) const { return find(row, column, start_[column]); }
 
  private:
-  struct Place {
+  static void note_row(const std::vector<Place>& tail, const std::vector<Panel>& panels,
+                       Index i, std::vector<std::vector<std::int32_t>>& met) {
+    for (std::size_t s = 0; s < tail.size(); ++s) {
+      const Index row = tail[s].column + panels[s].first[i];
+      for (std::size_t t = 0; t <= s; ++t) {
+        const Index column = tail[t].column + panels[t].first[i];
+        for (int l = 0; l < panels[t].width; ++l) {
+          for (int j = 0; j < panels[s].width; ++j) {
+            if (row + j >= column + l) note(met[column + l], row + j);
+          }
+        }
+      }
+    }
+  }
+
+  static void note(std::vector<std::int32_t>& list, Index row) {
+    if (list.back() == row) return;
+    if (list.size() == list.capacity() && list.size() >= 16) tidy(list);
+    list.push_back(static_cast<std::int32_t>(row));
+  }
+
+  static void tidy(std::vector<std::int32_t>& list) {
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+    if (2 * list.size() > list.capacity()) list.reserve(2 * list.capacity());
+  }
+
+  struct Meeting {
     Index entry, end;
   };
 
-  static std::vector<std::vector<Place>> by_column(const CrossPattern& met,
-                                                   Index columns) {
-    std::vector<std::vector<Place>> out(static_cast<std::size_t>(columns));
+  static std::vector<std::vector<Meeting>> by_column(const CrossPattern& met,
+                                                     Index columns) {
+    std::vector<std::vector<Meeting>> out(static_cast<std::size_t>(columns));
     for (Index l = 0; l < met.levels(); ++l) {
       const Index end = met.begin(l) + met.size(l);
       for (Index e = met.begin(l); e < end; ++e) out[met.column(e)].push_back({e, end});

@@ -7,6 +7,7 @@
 #ifndef GAMUT_TERM_DENSE_HPP
 #define GAMUT_TERM_DENSE_HPP
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -29,14 +30,26 @@ class DenseStorage : public Storage {
     panel.rows = rows;
     panel.padded = panel.ld = pad_rows(rows);
     panel.columns = columns();
-    double* out = buffer.values.reserve(panel.ld * columns());
-    for (const Column& column : columns_) {
-      fill_column(column, first, rows, out);
-      for (Index i = rows; i < panel.padded; ++i) out[i] = 0;
-      out += panel.ld;
+    if (kept_rows_ > 0 && first % tile_rows == 0 &&
+        rows == std::min(tile_rows, kept_rows_ - first)) {
+      panel.values = kept_.data() + first * columns();
+      return panel;
     }
+    fill(first, rows, buffer.values.reserve(panel.ld * columns()));
     panel.values = buffer.values.data();
     return panel;
+  }
+
+  /// Keep all tiles as they are packed if they are few: products of factors take longer
+  /// to make than to use. After centre().
+  void keep(Index rows) {
+    const Index size = pad_rows(rows) * columns();
+    if (size == 0 || size > most_kept) return;
+    double* out = kept_.reserve(size);
+    for (Index first = 0; first < rows; first += tile_rows) {
+      fill(first, std::min(tile_rows, rows - first), out + first * columns());
+    }
+    kept_rows_ = rows;
   }
 
   /// Choose the centres; does nothing without an intercept.
@@ -50,11 +63,29 @@ class DenseStorage : public Storage {
 
   bool centred() const override { return intercept_; }
   double centre_of(Index j) const override { return columns_[j].centre; }
-  void set_centre(Index j, double centre) override { columns_[j].centre = centre; }
+  void set_centre(Index j, double centre) override {
+    columns_[j].centre = centre;
+    kept_rows_ = 0;
+  }
 
  private:
+  /// Numbers of 8 bytes.
+  static constexpr Index most_kept = Index(1) << 21;
+
+  /// Column after column, at the distance of the padded rows.
+  void fill(Index first, Index rows, double* out) const {
+    const Index padded = pad_rows(rows);
+    for (const Column& column : columns_) {
+      fill_column(column, first, rows, out);
+      for (Index i = rows; i < padded; ++i) out[i] = 0;
+      out += padded;
+    }
+  }
+
   std::vector<Column> columns_;
   bool intercept_;
+  AlignedBuffer kept_;
+  Index kept_rows_ = 0;
 };
 
 }  // namespace gamut

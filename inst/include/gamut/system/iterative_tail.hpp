@@ -1,0 +1,263 @@
+// system/iterative_tail.hpp - a tail too long to factor: conjugate gradients and probes.
+//
+// S = M'(T - X'X)M + P is only ever multiplied with vectors, X = K^-1 B. The penalised
+// part S_uu, scaled to a unit diagonal (A = Q^-1/2 S_uu Q^-1/2), is solved for by
+// conjugate gradients: with crossed factors of many levels each its eigenvalues are close
+// together, and ten steps do. Fixed effects are exact: W = S_uu^-1 S_ux column by column,
+// R_xx'R_xx = S_xx - S_xu W.
+// log|S_uu| = sum log q + tr log A. The trace is exact along the constant vectors V of
+// the terms, where A has its outlying eigenvalues; over the rest it is the mean of
+//   z'log(A)z - z'(A - I)z,   z = (I - VV')r,
+// of which the second part has the known mean -tr V'(A - I)V. r are signs that are always
+// the same, so that the criterion is a function; each z'log(A)z comes from the quadrature
+// that some steps of Lanczos give. log_determinant_error() is the standard error.
+// The terms of the tail must be scalar ones, so that M is diagonal.
+// Source: Hestenes & Stiefel (1952) J. Res. NBS 49, 409-436; Ubaru, Chen & Saad (2017)
+// SIAM J. Matrix Anal. Appl. 38, 1075-1099; Meyer et al. (2021) SOSA, 142-155 for the
+// deflation.
+#ifndef GAMUT_SYSTEM_ITERATIVE_TAIL_HPP
+#define GAMUT_SYSTEM_ITERATIVE_TAIL_HPP
+
+#include "tail_factor.hpp"
+#include "tail_matrix.hpp"
+
+namespace gamut {
+
+/// Signs at random, the same for the same number of the probe.
+inline Vector probe_signs(Index size, int probe) {
+  std::uint64_t state = 0x9e3779b97f4a7c15ULL * static_cast<std::uint64_t>(probe + 1);
+  Vector out(size);
+  for (Index i = 0; i < size; ++i) {
+    state += 0x9e3779b97f4a7c15ULL;
+    std::uint64_t x = state;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+    out[i] = ((x ^ (x >> 31)) >> 63) ? 1 : -1;
+  }
+  return out;
+}
+
+constexpr int probe_count = 32;
+
+class IterativeTail : public TailFactor {
+ public:
+  IterativeTail(const Layout& layout, const TailMatrix& tail, const CrossRows& cross,
+                const std::vector<char>& fixed, const Vector& diagonal)
+      : layout_(&layout), tail_(tail), cross_(cross), scale_(layout.free_tail()) {
+    for (Index j = 0; j < layout.free_tail(); ++j) {
+      scale_[j] = fixed[j] ? 0 : layout.tail_map().coeff(j, j);
+      (layout.penalised(j) ? random_ : free_).push_back(j);
+    }
+    find_diagonal();
+    positive_ = root_diagonal_.minCoeff() > 0;
+    if (positive_) eliminate_free(fixed, diagonal);
+  }
+
+  bool positive() const override { return positive_; }
+  double smallest_pivot() const override { return smallest_pivot_; }
+  Matrix free_root() const override { return free_root_; }
+
+  Vector solve(const Vector& v, bool penalised_only) const override {
+    Vector u = solve_random(part(v, random_)), out = Vector::Zero(v.size());
+    if (!penalised_only) {
+      Vector x = part(v, free_) - border_.transpose() * u;
+      free_root_.transpose().triangularView<Eigen::Lower>().solveInPlace(x);
+      free_root_.triangularView<Eigen::Upper>().solveInPlace(x);
+      u -= solved_border_ * x;
+      put(x, free_, out);
+    }
+    put(u, random_, out);
+    return out;
+  }
+
+  double log_determinant(bool penalised_only) const override {
+    if (!known_) estimate();
+    const double fixed = free_root_.diagonal().array().abs().log().sum();
+    return log_determinant_ + (penalised_only ? 0 : 2 * fixed);
+  }
+  double log_determinant_error() const override {
+    if (!known_) estimate();
+    return error_;
+  }
+
+ private:
+  static constexpr double solve_tolerance = 1e-11;
+  static constexpr int most_steps = 500, lanczos_steps = 25;
+
+  static Vector part(const Vector& v, const IndexVector& places) {
+    Vector out(static_cast<Index>(places.size()));
+    for (Index j = 0; j < out.size(); ++j) out[j] = v[places[j]];
+    return out;
+  }
+  static void put(const Vector& from, const IndexVector& places, Vector& out) {
+    for (Index j = 0; j < from.size(); ++j) out[places[j]] = from[j];
+  }
+
+  /// M'(T - X'X)M x, over all coefficients of the tail.
+  Vector multiply(const Vector& x) const {
+    const Vector raw = scale_.cwiseProduct(x);
+    Vector out = tail_.times(raw);
+    if (!cross_.empty()) out -= cross_.transpose_times(cross_.times(raw));
+    return scale_.cwiseProduct(out);
+  }
+
+  /// A x over the penalised coefficients.
+  Vector scaled(const Vector& x) const {
+    Vector all = Vector::Zero(scale_.size());
+    put(x.cwiseQuotient(root_diagonal_), random_, all);
+    const Vector y = part(multiply(all), random_) + part(all, random_);
+    return y.cwiseQuotient(root_diagonal_);
+  }
+
+  void find_diagonal() {
+    Vector raw = tail_.diagonal();
+    const Index p = cross_.dense.cols();
+    if (!cross_.empty() && p > 0) {
+      raw.tail(p) -= cross_.dense.colwise().squaredNorm().transpose();
+    }
+    for (Index l = 0; cross_.sparse_columns > 0 && l < cross_.levels(); ++l) {
+      const CrossPattern& met = *cross_.pattern;
+      for (Index e = met.begin(l); e < met.begin(l) + met.size(l); ++e) {
+        raw[met.column(e)] -= cross_.sparse.col(e).squaredNorm();
+      }
+    }
+    const Vector all = raw.cwiseProduct(scale_.cwiseAbs2());
+    root_diagonal_ = (part(all, random_).array() + 1).max(0).sqrt();
+  }
+
+  /// S_uu^-1 v by conjugate gradients on A.
+  Vector solve_random(const Vector& v) const {
+    Vector r = v.cwiseQuotient(root_diagonal_), x = Vector::Zero(r.size()), p = r;
+    double size = r.squaredNorm();
+    const double end = solve_tolerance * solve_tolerance * size;
+    for (int step = 0; step < most_steps && size > end; ++step) {
+      const Vector ap = scaled(p);
+      const double length = size / p.dot(ap);
+      x += length * p;
+      r -= length * ap;
+      const double next = r.squaredNorm();
+      p = r + (next / size) * p;
+      size = next;
+    }
+    return x.cwiseQuotient(root_diagonal_);
+  }
+
+  void eliminate_free(const std::vector<char>& fixed, const Vector& diagonal) {
+    const Index p = static_cast<Index>(free_.size());
+    border_.resize(static_cast<Index>(random_.size()), p);
+    solved_border_.resize(border_.rows(), p);
+    Matrix schur(p, p);
+    for (Index j = 0; j < p; ++j) {
+      Vector unit = Vector::Zero(scale_.size());
+      unit[free_[j]] = 1;
+      const Vector column = multiply(unit);
+      border_.col(j) = part(column, random_);
+      solved_border_.col(j) = solve_random(border_.col(j));
+      schur.col(j) = part(column, free_);
+      if (fixed[free_[j]]) schur(j, j) = 1;
+    }
+    schur -= border_.transpose() * solved_border_;
+    const Eigen::LLT<Matrix> factor(Matrix(0.5 * (schur + schur.transpose())));
+    positive_ = p == 0 || factor.info() == Eigen::Success;
+    if (!positive_) return;
+    free_root_ = factor.matrixU();
+    smallest_pivot_ = std::numeric_limits<double>::infinity();
+    for (Index j = 0; j < p; ++j) {
+      const double pivot = free_root_(j, j) * free_root_(j, j) / diagonal[free_[j]];
+      smallest_pivot_ = std::min(smallest_pivot_, pivot);
+    }
+  }
+
+  /// z'log(A)z by the quadrature of Lanczos, and z'(A - I)z.
+  std::pair<double, double> log_quadratic(const Vector& z) const {
+    const double size = z.norm();
+    const Index most = std::min<Index>(lanczos_steps, z.size());
+    Matrix basis(z.size(), most);
+    Vector diagonal(most), beside = Vector::Zero(most);
+    Index steps = 0;
+    Vector q = z / size;
+    while (steps < most) {
+      basis.col(steps) = q;
+      Vector next = scaled(q);
+      diagonal[steps] = q.dot(next);
+      // twice: rounding must not bring back directions that are there already
+      for (int pass = 0; pass < 2; ++pass) {
+        next -= basis.leftCols(steps + 1) *
+                (basis.leftCols(steps + 1).transpose() * next).eval();
+      }
+      beside[steps] = next.norm();
+      ++steps;
+      if (beside[steps - 1] < 1e-10) break;
+      q = next / beside[steps - 1];
+    }
+    Eigen::SelfAdjointEigenSolver<Matrix> eigen;
+    eigen.computeFromTridiagonal(Vector(diagonal.head(steps)),
+                                 Vector(beside.head(std::max<Index>(steps - 1, 0))));
+    const Vector weights = eigen.eigenvectors().row(0).cwiseAbs2().transpose();
+    const Vector logs = eigen.eigenvalues().cwiseMax(1e-300).array().log();
+    return {size * size * weights.dot(logs), size * size * (diagonal[0] - 1)};
+  }
+
+  /// An orthonormal basis of what is constant within each term, scaled as A is.
+  Matrix constants() const {
+    IndexVector term(static_cast<std::size_t>(scale_.size()), -1);
+    for (const Block& block : layout_->tail()) {
+      for (Index j = 0; j < block.free_columns; ++j) {
+        term[block.free_column(j)] = block.term;
+      }
+    }
+    std::vector<Vector> columns;
+    IndexVector known;
+    for (Index j = 0; j < static_cast<Index>(random_.size()); ++j) {
+      const Index t = term[random_[j]];
+      auto at = std::find(known.begin(), known.end(), t);
+      if (at == known.end()) {
+        known.push_back(t);
+        columns.push_back(Vector::Zero(root_diagonal_.size()));
+        at = known.end() - 1;
+      }
+      columns[at - known.begin()][j] = root_diagonal_[j];
+    }
+    Matrix out(root_diagonal_.size(), static_cast<Index>(columns.size()));
+    for (Index j = 0; j < out.cols(); ++j) out.col(j) = columns[j].normalized();
+    return out;  // terms do not overlap
+  }
+
+  void estimate() const {
+    const Matrix v = constants();
+    double exact = 0, known = 0, sum = 0, squares = 0;
+    for (Index j = 0; j < v.cols(); ++j) {
+      const auto along = log_quadratic(v.col(j));
+      exact += along.first;
+      known -= along.second;
+    }
+    for (int probe = 0; probe < probe_count; ++probe) {
+      const Vector r = probe_signs(root_diagonal_.size(), probe);
+      const Vector z = r - v * (v.transpose() * r).eval();
+      const auto found = log_quadratic(z);
+      const double value = found.first - found.second;
+      sum += value;
+      squares += value * value;
+    }
+    const double count = probe_count, mean = sum / count;
+    error_ = std::sqrt(std::max(squares / count - mean * mean, 0.0) / (count - 1));
+    log_determinant_ = 2 * root_diagonal_.array().log().sum() + exact + known + mean;
+    known_ = true;
+  }
+
+  const Layout* layout_;
+  TailMatrix tail_;
+  CrossRows cross_;
+  Vector scale_;  ///< diagonal of M, 0 for coefficients that are fixed
+  IndexVector random_, free_;
+  Vector root_diagonal_;  ///< Q^1/2
+  Matrix border_, solved_border_, free_root_;
+  bool positive_ = false;
+  double smallest_pivot_ = 0;
+  mutable bool known_ = false;
+  mutable double log_determinant_ = 0, error_ = 0;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_SYSTEM_ITERATIVE_TAIL_HPP

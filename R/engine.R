@@ -52,6 +52,10 @@ abort_engine <- function(e) {
     abort_gamut("no row of the data has a positive weight.", class = "data")
   }
   if (grepl("fit the response exactly", text, fixed = TRUE)) abort_exact()
+  if (grepl("an iterative elimination", text, fixed = TRUE)) {
+    abort_gamut("gamut_control(elimination = \"iterative\"): ", text, ".",
+                class = "argument", data = list(argument = "elimination"))
+  }
   if (inherits(e, "gamut_error")) stop(e)
   abort_gamut("the engine stopped: ", text, class = "engine")
 }

@@ -35,7 +35,8 @@ inline std::vector<Matrix> estimated_projections(const Layout& layout,
       part = Eigen::Map<const Matrix>(signs.data(), part.rows(), part.cols());
     }
     const Coefficients g = gram(layout.raw_from_term(z));
-    const Coefficients u = factor.solve(layout.free_scores(g), penalised_only);
+    // far below the error of the mean
+    const Coefficients u = factor.solve(layout.free_scores(g), penalised_only, 1e-6);
     const Coefficients p = layout.term_scores(g - gram(layout.raw_from_free(u)));
     for (std::size_t t = 0; t < out.size(); ++t) {
       const RandomTerm& term = terms.all()[t];

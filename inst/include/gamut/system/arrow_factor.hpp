@@ -60,7 +60,9 @@ class ArrowFactor {
   }
 
   /// H^-1 g; with `penalised_only` for the penalised coefficients at fixed others.
-  Coefficients solve(const Coefficients& g, bool penalised_only = false) const {
+  /// `accuracy` as for TailFactor::solve().
+  Coefficients solve(const Coefficients& g, bool penalised_only = false,
+                     double accuracy = TailFactor::full_accuracy) const {
     Vector lead = half_solve(g.lead);
     Vector tail = g.tail;
     if (lead.size() > 0) tail -= to_free(cross_.transpose_times(lead));
@@ -68,7 +70,7 @@ class ArrowFactor {
     for (Index j = 0; j < tail.size(); ++j) {
       if (tail_fixed_[j]) tail[j] = 0;
     }
-    return back_solve(std::move(lead), tail_->solve(tail, penalised_only));
+    return back_solve(std::move(lead), tail_->solve(tail, penalised_only, accuracy));
   }
 
   /// Step from a tail already solved (by QR).

@@ -54,9 +54,14 @@ struct CrossRows {
   Vector transpose_times(const Vector& v) const {
     Vector out = Vector::Zero(columns());
     if (dense.cols() > 0) out.tail(dense.cols()) = dense.transpose() * v;
+    const double* value = sparse.data();
     for (Index l = 0; sparse_columns > 0 && l < levels(); ++l) {
-      for (Index e = pattern->begin(l); e < pattern->begin(l) + pattern->size(l); ++e) {
-        out[pattern->column(e)] += sparse.col(e).dot(v.segment(l * width, width));
+      const double* from = v.data() + l * width;
+      const Index end = pattern->begin(l) + pattern->size(l);
+      for (Index e = pattern->begin(l); e < end; ++e) {
+        double sum = 0;
+        for (Index r = 0; r < width; ++r) sum += *value++ * from[r];
+        out[pattern->column(e)] += sum;
       }
     }
     return out;
@@ -65,9 +70,13 @@ struct CrossRows {
   /// C x, x over the tail's columns.
   Vector times(const Vector& x) const {
     Vector out = dense * x.tail(dense.cols());
+    const double* value = sparse.data();
     for (Index l = 0; sparse_columns > 0 && l < levels(); ++l) {
-      for (Index e = pattern->begin(l); e < pattern->begin(l) + pattern->size(l); ++e) {
-        out.segment(l * width, width) += sparse.col(e) * x[pattern->column(e)];
+      double* to = out.data() + l * width;
+      const Index end = pattern->begin(l) + pattern->size(l);
+      for (Index e = pattern->begin(l); e < end; ++e) {
+        const double at = x[pattern->column(e)];
+        for (Index r = 0; r < width; ++r) to[r] += *value++ * at;
       }
     }
     return out;

@@ -57,8 +57,8 @@ class IterativeTail : public TailFactor {
   double smallest_pivot() const override { return smallest_pivot_; }
   Matrix free_root() const override { return free_root_; }
 
-  Vector solve(const Vector& v, bool penalised_only) const override {
-    Vector u = solve_random(part(v, random_)), out = Vector::Zero(v.size());
+  Vector solve(const Vector& v, bool penalised_only, double accuracy) const override {
+    Vector u = solve_random(part(v, random_), accuracy), out = Vector::Zero(v.size());
     if (!penalised_only) {
       Vector x = part(v, free_) - border_.transpose() * u;
       free_root_.transpose().triangularView<Eigen::Lower>().solveInPlace(x);
@@ -81,8 +81,9 @@ class IterativeTail : public TailFactor {
   }
 
  private:
-  static constexpr double solve_tolerance = 1e-11;
-  static constexpr int most_steps = 500, lanczos_steps = 25;
+  /// Of the mean of the logarithms, and with as many in the sum far below its error.
+  static constexpr double quadrature_tolerance = 1e-8;
+  static constexpr int most_steps = 500, lanczos_steps = 30;
 
   static Vector part(const Vector& v, const IndexVector& places) {
     Vector out(static_cast<Index>(places.size()));
@@ -126,10 +127,10 @@ class IterativeTail : public TailFactor {
   }
 
   /// S_uu^-1 v by conjugate gradients on A.
-  Vector solve_random(const Vector& v) const {
+  Vector solve_random(const Vector& v, double accuracy = full_accuracy) const {
     Vector r = v.cwiseQuotient(root_diagonal_), x = Vector::Zero(r.size()), p = r;
     double size = r.squaredNorm();
-    const double end = solve_tolerance * solve_tolerance * size;
+    const double end = accuracy * accuracy * size;
     for (int step = 0; step < most_steps && size > end; ++step) {
       const Vector ap = scaled(p);
       const double length = size / p.dot(ap);
@@ -175,6 +176,7 @@ class IterativeTail : public TailFactor {
     Matrix basis(z.size(), most);
     Vector diagonal(most), beside = Vector::Zero(most);
     Index steps = 0;
+    double before = std::numeric_limits<double>::infinity();
     Vector q = z / size;
     while (steps < most) {
       basis.col(steps) = q;
@@ -188,14 +190,25 @@ class IterativeTail : public TailFactor {
       beside[steps] = next.norm();
       ++steps;
       if (beside[steps - 1] < 1e-10) break;
+      if (steps % 4 == 0) {
+        const double value = log_quadrature(diagonal, beside, steps);
+        if (std::abs(value - before) < quadrature_tolerance) break;
+        before = value;
+      }
       q = next / beside[steps - 1];
     }
+    return {size * size * log_quadrature(diagonal, beside, steps),
+            size * size * (diagonal[0] - 1)};
+  }
+
+  static double log_quadrature(const Vector& diagonal, const Vector& beside,
+                               Index steps) {
     Eigen::SelfAdjointEigenSolver<Matrix> eigen;
     eigen.computeFromTridiagonal(Vector(diagonal.head(steps)),
                                  Vector(beside.head(std::max<Index>(steps - 1, 0))));
     const Vector weights = eigen.eigenvectors().row(0).cwiseAbs2().transpose();
     const Vector logs = eigen.eigenvalues().cwiseMax(1e-300).array().log();
-    return {size * size * weights.dot(logs), size * size * (diagonal[0] - 1)};
+    return weights.dot(logs);
   }
 
   /// An orthonormal basis of what is constant within each term, scaled as A is.

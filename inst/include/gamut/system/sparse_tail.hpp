@@ -112,7 +112,7 @@ class SparseTail : public TailFactor {
   bool positive() const override { return positive_; }
   double smallest_pivot() const override { return positive_ ? smallest_pivot_ : 0; }
 
-  Vector solve(const Vector& v, bool penalised_only) const override {
+  Vector solve(const Vector& v, bool penalised_only, double) const override {
     const Index m = count(penalised_only);
     Vector x = half_solve(v, penalised_only);
     for (Index j = m - 1; j >= 0; --j) {

@@ -21,13 +21,16 @@ namespace gamut {
 
 class TailFactor {
  public:
+  static constexpr double full_accuracy = 1e-11;
   virtual ~TailFactor() = default;
   /// False where S is not positive definite: nothing else may be asked.
   virtual bool positive() const = 0;
   /// Smallest squared pivot, relative to the diagonal before elimination.
   virtual double smallest_pivot() const = 0;
   /// S^-1 v; with `penalised_only` that of the penalised coefficients, 0 elsewhere.
-  virtual Vector solve(const Vector& v, bool penalised_only) const = 0;
+  /// `accuracy`: relative size of the residual at which an iteration may end.
+  virtual Vector solve(const Vector& v, bool penalised_only,
+                       double accuracy = full_accuracy) const = 0;
   virtual double log_determinant(bool penalised_only) const = 0;
   /// Standard error of the log-determinant where it is an estimate.
   virtual double log_determinant_error() const { return 0; }
@@ -86,7 +89,7 @@ class DenseTail : public TailFactor {
   bool positive() const override { return positive_; }
   double smallest_pivot() const override { return smallest_pivot_; }
 
-  Vector solve(const Vector& v, bool penalised_only) const override {
+  Vector solve(const Vector& v, bool penalised_only, double) const override {
     Vector out = to_order(v);
     const Index m = penalised_only ? layout_->penalised_tail() : out.size();
     auto part = out.head(m);

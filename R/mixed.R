@@ -331,12 +331,3 @@ check_theta <- function(start, problem) {
   }
   theta
 }
-
-#' Number of parameters of a covariance
-#' @noRd
-covariance_size <- function(spec) {
-  b <- spec$size
-  switch(spec$kind, us = b * (b + 1) / 2, diag = b, identity = 1, cs = b + (b > 1),
-         ar1 = 1 + (b > 1), toep = 2 * b - 1, exp = , mat = 2,
-         sum = sum(vapply(spec$parts, covariance_size, 0)))
-}

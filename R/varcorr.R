@@ -66,19 +66,11 @@ part_covariance_matrix <- function(part, entry, object, sigma) {
 #' It is the second parameter of its part of theta, as a logarithm.
 #' @noRd
 correlation_range <- function(entry, part) {
-  if (!part$structure %in% c("exp", "mat") || length(part$columns) < 2L) return(NULL)
+  if (!part$structure %in% spatial_structures || length(part$columns) < 2L) return(NULL)
   at <- match(part$label, vapply(entry$parts, `[[`, "", "label"))
   before <- entry$parts[seq_len(at - 1L)]
   # of several loadings the first
-  unname(exp(entry$theta[sum(vapply(before, parameter_number, 0)) + 2L]))
-}
-
-#' Number of covariance parameters of one part of a term
-#' @noRd
-parameter_number <- function(part) {
-  k <- length(part$columns)
-  switch(part$structure, us = k * (k + 1) / 2, cs = k + (k > 1), toep = 2 * k - 1,
-         ar1 = , exp = , mat = 1 + (k > 1), k)
+  unname(exp(entry$theta[sum(vapply(before, `[[`, 0, "parameters")) + 2L]))
 }
 
 #' @rdname VarCorr.gamut
@@ -178,10 +170,10 @@ varcorr_rows <- function(matrix, group, digits) {
   sd <- attr(matrix, "stddev")
   structure <- attr(matrix, "structure")
   names <- short_names(rownames(matrix), 40L)
-  if (structure %in% c("ar1", "exp", "mat") && length(sd) > 1L) {
-    first <- matrix[1L, 2L] / matrix[1L, 1L]
-    text <- if (structure == "ar1") two_digits(first)
-            else paste("range", format(attr(matrix, "range"), digits = 3L))
+  if (has_one_deviation(structure) && length(sd) > 1L) {
+    range <- attr(matrix, "range")
+    text <- if (is.null(range)) two_digits(matrix[1L, 2L] / matrix[1L, 1L])
+            else paste("range", format(range, digits = 3L))
     label <- paste0(names[1L], " ... ", names[length(names)])
     return(list(names = label, group = group, sd = sd[1L],
                 correlations = cbind(paste0(text, " (", structure, ")"))))

@@ -230,8 +230,10 @@ no_deletion <- function(model) {
   replace(blank, "converged", FALSE)
 }
 
-#' Standard deviations and correlations of the random effects, and sigma, with names as
-#' confint() has them
+#' Standard deviations and correlations of the random effects, and sigma
+#'
+#' Names are those of confint() where the covariance is free. Of structures with fewer
+#' parameters confint() has these (`rho_ar1`), and here are all that VarCorr() lists.
 #' @noRd
 random_parameters <- function(object) {
   if (!is_mixed(object)) return(NULL)

@@ -2,7 +2,8 @@
 //
 // 1. The fixed effects alone, by the fitting loop: which columns are aliased, and where
 //    to begin.
-// 2. Standard deviations to begin with, from second moments of the scores.
+// 2. Standard deviations to begin with, from second moments of the scores; smaller ones
+//    where the criterion has no value there.
 // 3. The search on the criterion: the profiled deviance of a linear mixed model, whose
 //    sums one pass makes once for all, the Laplace approximation, or quadrature.
 // 4. Standard deviations next to 0 are put at exactly 0 where the criterion allows it.

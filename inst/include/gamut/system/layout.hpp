@@ -355,7 +355,8 @@ class Layout {
   static constexpr Index dense_limit = 64;
   Index sparse_columns_ = 0;
   CrossPattern pattern_;
-  /// Pairs of columns, level by level, that are worth looking at, in units of all pairs.
+  /// Pairs of columns, level by level, that are worth looking at, in units of the square
+  /// of the number of columns.
   static constexpr double most_pairs = 8;
   TailPattern coupling_;
   Elimination elimination_;

@@ -31,12 +31,13 @@ test_that("structures print what they mean", {
   d <- orthodont()
   d$time <- factor(d$age)
   fit <- function(formula, data = d) VarCorr(gamut(formula, data))
-  # a structure over all rows would leave no residual
+  # a structure over all rows would leave no residual; a correlation of effects that no
+  # subject has both of could be any
   twice <- rbind(d, d)
   twice$distance <- twice$distance + rep(c(-0.6, 0.5, 0.3, -0.2, 0.4), length.out = 216)
   expect_snapshot({
     fit(distance ~ age + (age || Subject))
-    fit(distance ~ age + cs(0 + Sex | Subject))
+    fit(distance ~ age + cs(0 + time | Subject), twice)
     fit(distance ~ age + ar1(0 + time | Subject), twice)
     fit(distance ~ age + exp(0 + time | Subject))
     fit(distance ~ age + mat(0 + time | Subject))

@@ -242,7 +242,7 @@ block_parts <- function(block) {
     columns <- last + seq_len(length(b$columns) * ncol(b$loading))
     last <<- columns[length(columns)]
     list(label = b$random$label, structure = b$random$structure, columns = columns,
-         parameters = covariance_size(part_covariance(b)),
+         size = length(b$columns), parameters = covariance_size(part_covariance(b)),
          terms = rep(b$terms, ncol(b$loading)))
   })
 }

@@ -17,13 +17,6 @@ covariance_leaves <- function(spec, effects = 0L, parameters = 0L) {
   leaves
 }
 
-#' Which of a leaf's parameters are standard deviations, unless it is unstructured with
-#' correlations, whose parameters are entries of a Cholesky factor
-#' @noRd
-leaf_scales <- function(spec) {
-  if (spec$kind %in% c("identity", "ar1", "exp", "mat")) 1L else seq_len(spec$size)
-}
-
 #' A leaf's parameters with absolute standard deviations
 #' @noRd
 absolute_parameters <- function(leaf, entry, sigma) {

@@ -47,7 +47,7 @@ check_row_levels <- function(predictors, groups, used, counting, weights, family
   rows <- sum(counting)
   if (!has_scale(family) || weighted || !all(constant)) return(invisible())
   for (random in predictors[[1L]]$random) {
-    plain <- random$structure %in% c("us", "diag", "cs") && random$intercept
+    plain <- !is_tied_structure(random$structure) && random$intercept
     group <- groups[[random$group]]
     if (!plain || length(used[[random$group]]) < rows) next
     abort_gamut("The grouping factor `", group$label, "` has as many levels as there ",

@@ -3,7 +3,14 @@
 # where each row is; the places of the fit are settled here and stay free of rows.
 
 #' @noRd
-placed_structures <- c("ar1", "toep", "exp", "mat")
+spatial_structures <- c("exp", "mat")
+
+#' @noRd
+placed_structures <- c("ar1", "toep", spatial_structures)
+
+#' Is there more to a structure than which effects are correlated: places, a matrix?
+#' @noRd
+is_tied_structure <- function(structure) structure %in% c(placed_structures, "known")
 
 #' The places of a random term, NULL where its structure has none
 #'
@@ -14,7 +21,7 @@ placed_structures <- c("ar1", "toep", "exp", "mat")
 #' @noRd
 settle_places <- function(random, items, full_levels) {
   if (!random$structure %in% placed_structures) return(NULL)
-  spatial <- random$structure %in% c("exp", "mat")
+  spatial <- random$structure %in% spatial_structures
   kind <- left_side_kind(random)
   if (kind == "factor" && spatial) return(factor_places(random))
   if (kind == "factor") return(factor_times(random, full_levels))

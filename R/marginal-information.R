@@ -27,7 +27,9 @@ check_effects_limit <- function(object, what, instead) {
 #'   X'V^-1 V_i V^-1 V_j V^-1 X), `second(i, j)` (X'V^-1 V_ij V^-1 X), `expected`
 #'   (tr P V_i P V_j),
 #'   `expected_ml` (tr V^-1 V_i V^-1 V_j), `observed` (y'P V_i P V_j P y), `bend` (what
-#'   the second derivatives of V add to the Hessian of the criterion).
+#'   the second derivatives of V add to the Hessian of the criterion), and what they are
+#'   made of: `parameters`, see `variance_parameters()`, and `products`, see
+#'   `marginal_products()`.
 #' @noRd
 marginal_information <- function(object) {
   require_data(object, "The degrees of freedom of a test")
@@ -41,7 +43,8 @@ marginal_information <- function(object) {
   })
   products <- marginal_products(object)
   pieces <- random_pieces_of(products, c(changes, list(known)), sizes)
-  combine_pieces(pieces, products, parameters, object)
+  c(combine_pieces(pieces, products, parameters, object),
+    list(parameters = parameters, products = products))
 }
 
 #' F, M, r and Phi, absolute

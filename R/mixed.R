@@ -120,12 +120,9 @@ fit_mixed <- function(setup, theta = NULL) {
   object
 }
 
-#' Search once more where the first search did not leave its start, or may have ended at
-#' a point that its family warns of
+#' Search once more where the search may have ended at a point that its family warns of
 #'
-#' At the start random effects have a variance that the data bound from above. Far from
-#' the parameters of the family that go with it the modes may not be found; nearer to the
-#' model without random effects they are. For `family$restarts` see `fit_again()`.
+#' For `family$restarts` see `fit_again()`.
 #' @noRd
 search_again <- function(result, setup) {
   family <- setup$family
@@ -140,8 +137,8 @@ search_again <- function(result, setup) {
 #' The result of another search if it has converged, to what is better by more than
 #' 1e-8; else the result there is
 #' @noRd
-better_search <- function(result, setup, theta = NULL) {
-  found <- tryCatch(engine_fit_mixed(setup, theta), gamut_error = function(e) NULL)
+better_search <- function(result, setup) {
+  found <- tryCatch(engine_fit_mixed(setup), gamut_error = function(e) NULL)
   if (is.null(found) || found$code != "converged") return(result)
   first <- result$code != "converged"
   if (first || found$criterion < result$criterion - 1e-8) found else result
@@ -330,13 +327,4 @@ check_theta <- function(start, problem) {
     abort_gamut("`start$theta` must be ", size, " finite numbers.", class = "start")
   }
   theta
-}
-
-#' Number of parameters of a covariance
-#' @noRd
-covariance_size <- function(spec) {
-  b <- spec$size
-  switch(spec$kind, us = b * (b + 1) / 2, diag = b, identity = 1, cs = b + (b > 1),
-         ar1 = 1 + (b > 1), toep = 2 * b - 1, exp = , mat = 2,
-         sum = sum(vapply(spec$parts, covariance_size, 0)))
 }

@@ -70,9 +70,9 @@ leaf_targets <- function(leaf, entry, e) {
     })
     return(unlist(mixed, recursive = FALSE))
   }
-  one <- switch(kind, cs = "cor_", ar1 = "rho_", exp = , mat = "range_")
+  single <- covariance_kinds()[[kind]]$single
   c(unlist(sd, recursive = FALSE),
-    if (!is.null(one)) target("one", 1L, paste0(one, kind)))
+    if (!is.null(single)) target("single", 1L, paste0(single$prefix, kind)))
 }
 
 # --- one of them, as a path for profile_end() -----------------------------------------
@@ -166,11 +166,10 @@ parameter_scale <- function(target) {
     sigma = log_scale(),
     correlation = list(report = cos, parameter = function(x) acos(max(-1, min(1, x))),
                        range = c(-1, 1)),
-    one = switch(target$leaf$spec$kind,
-      ar1 = list(report = tanh, parameter = atanh, range = c(-1, 1) * (1 - 1e-9)),
-      cs = cs_scale(target$leaf$spec$size),
-      log_scale()
-    )
+    single = {
+      spec <- target$leaf$spec
+      covariance_kinds()[[spec$kind]]$single$scale(spec$size)
+    }
   )
 }
 
@@ -178,6 +177,12 @@ parameter_scale <- function(target) {
 #' @noRd
 log_scale <- function() {
   list(report = identity, parameter = identity, range = c(-Inf, Inf), final = exp)
+}
+
+#' The correlation of neighbours
+#' @noRd
+ar1_scale <- function(b) {
+  list(report = tanh, parameter = atanh, range = c(-1, 1) * (1 - 1e-9))
 }
 
 #' The common correlation of b effects lies between -1/(b - 1) and 1
@@ -194,7 +199,7 @@ covariance_step <- function(target, estimate, object) {
   if (target$kind == "sigma") return(1 / sqrt(2 * object$df.residual))
   levels <- length(object$random[[target$entry]]$levels)
   if (target$kind == "correlation") return((1.001 - estimate^2) / sqrt(levels))
-  if (target$kind == "one") return(0.1)
+  if (target$kind == "single") return(0.1)
   max(estimate, 0.1 * sqrt(object$dispersion)) / sqrt(2 * levels)
 }
 

@@ -91,7 +91,7 @@ random_program <- function(random, frame, registry, loading) {
 #' with them effects have parts that are correlated and parts that are not.
 #' @noRd
 check_repeated <- function(programs, predictor) {
-  plain <- vapply(programs, function(p) p$random$structure %in% c("us", "diag", "cs"), NA)
+  plain <- vapply(programs, function(p) !is_tied_structure(p$random$structure), NA)
   seen <- list()
   for (program in programs[plain]) {
     random <- program$random
@@ -242,6 +242,7 @@ block_parts <- function(block) {
     columns <- last + seq_len(length(b$columns) * ncol(b$loading))
     last <<- columns[length(columns)]
     list(label = b$random$label, structure = b$random$structure, columns = columns,
+         size = length(b$columns), parameters = covariance_size(part_covariance(b)),
          terms = rep(b$terms, ncol(b$loading)))
   })
 }

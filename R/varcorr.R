@@ -14,7 +14,8 @@
 #' effects above for a free covariance, the common one for `cs()`, that of neighbours for
 #' `ar1()`, that with the first effect for `toep()`, and the range (the distance over
 #' which correlations fade) for `exp()` and `mat()`. Effects that have one standard
-#' deviation in common, as in `ar1()`, are one row. `as.data.frame()` gives all numbers.
+#' deviation in common, as in `ar1()`, are one row in each linear predictor.
+#' `as.data.frame()` gives all numbers.
 #'
 #' @return A list of class `"VarCorr.gamut"` with the covariance matrix of each term,
 #' named by its grouping factor, with attributes `stddev`, `correlation`, `structure` and
@@ -57,28 +58,19 @@ part_covariance_matrix <- function(part, entry, object, sigma) {
   diag(correlation) <- 1
   structure(covariance, stddev = sd, correlation = correlation,
             structure = part$structure, label = part$label,
-            range = correlation_range(entry, part),
+            range = correlation_range(entry, part), size = part$size,
             group = term_group(entry, object))
 }
 
-#' The range of correlations that decay with distance
+#' The range of correlations that decay with distance, in each linear predictor
 #'
-#' It is the second parameter of its part of theta, as a logarithm.
+#' It is the second parameter of a predictor's share of theta, as a logarithm.
 #' @noRd
 correlation_range <- function(entry, part) {
-  if (!part$structure %in% c("exp", "mat") || length(part$columns) < 2L) return(NULL)
+  if (!part$structure %in% spatial_structures || part$size < 2L) return(NULL)
   at <- match(part$label, vapply(entry$parts, `[[`, "", "label"))
-  before <- entry$parts[seq_len(at - 1L)]
-  # of several loadings the first
-  unname(exp(entry$theta[sum(vapply(before, parameter_number, 0)) + 2L]))
-}
-
-#' Number of covariance parameters of one part of a term
-#' @noRd
-parameter_number <- function(part) {
-  k <- length(part$columns)
-  switch(part$structure, us = k * (k + 1) / 2, cs = k + (k > 1), toep = 2 * k - 1,
-         ar1 = , exp = , mat = 1 + (k > 1), k)
+  before <- sum(vapply(entry$parts[seq_len(at - 1L)], `[[`, 0, "parameters"))
+  unname(exp(entry$theta[before + seq(2L, part$parameters, by = 2L)]))
 }
 
 #' @rdname VarCorr.gamut
@@ -178,12 +170,16 @@ varcorr_rows <- function(matrix, group, digits) {
   sd <- attr(matrix, "stddev")
   structure <- attr(matrix, "structure")
   names <- short_names(rownames(matrix), 40L)
-  if (structure %in% c("ar1", "exp", "mat") && length(sd) > 1L) {
-    first <- matrix[1L, 2L] / matrix[1L, 1L]
-    text <- if (structure == "ar1") two_digits(first)
-            else paste("range", format(attr(matrix, "range"), digits = 3L))
-    label <- paste0(names[1L], " ... ", names[length(names)])
-    return(list(names = label, group = group, sd = sd[1L],
+  size <- attr(matrix, "size")
+  if (has_one_deviation(structure) && size > 1L) {
+    # a row for each linear predictor
+    first <- seq(1L, length(sd), by = size)
+    range <- attr(matrix, "range")
+    neighbours <- attr(matrix, "correlation")[cbind(first, first + 1L)]
+    text <- if (is.null(range)) two_digits(neighbours)
+            else paste("range", vapply(range, format, "", digits = 3L))
+    label <- paste0(names[first], " ... ", names[first + size - 1L])
+    return(list(names = label, group = group, sd = sd[first],
                 correlations = cbind(paste0(text, " (", structure, ")"))))
   }
   list(names = names, group = group, sd = sd,

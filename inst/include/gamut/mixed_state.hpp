@@ -4,7 +4,8 @@
 // coefficients one pass makes it again, and these are asked of it:
 //   conditional   Var(b | y) of each level, beta and theta given (Lambda H_u^-1 Lambda')
 //   marginal      products with the inverse of the covariance of y
-//   (marginal_products.hpp) covariance    of x'(beta, b) of two rows, beta and b jointly
+//                 (marginal_products.hpp)
+//   covariance    of x'(beta, b) of two rows, beta and b jointly
 // all of dispersion 1. A row is a sparse vector over the caller's coefficients.
 // Source: Bates et al. (2015) J. Stat. Softw. 67(1), section 2.
 #ifndef GAMUT_MIXED_STATE_HPP

@@ -10,8 +10,9 @@
 // inverse root of S on its range beside its null space. The system's matrix is then
 // H = R'GR + diag(1, .., 1, 0, .., 0), whose log-determinant is log|G + S| - log|S|_+,
 // and both limits are plain numbers in R.
-// Every vector of real numbers is a valid theta or log lambda, so that a search needs no
-// bounds. A term without a covariance is parametric. For a factor the matrices are b x b,
+// Every vector of real numbers is a valid theta or log lambda. Where a law reads only the
+// size of a parameter (is_nonnegative), a search keeps to one side of the kink at 0. A
+// term without a covariance is parametric. For a factor the matrices are b x b,
 // those of one level, with b = slopes x loadings coefficients, slopes fastest, so that
 // correlations across slopes and predictors are alike; for other storages b is the
 // number of columns, and every loading has the same.
@@ -34,8 +35,9 @@ class Covariance {
   virtual int parameters() const = 0;
   virtual void set_parameters(const double* value) = 0;
   virtual Vector values() const = 0;
-  /// Begins a search: uncorrelated, coefficient j with standard deviation sd[j]. Laws
-  /// with one standard deviation take the mean; a penalty may ignore it.
+  /// Begins a search: coefficient j with standard deviation sd[j], correlations those
+  /// that the law begins with. Laws with one standard deviation take the mean; a penalty
+  /// may ignore it.
   virtual void start(const Vector& sd) = 0;
   /// Factor form: is parameter j a standard deviation up to its sign, on the diagonal of
   /// Lambda? At 0 its coefficients have no variance.

@@ -1,6 +1,6 @@
 // system/arrow_factor.hpp - factor of an arrow-shaped system.
 //
-//   H = [ D  B ]   D block-diagonal (one b x b block a level), T the dense tail.
+//   H = [ D  B ]   D block-diagonal (one b x b block a level), T the tail.
 //       [ B' T ]
 // With D = K K' level by level and X = K^-1 B, the tail's Schur complement is
 // S = T - X'X = R'R, so

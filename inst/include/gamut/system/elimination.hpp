@@ -2,11 +2,12 @@
 //
 // The costs are counted before anything is factored. In full, p coefficients take
 // p^3 / 2 multiplications (factor and inverse) by vector kernels. Sparsely, with c_j
-// entries in column j of the factor, they take about 2 sum c_j^2, one at a time. The
-// order is approximate minimum degree among the penalised coefficients, whose determinant
-// must be the leading part of the factor's, then the others as they come.
-// Iteratively, one product with S costs twice the entries of the Gram matrix, and some
-// thousand of them take the place of factor and inverse.
+// entries in column j of the factor, they take about 2 sum c_j^2, one at a time. To both
+// comes what is moved through memory, at a rate of its own. Iteratively, a product with S
+// takes twice the entries of the Gram matrix, and some thousand products stand for factor
+// and inverse. The order of a sparse factor is approximate minimum degree among the
+// penalised coefficients, whose determinant must be the leading part of the factor's,
+// then the others as they come.
 // Source: Amestoy, Davis & Duff (1996) SIAM J. Matrix Anal. Appl. 17, 886-905; Gilbert,
 // Ng & Peyton (1994) SIAM J. Matrix Anal. Appl. 15, 1075-1091 for the counts.
 #ifndef GAMUT_SYSTEM_ELIMINATION_HPP

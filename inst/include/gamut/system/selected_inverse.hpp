@@ -10,7 +10,7 @@
 // With `penalised_only` H is that of the penalised coefficients. By Z'PZ = Lambda^-T (I -
 // H^-1) Lambda^-1 the latter also follows from H^-1 alone; that form is used for the tail
 // unless Lambda is nearly singular.
-// Source: Takahashi, Fagan & Chen (1973); the identity is in research by Bates & DebRoy
+// Source: Takahashi, Fagan & Chen (1973); the identity is that of Bates & DebRoy
 // (2004) J. Multivar. Anal. 91, 1-17, in another notation.
 #ifndef GAMUT_SYSTEM_SELECTED_INVERSE_HPP
 #define GAMUT_SYSTEM_SELECTED_INVERSE_HPP

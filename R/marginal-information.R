@@ -29,13 +29,13 @@ check_effects_limit <- function(object, what, instead) {
 #'   `expected_ml` (tr V^-1 V_i V^-1 V_j), `observed` (y'P V_i P V_j P y), `bend` (what
 #'   the second derivatives of V add to the Hessian of the criterion).
 #' @noRd
-marginal_information <- function(object) {
+marginal_information <- function(object, roots = FALSE) {
   require_data(object, "The degrees of freedom of a test")
   check_effects_limit(object, "degrees of freedom are",
                       "Use ddf = \"none\", or likelihood-ratio tests by anova().")
   sizes <- random_sizes(object)
   known <- lapply(object$random, `[[`, "covariance")
-  parameters <- variance_parameters(object)
+  parameters <- variance_parameters(object, roots)
   changes <- lapply(parameters, function(parameter) {
     change_of_term(parameter$change, parameter$term, sizes)
   })

@@ -25,7 +25,7 @@ prediction_df <- function(ask, object, ddf) {
   }
   if (ddf == "none") return(Inf)
   state <- small_sample_state(object, "satterthwaite")
-  state$parameters <- variance_parameters(object)
+  state$parameters <- variance_parameters(object, roots = TRUE)
   state$products <- marginal_products(object)
   moved <- prediction_gradient(ask, state)
   spread <- rowSums((moved$gradient %*% state$psi) * moved$gradient)

@@ -188,9 +188,9 @@ test_that("Kenward and Roger's errors stand beside estimates by REML", {
 test_that("Satterthwaite's at a singular covariance are those of its Cholesky factor", {
   skip_if_no_peer("lmerTest")
   set.seed(9)
-  d <- data.frame(g = factor(sample(12, 120, TRUE)), x = rnorm(120))
-  d$f <- factor(sample(3, 120, TRUE))
-  d$y <- d$x + rnorm(120)
+  d <- data.frame(g = factor(sample(12, 120, TRUE)), h = sample(5, 120, TRUE),
+                  x = rnorm(120), f = factor(sample(3, 120, TRUE)))
+  d$y <- d$x + rnorm(252)[-(1:132)]
   formula <- y ~ x + f + (1 + x | g)
   fit <- gamut(formula, d)
   # of rank one, and neither variance is 0

@@ -33,6 +33,7 @@ class GaussianCriterion : public Objective {
 
   Index size() const override { return terms_.parameters(); }
   std::vector<char> nonnegative() const override { return terms_.nonnegative(0); }
+  Vector least_scales() const override { return terms_.least_scales(0); }
   const RandomTerms& terms() const { return terms_; }
 
   Evaluation evaluate(const Vector& theta) override {

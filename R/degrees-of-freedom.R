@@ -27,9 +27,11 @@
 #' fit, estimates included.
 #'
 #' Both use exact derivatives, of \eqn{\Phi} and of the criterion, and no matrix of the
-#' size of the data. Variances estimated as 0 are taken as known to be 0. With random
-#' effects of one factor the cost is linear in its levels; else a matrix of the size of
-#' all random effects is needed, of which there may be at most 3000.
+#' size of the data. Variances estimated as 0 are taken as known to be 0; where an
+#' unstructured covariance is estimated to be singular, so are, by Satterthwaite's method,
+#' the entries of its Cholesky factor that are 0, and \eqn{\psi} are the others. With
+#' random effects of one factor the cost is linear in its levels; else a matrix of the
+#' size of all random effects is needed, of which there may be at most 3000.
 #'
 #' @return A data frame with a row for each test: `estimate` and `se` (of a single
 #'   contrast), `num_df`, `den_df`, `statistic` (F) and `p_value`.
@@ -131,7 +133,7 @@ small_sample_state <- function(object, type) {
                 "asymptotic: z and chi-squared.", class = "unsupported")
   }
   if (type == "kenward-roger") object <- as_reml(object)
-  information <- marginal_information(object)
+  information <- marginal_information(object, roots = type == "satterthwaite")
   covariance <- if (type == "satterthwaite") {
     satterthwaite_covariance(information, object$method == "REML")
   } else {

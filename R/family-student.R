@@ -55,7 +55,7 @@ student <- function(link = "identity", link_sigma = "log", link_nu = "log") {
         c(1e-3, Inf), c("tails heavier than those of any data", "")
       )),
       numbers = numbers_from(function(e, y) c(spread_of(e), 5)), pilot = identity,
-      limits = list(nu = list(at = Inf, meaning = "the gaussian family"))
+      limits = list(nu = list(at = Inf, meaning = "the gaussian family", inside = 5))
     )
   )
 }

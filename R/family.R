@@ -60,7 +60,8 @@ new_gamut_family <- function(base, id, distribution, response,
 #'   evaluated in the data; the response reader finds them in `at$variables`.
 #' * `limits`: NULL, or a named list by parameter, list(at = one or both ends of its
 #'   domain, meaning = ): what the model is when the parameter runs off to the end of its
-#'   range; `near`, if it ends there while steps still seem to work.
+#'   range; `near`, if it ends there while steps still seem to work; `inside`, a value to
+#'   begin with again where a model with random effects has gone there.
 #' * `edges`, `restarts`: NULL, or where parameters have run off, and other starts; see
 #'   runaway.R.
 #' * `engine_response`: NULL, or function of what the response reader gave: list(y = ,

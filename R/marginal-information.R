@@ -31,13 +31,13 @@ check_effects_limit <- function(object, what, instead) {
 #'   made of: `parameters`, see `variance_parameters()`, and `products`, see
 #'   `marginal_products()`.
 #' @noRd
-marginal_information <- function(object) {
+marginal_information <- function(object, roots = FALSE) {
   require_data(object, "The degrees of freedom of a test")
   check_effects_limit(object, "degrees of freedom are",
                       "Use ddf = \"none\", or likelihood-ratio tests by anova().")
   sizes <- random_sizes(object)
   known <- lapply(object$random, `[[`, "covariance")
-  parameters <- variance_parameters(object)
+  parameters <- variance_parameters(object, roots)
   changes <- lapply(parameters, function(parameter) {
     change_of_term(parameter$change, parameter$term, sizes)
   })

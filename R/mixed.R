@@ -55,13 +55,14 @@ weights_to_offset <- function(frame, family) {
 }
 
 #' Search the covariance parameters
-#' @param theta Where to begin.
+#' @param theta,fixed Where to begin: parameters of covariances, and fixed effects.
 #' @param held Number of a parameter that stays there, of all of `theta`; 0: none. In a
 #'   linear mixed model `theta` is then absolute, with the log of sigma after it.
 #' @param evaluations Most values of the criterion; with one the search ends at `theta`.
 #' @noRd
 engine_fit_mixed <- function(setup, theta = NULL, held = 0L,
-                             evaluations = 5 * setup$control$max_iterations) {
+                             evaluations = 5 * setup$control$max_iterations,
+                             fixed = NULL) {
   problem <- setup$problem
   family <- setup$family
   control <- setup$control
@@ -76,7 +77,8 @@ engine_fit_mixed <- function(setup, theta = NULL, held = 0L,
     log_weights = if (is.null(weights)) 0 else sum(log(weights[weights > 0])),
     laplace_information = control$laplace_information, theta = theta,
     quadrature_points = setup$nagq, held = as.integer(held) - 1L,
-    max_evaluations = as.integer(evaluations), elimination = control$elimination
+    max_evaluations = as.integer(evaluations), elimination = control$elimination,
+    fixed = fixed
   )
   tryCatch(fit_mixed_cpp(problem, options), error = function(e) abort_engine(e))
 }
@@ -126,6 +128,8 @@ fit_mixed <- function(setup, theta = NULL) {
 #' @noRd
 search_again <- function(result, setup) {
   family <- setup$family
+  inner <- inner_start(result, setup)
+  if (!is.null(inner)) result <- better_search(result, setup, result$theta, inner)
   if (is.null(family$restarts)) return(result)
   for (other in family$restarts(result, setup$problem, family)) {
     setup$problem <- other
@@ -137,11 +141,39 @@ search_again <- function(result, setup) {
 #' The result of another search if it has converged, to what is better by more than
 #' 1e-8; else the result there is
 #' @noRd
-better_search <- function(result, setup) {
-  found <- tryCatch(engine_fit_mixed(setup), gamut_error = function(e) NULL)
+better_search <- function(result, setup, theta = NULL, fixed = NULL) {
+  found <- tryCatch(engine_fit_mixed(setup, theta, fixed = fixed),
+                    gamut_error = function(e) NULL)
   if (is.null(found) || found$code != "converged") return(result)
   first <- result$code != "converged"
   if (first || found$criterion < result$criterion - 1e-8) found else result
+}
+
+#' Fixed effects to search once more from, where a search has gone towards a limit
+#'
+#' A search begins at the model without random effects. Between levels a response may look
+#' gaussian that within them has long tails: then that model is at the limit of its
+#' family, where the criterion does not fall in any direction, and may be far from its
+#' minimum. `family$limits` has a value `inside` for parameters of which this is known.
+#' @return The fixed effects, or NULL.
+#' @noRd
+inner_start <- function(result, setup) {
+  limits <- Filter(function(limit) !is.null(limit$inside), setup$family$limits)
+  fixed <- result$coefficients[seq_along(setup$problem$names)]
+  owner <- vapply(setup$problem$layout, `[[`, "", "parameter")
+  eta <- engine_linear_predictor(setup$problem, result$coefficients)
+  found <- NULL
+  for (name in names(limits)) {
+    inside <- setup$family$links[[name]]$linkfun(limits[[name]]$inside)
+    mine <- unlist(lapply(setup$problem$layout[owner == name], `[[`, "position"))
+    constant <- which(setup$problem$names == paste0(name, ":(Intercept)"))
+    # a factor of 20 of a parameter with a logarithmic link
+    if (!length(constant) || all(abs(eta[, owner == name] - inside) < log(20))) next
+    fixed[mine[mine <= length(fixed)]] <- 0
+    fixed[constant] <- inside
+    found <- fixed
+  }
+  found
 }
 
 #' @noRd

@@ -5,22 +5,24 @@
 #'
 #' Of unstructured and diagonal covariances the entries of Sigma, in which V is linear; of
 #' others their own parameters, standard deviations absolute. Effects whose variance is
-#' estimated as 0 have none: the likelihood is not quadratic in them.
+#' estimated as 0 have none: the likelihood is not quadratic in them. Nor is it in the
+#' entries of a Sigma of less than full rank, at which it still rises; it is in those of
+#' the Cholesky factor, `roots`, some of which are then estimated as 0.
 #' @return list of: `term` (number of the random term), `change` (d Sigma / d parameter),
 #'   `bend` (list by parameter of the second derivatives, NULL where 0).
 #' @noRd
-variance_parameters <- function(object) {
+variance_parameters <- function(object, roots = FALSE) {
   specs <- lapply(fit_problem(object)$random, `[[`, "covariance")
   unlist(lapply(seq_along(specs), function(e) {
     entry <- object$random[[e]]
     leaves <- covariance_leaves(specs[[e]])
     unlist(lapply(leaves, leaf_changes, entry = entry, term = e,
-                  sigma = sqrt(object$dispersion)), recursive = FALSE)
+                  sigma = sqrt(object$dispersion), roots = roots), recursive = FALSE)
   }), recursive = FALSE)
 }
 
 #' @noRd
-leaf_changes <- function(leaf, entry, term, sigma) {
+leaf_changes <- function(leaf, entry, term, sigma, roots) {
   kind <- leaf$spec$kind
   at <- leaf$effects
   size <- nrow(entry$covariance)
@@ -31,12 +33,16 @@ leaf_changes <- function(leaf, entry, term, sigma) {
   }
   alive <- diag(entry$covariance)[at] > 0
   if (!any(alive)) return(list())
-  if (kind %in% c("us", "diag", "identity")) {
+  by_root <- roots && kind == "us" &&
+    is_deficient(entry$covariance[at[alive], at[alive], drop = FALSE] / sigma^2)
+  if (kind %in% c("us", "diag", "identity") && !by_root) {
     return(lapply(linear_changes(kind, length(at), alive), function(m) {
       list(term = term, change = embedded(m), bend = NULL)
     }))
   }
-  theta <- absolute_parameters(leaf, entry, sigma)
+  theta <- if (by_root) entry$theta[leaf$parameters] * sigma
+           else absolute_parameters(leaf, entry, sigma)
+  lower <- diag(length(at))
   change <- function(theta) lapply(covariance_changes(leaf$spec, theta), embedded)
   first <- change(theta)
   made <- lapply(seq_along(theta), function(j) {
@@ -47,7 +53,16 @@ leaf_changes <- function(leaf, entry, term, sigma) {
                 change(theta - step))
     list(term = term, change = first[[j]], bend = bend, leaf = at[1L], number = j)
   })
+  # a row of the factor is that of an effect
+  if (by_root) made <- made[alive[row(lower)[lower.tri(lower, diag = TRUE)]]]
   Filter(function(parameter) any(parameter$change != 0), made)
+}
+
+#' Is a covariance, relative to that of the rows, of less than full rank?
+#' @noRd
+is_deficient <- function(covariance) {
+  values <- singular_values(covariance)
+  covariance_rank(values) < length(values)
 }
 
 #' Unit matrices of the entries of Sigma

@@ -28,6 +28,7 @@ MixedOptions mixed_options_from_r(const Rcpp::List& control) {
   }
   options.held = Rcpp::as<int>(control["held"]);
   if (!Rf_isNull(control["theta"])) options.start = Rcpp::as<Vector>(control["theta"]);
+  if (!Rf_isNull(control["fixed"])) options.fixed = Rcpp::as<Vector>(control["fixed"]);
   return options;
 }
 

@@ -92,3 +92,29 @@ TEST(a_shrunken_region_is_no_convergence) {
   CHECK(out.end == SearchEnd::converged);
   CHECK(out.at.value < 1e-8);
 }
+
+/// 1 - sech(x - 3)^2 / 2 has its minimum at 3 and is flat far out.
+struct Well : Objective {
+  double least = 0;
+  Index size() const override { return 1; }
+  Vector least_scales() const override { return Vector::Constant(1, least); }
+  Evaluation evaluate(const Vector& x) override {
+    const double t = std::tanh(x[0] - 3), s = 1 - t * t;
+    Evaluation out;
+    out.valid = true;
+    out.value = 1 - s / 2;
+    out.gradient = Vector::Constant(1, t * s);
+    // as average information may be: next to nothing, though the function is curved
+    out.curvature = Matrix::Constant(1, 1, 1e-4);
+    return out;
+  }
+};
+
+TEST(a_flat_argument_takes_no_long_step) {
+  Well f;
+  f.least = 2;
+  const SearchResult out =
+      TrustRegion(f, SearchOptions()).minimise(Vector::Constant(1, 0));
+  CHECK(out.end == SearchEnd::converged);
+  CHECK_NEAR(out.x[0], 3, 1e-3, "minimum");
+}

@@ -184,3 +184,31 @@ test_that("Kenward and Roger's errors stand beside estimates by REML", {
                unname(sqrt(diag(as.matrix(pbkrtest::vcovAdj(peer))))), tolerance = 1e-5)
   expect_no_message(summary(fit, ddf = "satterthwaite"))
 })
+
+test_that("Satterthwaite's at a singular covariance are those of its Cholesky factor", {
+  skip_if_no_peer("lmerTest")
+  set.seed(9)
+  d <- data.frame(g = factor(sample(12, 120, TRUE)), h = sample(5, 120, TRUE),
+                  x = rnorm(120), f = factor(sample(3, 120, TRUE)))
+  d$y <- d$x + rnorm(252)[-(1:132)]
+  formula <- y ~ x + f + (1 + x | g)
+  fit <- gamut(formula, d)
+  # of rank one, and neither variance is 0
+  expect_identical(fit$convergence$boundary[[1L]]$rank, 1L)
+  expect_gt(min(diag(VarCorr(fit)$g)), 0)
+  peer <- suppressMessages(lmerTest::lmer(formula, d, control = lme4::lmerControl(
+    optCtrl = list(xtol_abs = 1e-12, ftol_abs = 1e-13))))
+  theirs <- coef(summary(peer, ddf = "Satterthwaite"))[, "df"]
+  # lmerTest's derivatives are by differences; entries of Sigma as parameters gave 1.3
+  # where the Cholesky factor has 59
+  expect_equal(degrees_of_freedom(fit)$den_df, unname(theirs), tolerance = 1e-3)
+  # predictions without random effects are contrasts
+  new <- data.frame(x = c(0, 1), f = "1", g = "1")
+  half <- function(ddf) {
+    made <- predict(fit, new, re.form = NA, interval = "confidence", ddf = ddf)
+    made[, "upr"] - made[, "fit"]
+  }
+  df <- degrees_of_freedom(fit, L = c(1, 1, 0, 0))$den_df
+  expect_equal(unname(half("satterthwaite") / half("none"))[2L],
+               qt(0.975, df) / qnorm(0.975))
+})

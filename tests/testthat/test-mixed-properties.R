@@ -393,3 +393,20 @@ test_that("a search that was cut short says so", {
                                    start = list(theta = good)))
   expect_true(again$convergence$converged)
 })
+
+test_that("long tails are found that only the random effects bring to light", {
+  set.seed(2)
+  d <- data.frame(g = factor(sample(30, 300, TRUE)), x = rnorm(300))
+  d$y <- 0.8 * d$x + rnorm(30)[d$g] + 0.5 * rnorm(30)[d$g] * d$x - 0.3
+  d$y <- d$y + 0.5 * rt(300, 3)
+  # without them the response looks gaussian, and the search began at nu = Inf
+  plain <- suppressWarnings(gamut(y ~ x, d, student()))
+  expect_gt(coef(plain)[["nu:(Intercept)"]], log(100))
+  fit <- suppressWarnings(gamut(y ~ x + (1 + x | g), d, student()),
+                          classes = "gamut_warning_laplace")
+  expect_true(fit$convergence$converged)
+  expect_lt(coef(fit)[["nu:(Intercept)"]], log(20))
+  d$six <- log(6)
+  held <- gamut(list(y ~ x + (1 + x | g), nu ~ 0 + offset(six)), d, student())
+  expect_gt(logLik(fit), logLik(held))
+})

@@ -323,3 +323,35 @@ test_that("|| parts the columns of a factor, which lme4 wants written out", {
               event ~ x + (0 + fu | teacher) + (0 + fv | teacher) + (0 + fw | teacher),
               family = binomial())
 })
+
+# --- the search -----------------------------------------------------------------------
+
+# k times of m levels, with a root of the covariance and residuals of deviation 0.3
+series <- function(root, m = 30) {
+  k <- nrow(root)
+  d <- expand.grid(time = factor(seq_len(k)), g = factor(seq_len(m)))
+  d$y <- c(root %*% matrix(rnorm(k * m), k)) + 0.3 * rnorm(k * m)
+  d
+}
+
+# Minus twice the restricted log-likelihood of a fit to a series, its Sigma replaced
+series_reml <- function(d, sigma, residual) {
+  k <- nrow(sigma)
+  v <- kronecker(diag(nrow(d) / k), sigma + diag(residual, k))
+  dense_minus2(d$y, matrix(1, nrow(d)), v, restricted = TRUE)
+}
+
+test_that("a search does not end where correlations of one have no derivative", {
+  # a long step led there from all of these, whose true parameters are well inside
+  power <- abs(outer(1:6, 1:6, "-"))
+  for (rho in c(-0.99, -0.9, -0.5, 0.99)) {
+    for (seed in 1:4) {
+      set.seed(seed)
+      d <- series(t(chol(rho^power)))
+      fit <- gamut(y ~ 1 + ar1(0 + time | g), d)
+      expect_true(fit$convergence$converged)
+      # not above what the data were made with
+      expect_lt(fit$criterion$value, series_reml(d, rho^power, 0.09))
+    }
+  }
+})

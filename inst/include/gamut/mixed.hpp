@@ -51,6 +51,9 @@ class MixedFit {
       given = caller_from_free(layout, fit.coefficients);
       note_aliased(layout, fit);
     }
+    for (Index j = 0; j < options_.fixed.size(); ++j) {
+      given[j] = result_.aliased[j] ? 0 : options_.fixed[j];
+    }
     result_.mask = Aliased(layout_);
     const IndexVector positions = tail_positions(layout_);
     for (std::size_t j = 0; j < positions.size(); ++j) {
@@ -254,11 +257,14 @@ class MixedFit {
   /// there.
   Vector search(Objective& objective, const RandomTerms& terms, Vector x, Index before) {
     find_start(objective, terms, before, x);
+    const Vector begun = x;
     for (int round = 0; round < 3; ++round) {
       SearchResult found = TrustRegion(objective, options_.search, monitor_).minimise(x);
       x = found.x;
       record(found);
-      if (!found.at.valid || !put_at_zero(objective, terms, before, found, x)) break;
+      if (!found.at.valid) break;
+      const bool zero = put_at_zero(objective, terms, before, found, x);
+      if (!zero && !come_back(objective, terms, before, begun, found, x)) break;
     }
     turn_signs(terms, before, x);
     return x;
@@ -325,6 +331,28 @@ class MixedFit {
     if (!zero.valid || zero.value > found.at.value + 1e-8) return false;
     x = at;
     return true;
+  }
+
+  /// Far out a pure number changes nothing any more, and a search ends there whichever
+  /// way the criterion falls. Where it falls inwards, go on from nearer the start.
+  bool come_back(Objective& objective, const RandomTerms& terms, Index before,
+                 const Vector& begun, const SearchResult& found, Vector& x) {
+    double lowest = found.at.value - 1e-8;
+    for (int j = 0; j < terms.parameters(); ++j) {
+      const double away = found.x[before + j] - begun[before + j];
+      if (!terms.is_pure(j)) continue;
+      for (double distance : {6.0, 5.0, 4.0, 3.0, 2.0}) {
+        if (std::abs(away) <= distance + 1) continue;
+        Vector at = found.x;
+        at[before + j] = begun[before + j] + (away < 0 ? -distance : distance);
+        const Evaluation nearer = objective.evaluate(at);
+        ++result_.evaluations;
+        if (!nearer.valid || nearer.value >= lowest) continue;
+        lowest = nearer.value;
+        x = at;
+      }
+    }
+    return x != found.x;
   }
 
   Problem& problem_;

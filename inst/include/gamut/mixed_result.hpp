@@ -18,6 +18,7 @@ struct MixedOptions {
   /// theta is then absolute, and log s its last one.
   int held = -1;
   Vector start;  ///< theta to begin with; empty: from the data
+  Vector fixed;  ///< fixed effects to begin with, the caller's; empty: those alone
   double log_weights = 0;
 };
 

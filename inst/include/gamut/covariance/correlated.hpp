@@ -27,6 +27,7 @@ class Correlated : public Factor {
   }
   bool is_scale(int j) const override { return j < scales_; }
   bool is_nonnegative(int j) const override { return scales_ > 1 && is_scale(j); }
+  bool is_pure(int j) const override { return !is_scale(j); }
   Matrix matrix() const override { return scaled(correlation_root()); }
   Matrix derivative(int j) const override {
     if (!is_scale(j)) return scaled(correlation_derivative(j - scales_));

@@ -47,6 +47,12 @@ class Covariance {
     (void)j;
     return false;
   }
+  /// Is this parameter a pure number, such as Fisher's z or the log of a range? Whatever
+  /// the data, 1 is a long way for it, and far out nothing depends on it any more.
+  virtual bool is_pure(int j) const {
+    (void)j;
+    return false;
+  }
   /// 1 or -1 for each parameter: with these as factors Lambda Lambda' is the same, and no
   /// standard deviation is negative.
   virtual Vector signs() const {

@@ -58,6 +58,10 @@ class DirectSum : public Covariance {
     const Place at = place(j);
     return at.part->is_nonnegative(at.parameter);
   }
+  bool is_pure(int j) const override {
+    const Place at = place(j);
+    return at.part->is_pure(at.parameter);
+  }
   Vector signs() const override {
     Vector out(parameters_);
     Index first = 0;

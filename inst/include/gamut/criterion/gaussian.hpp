@@ -33,6 +33,7 @@ class GaussianCriterion : public Objective {
 
   Index size() const override { return terms_.parameters(); }
   std::vector<char> nonnegative() const override { return terms_.nonnegative(0); }
+  Vector least_scales() const override { return terms_.least_scales(0); }
   /// Of an iterative tail: the standard error of the estimated log-determinant.
   double noise() const override {
     return factor_.positive() ? factor_.tail().log_determinant_error() : 0;

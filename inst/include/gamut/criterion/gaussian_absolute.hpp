@@ -47,6 +47,12 @@ class GaussianAbsolute : public Objective {
     return out;
   }
 
+  Vector least_scales() const override {
+    Vector out = Vector::Zero(size());
+    out.head(relative_.size()) = relative_.least_scales();
+    return out;
+  }
+
  private:
   GaussianCriterion& relative_;
 };

@@ -51,6 +51,7 @@ class LaplaceCriterion : public Objective {
   std::vector<char> nonnegative() const override {
     return terms_.nonnegative(fixed_count());
   }
+  Vector least_scales() const override { return terms_.least_scales(fixed_count()); }
   const RandomTerms& terms() const { return terms_; }
 
   Vector parameters() const {

@@ -65,6 +65,16 @@ class RandomTerms {
     return out;
   }
 
+  /// After `before` other arguments, the least scales of the search's steps: 2 for pure
+  /// numbers, so that a first step of length 2 moves them by 1 at most.
+  Vector least_scales(Index before) const {
+    Vector out = Vector::Zero(before + parameters_);
+    for (int j = 0; j < parameters_; ++j) {
+      if (is_pure(j)) out[before + j] = 2;
+    }
+    return out;
+  }
+
   Vector signs() const {
     Vector out(parameters_);
     for (const RandomTerm& term : terms_) {
@@ -81,16 +91,21 @@ class RandomTerms {
   }
 
   /// Is this parameter the standard deviation of some coefficient?
-  bool is_scale(int parameter) const {
+  bool is_scale(int parameter) const { return ask(parameter, &Covariance::is_scale); }
+  /// Is it a pure number?
+  bool is_pure(int parameter) const { return ask(parameter, &Covariance::is_pure); }
+
+ private:
+  bool ask(int parameter, bool (Covariance::*question)(int) const) const {
     for (const RandomTerm& term : terms_) {
       const int j = parameter - term.parameter;
-      if (j >= 0 && j < term.covariance->parameters())
-        return term.covariance->is_scale(j);
+      if (j >= 0 && j < term.covariance->parameters()) {
+        return (term.covariance.get()->*question)(j);
+      }
     }
     return false;
   }
 
- private:
   void place(const Layout& layout, RandomTerm& term) const {
     if (layout.has_lead() && &layout.lead() == &layout.problem().terms[term.term]) {
       term.leads = true;

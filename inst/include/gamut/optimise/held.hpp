@@ -30,6 +30,8 @@ class Held : public Objective {
     return out;
   }
 
+  Vector least_scales() const override { return without(whole_.least_scales()); }
+
   Vector with(const Vector& x) const {
     Vector out(x.size() + 1);
     out << x.head(at_), value_, x.tail(x.size() - at_);

@@ -27,6 +27,9 @@ class Objective {
   virtual std::vector<char> nonnegative() const {
     return std::vector<char>(static_cast<std::size_t>(size()), 0);
   }
+  /// What the search's scale of each argument may not fall below, however flat the
+  /// function is; 0 where only its curvature can tell.
+  virtual Vector least_scales() const { return Vector::Zero(size()); }
 };
 
 }  // namespace gamut

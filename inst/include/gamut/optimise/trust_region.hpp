@@ -3,11 +3,13 @@
 // The step minimises g's + s'Bs/2 over |D s| <= radius, exactly, from the eigenvalues of
 // D^-1 B D^-1; so negative curvature is followed and saddle points are left. B is the
 // objective's own model of its curvature plus a correction of rank one a step (SR1), by
-// which B learns what the model does not say. D are the roots of the model's diagonal.
-// Arguments that may not be negative stay where they are at 0 while their derivative is
-// positive, and a step that would take one of them below 0 ends there.
-// Done when the step promises a decrease below `tolerance`, in units of the objective:
-// within the first radius, whatever rejected steps have made of it since.
+// which B learns what the model does not say. D are the roots of the model's diagonal,
+// and not below what the objective says: else one step along a flat argument could leave
+// for where the objective is flat for good. Where steps are rejected time and again, what
+// B has learnt is forgotten once. Arguments that may not be negative stay where they are
+// at 0 while their derivative is positive, and a step that would take one of them below 0
+// ends there. Done when the step promises a decrease below `tolerance`, in units of the
+// objective: within the first radius, whatever rejected steps have made of it since.
 // Source: Nocedal & Wright (2006) Numerical Optimization, sections 4.3 and 6.2; More &
 // Sorensen (1983) SIAM J. Sci. Stat. Comput. 4, 553-572.
 #ifndef GAMUT_OPTIMISE_TRUST_REGION_HPP
@@ -102,6 +104,7 @@ class TrustRegion {
     SearchResult out;
     out.x = start;
     bounded_ = objective_.nonnegative();
+    least_ = objective_.least_scales();
     for (Index j = 0; j < start.size(); ++j) {
       if (bounded_[j]) out.x[j] = std::abs(start[j]);
     }
@@ -114,6 +117,7 @@ class TrustRegion {
     correction_ = Matrix::Zero(start.size(), start.size());
     radius_ = options_.radius;
     int rejected = 0;
+    bool forgotten = false;
     while (out.evaluations < options_.max_evaluations) {
       const Vector step = next_step(out);
       if (out.promised <= options_.tolerance) {
@@ -122,7 +126,13 @@ class TrustRegion {
       }
       const bool moved = try_step(out, step);
       rejected = moved ? 0 : rejected + 1;
+      forgotten = forgotten && !moved;
       if (monitor_) monitor_->iteration(out.evaluations, out.at.value);
+      if (rejected == 12 && !forgotten) {
+        correction_.setZero();
+        radius_ = options_.radius;
+        forgotten = true;
+      }
       if (rejected > 30) {
         out.end = SearchEnd::stalled;
         break;
@@ -136,7 +146,7 @@ class TrustRegion {
   Vector next_step(SearchResult& out) {
     scale_ = out.at.curvature.diagonal().cwiseAbs().cwiseSqrt();
     const double least = 1e-8 * std::max(scale_.maxCoeff(), 1e-300);
-    scale_ = scale_.cwiseMax(least);
+    scale_ = scale_.cwiseMax(least).cwiseMax(least_);
     const Vector inverse = scale_.cwiseInverse();
     Matrix b =
         inverse.asDiagonal() * (out.at.curvature + correction_) * inverse.asDiagonal();
@@ -214,7 +224,7 @@ class TrustRegion {
   Monitor* monitor_;
   Matrix correction_;
   std::vector<char> bounded_;
-  Vector scale_;
+  Vector scale_, least_;
   double radius_ = 1, length_ = 0;
   double within_ = 0;  ///< decrease promised by the step within the radius
 };

@@ -12,44 +12,10 @@
 
 #include "criterion/gaussian_absolute.hpp"
 #include "criterion/quadrature.hpp"
+#include "mixed_result.hpp"
 #include "optimise/held.hpp"
-#include "optimise/trust_region.hpp"
 
 namespace gamut {
-
-struct MixedOptions {
-  PirlsOptions pirls;
-  SearchOptions search;
-  bool restricted = false;
-  bool gaussian = false;  ///< identity link and constant variance: profile the dispersion
-  Information determinant = Information::observed;
-  int quadrature_points = 1;  ///< 1: the Laplace approximation
-  /// A profile: the parameter that stays at its value in `start`. In a gaussian model
-  /// theta is then absolute, and log s its last one.
-  int held = -1;
-  Vector start;  ///< theta to begin with; empty: from the data
-  double log_weights = 0;
-};
-
-struct MixedResult {
-  Vector coefficients;  ///< the caller's
-  std::vector<char> aliased;
-  Vector theta, gradient;
-  Matrix curvature;  ///< of the criterion: theta, before them beta where it is searched
-  Matrix hessian;    ///< of the criterion at the end, beta first, without variances at 0
-  double criterion = 0, dispersion = 1, objective = 0, penalty = 0, promised = 0;
-  double log_determinant = 0;  ///< of the penalised part
-  double kept_rows = 0;
-  double perfect = 1;  ///< penalised residual squares, relative to fixed effects alone
-  /// How far quadrature would move beta and theta, in standard errors, by its first step
-  /// from the end of a search on the Laplace approximation; empty where it is not known.
-  Vector laplace_shift;
-  int evaluations = 0, inner_iterations = 0;
-  SearchEnd end = SearchEnd::evaluation_limit;
-  ArrowFactor factor;
-  Coefficients free;
-  Aliased mask;
-};
 
 class MixedFit {
  public:

@@ -4,45 +4,18 @@
 // most levels, leads: its part of the Gram matrix is block-diagonal (one b x b block
 // a level) and is eliminated level by level. All other blocks form the tail: local
 // ones first, then dense ones, so that a dense row can be added to the column of a
-// level in one stroke. Three kinds of coefficients are told apart:
-//   raw   of the storages' columns,
-//   term  the model's own: raw = contrasts * term,
-//   free  the system's: term = root * free, where the root is that of the term's
-//         covariance (covariance.hpp), the identity for parametric terms.
+// level in one stroke. block.hpp tells the kinds of coefficients apart.
 #ifndef GAMUT_SYSTEM_LAYOUT_HPP
 #define GAMUT_SYSTEM_LAYOUT_HPP
 
 #include <Eigen/SparseCore>
 
 #include "../problem.hpp"
+#include "block.hpp"
 #include "elimination.hpp"
 #include "tail_pattern.hpp"
 
 namespace gamut {
-
-struct Block {
-  int term = 0;
-  int loading = 0;
-  Index raw = 0, raw_columns = 0;
-  Index free_columns = 0;
-  /// Free columns come in runs: the whole block, or the slopes of one level where the
-  /// coefficients of a level stand together over all loadings.
-  Index free = 0, run = 0, stride = 0;
-  Index free_column(Index j) const { return free + j / run * stride + j % run; }
-};
-
-/// Coefficients in the order of the system: levels of the leading term, then tail.
-struct Coefficients {
-  Vector lead, tail;
-  Coefficients operator+(const Coefficients& o) const {
-    return {lead + o.lead, tail + o.tail};
-  }
-  Coefficients operator-(const Coefficients& o) const {
-    return {lead - o.lead, tail - o.tail};
-  }
-  Coefficients operator*(double scale) const { return {lead * scale, tail * scale}; }
-  double dot(const Coefficients& o) const { return lead.dot(o.lead) + tail.dot(o.tail); }
-};
 
 class Layout {
  public:

@@ -123,8 +123,9 @@ one_factor_gradient <- function(x, ask, state) {
   across <- state$products$across
   slope <- crossprod(across, times_levels(list(sigma), across,
                                           random_sizes(state$object)))
-  rest_of_it <- (variance - form(sigma, slope)) / state$object$dispersion
-  list(variance = variance, gradient = do.call(cbind, c(unname(moved), list(rest_of_it))))
+  by_dispersion <- (variance - form(sigma, slope)) / state$object$dispersion
+  list(variance = variance,
+       gradient = do.call(cbind, c(unname(moved), list(by_dispersion))))
 }
 
 #' z of each row (effects x rows), its level's block of M, and F'v for v at its level;

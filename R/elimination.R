@@ -13,7 +13,7 @@
 #' Two crossed factors of many thousand levels each leave a tail that fills up however it
 #' is ordered. In a linear mixed model whose terms in the tail have one effect a level, it
 #' is then not factored at all: systems are solved by conjugate gradients to eleven
-#' digits, and the determinant and the traces of the criterion are estimated from 32 fixed
+#' digits, and the determinant and the traces of the criterion are estimated from 16 fixed
 #' vectors of random signs. So estimates are reproducible, but those of variances have an
 #' error, some thousandths of their standard errors, and the log-likelihood has one that
 #' is printed. The variances of single random effects are not to be had.

@@ -83,7 +83,7 @@ test_that("conjugate gradients and probes come near the factor", {
   expect_output(print(taken), "conjugate gradients.*standard error")
   # the error is that of minus twice the log-likelihood; four of them hold it surely
   expect_lt(2 * abs(logLik(fits[[1]]) - logLik(fits[[2]])), 4 * error)
-  # traces from 32 probes move the deviations by little of their standard errors, which
+  # traces from 16 probes move the deviations by little of their standard errors, which
   # are about sd / sqrt(2 levels), 0.02 and 0.03 here
   sds <- lapply(fits, function(f) as.data.frame(VarCorr(f))$sdcor)
   expect_lt(max(abs(sds[[1]] - sds[[2]])), 0.003)

@@ -37,7 +37,7 @@ inline Vector probe_signs(Index size, int probe) {
   return out;
 }
 
-constexpr int probe_count = 32;
+constexpr int probe_count = 16;
 
 class IterativeTail : public TailFactor {
  public:

@@ -24,8 +24,8 @@
 #' @return A data frame of class `"gamut_elimination"` with a row for each step and the
 #'   columns `step`; `terms`, the random terms it covers; `coefficients`, their number, in
 #'   the tail with the fixed effects; `how`: `"by level"`, `"dense"`, `"sparse"` or
-#'   `"iterative"`; and `entries`, the numbers that its factor has. The attribute `error` is
-#'   the standard error of minus twice the log-likelihood, 0 unless it is an estimate.
+#'   `"iterative"`; and `entries`, the numbers that its factor has. The attribute `error`
+#'   is the standard error of minus twice the log-likelihood, 0 unless it is an estimate.
 #' @section Errors:
 #' A fit without random effects is an error of class `gamut_error_unsupported`.
 #' @examples

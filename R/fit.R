@@ -31,8 +31,8 @@
 #' integrates over all coefficients (those of a dispersion, too). Where Laplace's
 #' approximation is off by more than a quarter of a standard error, a warning of class
 #' `gamut_warning_laplace` says so. The search has exact derivatives. A variance estimated
-#' as 0, or a covariance matrix that has lost rank, is a result like another; `print()` and
-#' [rank_report()] name the term.
+#' as 0, or a covariance matrix that has lost rank, is a result like another; `print()`
+#' and [rank_report()] name the term.
 #'
 #' See [VarCorr.gamut()] and [ranef.gamut()] for the estimates, [predict.gamut()] for
 #' known and new levels, [degrees_of_freedom()] for tests, `confint(method = "profile")`

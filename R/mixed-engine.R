@@ -19,8 +19,8 @@ conditional_variances <- function(object) {
   require_data(object, "The variance of random effects")
   if (identical(object$criterion$elimination$tail, "iterative")) {
     abort_gamut("The variances of single random effects are not known to an iterative ",
-                "elimination. Fit with gamut_control(elimination = \"dense\"), which may ",
-                "take long.", class = "unsupported")
+                "elimination. Fit with gamut_control(elimination = \"dense\"), which ",
+                "may take long.", class = "unsupported")
   }
   found <- conditional_variance_cpp(fit_problem(object), mixed_estimates(object))
   Map(function(entry, blocks) {

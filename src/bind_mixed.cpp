@@ -102,22 +102,20 @@ Rcpp::List fixed_covariance(const Layout& layout, const MixedResult& result) {
 /// `error`: standard error of an estimated criterion.
 Rcpp::List elimination_to_r(const Layout& layout, double error) {
   const TailKind kind = layout.elimination().kind;
-  const char* name = kind == TailKind::sparse      ? "sparse"
-                     : kind == TailKind::iterative ? "iterative"
-                                                   : "dense";
+  const char* names[] = {"automatic", "dense", "sparse", "iterative"};
   int lead = 0;
   for (std::size_t t = 0; t < layout.problem().terms.size(); ++t) {
     const Term& term = layout.problem().terms[t];
     if (layout.has_lead() && &term == &layout.lead()) lead = static_cast<int>(t) + 1;
   }
   const double p = static_cast<double>(layout.free_tail());
-  return Rcpp::List::create(Rcpp::_["error"] = error, Rcpp::_["lead"] = lead,
-                            Rcpp::_["levels"] = static_cast<double>(layout.levels()),
-                            Rcpp::_["width"] = layout.width(), Rcpp::_["tail"] = name,
-                            Rcpp::_["tail_coefficients"] = p,
-                            Rcpp::_["entries"] = kind == TailKind::dense
-                                                     ? 0.5 * p * (p + 1)
-                                                     : layout.elimination().entries);
+  return Rcpp::List::create(
+      Rcpp::_["error"] = error, Rcpp::_["lead"] = lead,
+      Rcpp::_["levels"] = static_cast<double>(layout.levels()),
+      Rcpp::_["width"] = layout.width(), Rcpp::_["tail"] = names[static_cast<int>(kind)],
+      Rcpp::_["tail_coefficients"] = p,
+      Rcpp::_["entries"] =
+          kind == TailKind::dense ? 0.5 * p * (p + 1) : layout.elimination().entries);
 }
 
 }  // namespace

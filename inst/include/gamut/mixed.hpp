@@ -13,6 +13,7 @@
 #include "criterion/gaussian_absolute.hpp"
 #include "criterion/quadrature.hpp"
 #include "mixed_result.hpp"
+#include "mixed_start.hpp"
 #include "optimise/held.hpp"
 
 namespace gamut {
@@ -80,51 +81,11 @@ class MixedFit {
     return Pass(layout_, options_.pirls.threads, monitor_)(start_, request);
   }
 
-  /// Var(r_j) = f G_jj + G_jj^2 sd^2 for the score of a coefficient with a gram G_jj, if
-  /// only its own effect were random; f is the dispersion without any.
-  void start_deviations(const RandomTerms& terms, const Sums& sums, double dispersion) {
-    const Coefficients score = layout_.term_scores({sums.lead_score, sums.tail_score});
-    const Coefficients gram = layout_.term_scores(raw_diagonal(sums));
-    unit_.resize(terms.parameters());
-    for (const RandomTerm& term : terms.all()) {
-      const Matrix r = term.columns(score), g = term.columns(gram);
-      const Vector sd = start_of(r, g, dispersion);
-      term.covariance->start(sd);
-      for (int j = 0; j < term.covariance->parameters(); ++j) {
-        unit_[term.parameter + j] = sd[std::min<Index>(j, term.size - 1)];
-      }
-    }
+  void begin(const RandomTerms& terms, const Sums& sums, double dispersion) {
+    unit_ = MixedStart(layout_, sums, dispersion, options_.gaussian)(terms);
     const Index given = options_.start.size(), wanted = terms.parameters();
     if (given >= wanted && given > 0) terms.set(options_.start.head(wanted));
     layout_.update();
-  }
-
-  /// `r` and `g`, b x m: scores and grams of the coefficients of one term. A coefficient
-  /// without data, as a time that no row has, begins like the others.
-  Vector start_of(const Matrix& r, const Matrix& g, double dispersion) const {
-    Vector sd = Vector::Zero(r.rows());
-    Index known = 0;
-    for (Index j = 0; j < sd.size(); ++j) {
-      if (!(g.row(j).sum() > 0)) continue;
-      ++known;
-      const double squares = r.row(j).squaredNorm() - dispersion * g.row(j).sum();
-      const double weight = std::max(g.row(j).squaredNorm(), 1e-300);
-      const double least = 0.25 / std::sqrt(g.row(j).mean());
-      const double scale = options_.gaussian ? dispersion : 1;
-      sd[j] = std::max(std::sqrt(std::max(squares, 0.0) / weight / scale), least);
-    }
-    const double mean = known > 0 ? sd.sum() / static_cast<double>(known) : 1;
-    return (sd.array() > 0).select(sd, mean);
-  }
-
-  Coefficients raw_diagonal(const Sums& sums) const {
-    Coefficients out{Vector::Zero(layout_.levels() * layout_.width()),
-                     sums.tail.diagonal()};
-    const Index b = layout_.width();
-    for (Index j = 0; j < out.lead.size(); ++j) {
-      out.lead[j] = sums.lead[j / b * b * b + j % b * (b + 1)];
-    }
-    return out;
   }
 
   void search_gaussian() {
@@ -134,7 +95,7 @@ class MixedFit {
     if (!(sums.objective > 0)) {
       throw Error(Status::not_finite, "the fixed effects fit the response exactly");
     }
-    start_deviations(criterion.terms(), sums, sums.objective / sums.kept_rows);
+    begin(criterion.terms(), sums, sums.objective / sums.kept_rows);
     // Estimated traces are not those of the estimated determinant to the last digit.
     const bool estimated = layout_.elimination().kind == TailKind::iterative;
     if (estimated) options_.search.tolerance = std::max(options_.search.tolerance, 1e-3);
@@ -159,7 +120,7 @@ class MixedFit {
     const Sums sums = sums_at_start();
     const std::unique_ptr<LaplaceCriterion> made = make_criterion();
     LaplaceCriterion& criterion = *made;
-    start_deviations(criterion.terms(), sums, 1);
+    begin(criterion.terms(), sums, 1);
     const Index p = criterion.fixed_count();
     const bool whole = options_.held < 0;
     const Vector best =

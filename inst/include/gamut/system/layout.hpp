@@ -12,8 +12,7 @@
 
 #include "../problem.hpp"
 #include "block.hpp"
-#include "elimination.hpp"
-#include "tail_pattern.hpp"
+#include "tail_plan.hpp"
 
 namespace gamut {
 
@@ -170,94 +169,22 @@ class Layout {
   void find_pattern() {
     Index columns = 0;
     for (const Block& block : tail_) {
-      if (is_local(block)) columns += block.raw_columns;
+      const Term& term = problem_->terms[block.term];
+      if (problem_->storage(term).is_local()) columns += block.raw_columns;
     }
     if (columns <= dense_limit) return;
-    pattern_ = CrossPattern(problem_->storage(lead()), problem_->rows, local_places());
+    pattern_ = CrossPattern(problem_->storage(lead()), problem_->rows,
+                            local_places(*problem_, tail_));
     const bool few = pattern_.entries() < levels_ * columns * 2 / 5;
     sparse_columns_ = few ? columns : 0;
   }
 
-  bool is_local(const Block& block) const {
-    return problem_->storage(problem_->terms[block.term]).is_local();
-  }
-  std::vector<CrossPattern::Place> local_places() const {
-    std::vector<CrossPattern::Place> places;
-    for (const Block& block : tail_) {
-      if (!is_local(block)) continue;
-      places.push_back({&problem_->storage(problem_->terms[block.term]), block.raw});
-    }
-    return places;
-  }
-
-  /// A tail whose columns are coupled by next to nothing is eliminated sparsely.
   void plan_tail() {
-    const TailKind wanted = problem_->tail;
-    if (wanted == TailKind::dense) return;
-    if (wanted != TailKind::iterative) plan_factor();
-    if (wanted != TailKind::sparse) plan_iteration(wanted == TailKind::iterative);
-  }
-
-  void plan_factor() {
-    const double columns = static_cast<double>(sparse_columns_);
-    const bool asked = problem_->tail == TailKind::sparse;
-    elimination_.dense_seconds = dense_seconds(free_);
-    if (!asked && TailPattern::pairs(pattern_) > most_pairs * columns * columns) return;
-    TailPattern coupling(pattern_, sparse_columns_);
-    const double full = 0.5 * columns * columns;
-    if (!asked && static_cast<double>(coupling.entries()) > most_entries * full) return;
-    coupling_ = std::move(coupling);
-    Eigen::SparseMatrix<double> s = coupled_structure();
-    if (!identity_) s = Eigen::SparseMatrix<double>(map_.transpose() * (s * map_));
-    elimination_ = EliminationPlan(s, penalised_)(problem_->tail);
-    if (elimination_.kind != TailKind::sparse) coupling_ = TailPattern();
-  }
-
-  /// Where any factor of the tail takes long, and its terms are scalar ones.
-  void plan_iteration(bool asked) {
-    const bool possible = problem_->estimate_traces && scalar_tail();
-    if (asked && !possible) {
-      throw Error(Status::invalid_argument,
-                  "an iterative elimination is for gaussian models whose random terms, "
-                  "but for that of most levels, have one effect a level");
-    }
-    const double direct = elimination_.kind == TailKind::sparse
-                              ? elimination_.sparse_seconds
-                              : elimination_.dense_seconds;
-    if (!possible || (!asked && direct < longest_factor)) return;
-    TailPattern own(local_places(), problem_->rows, sparse_columns_);
-    const Index dense = (levels_ * width_ + sparse_columns_) * (raw_ - sparse_columns_);
-    const double seconds =
-        iterative_seconds(pattern_.entries() * width_ + own.entries() + dense);
-    if (!asked && 3 * seconds > direct) return;
-    coupling_ = std::move(own);
-    elimination_.kind = TailKind::iterative;
-    elimination_.iterative_seconds = seconds;
-  }
-
-  bool scalar_tail() const {
-    for (const Block& block : tail_) {
-      const Term& term = problem_->terms[block.term];
-      const bool scalar = !term.covariance || term.covariance->size() == 1;
-      if (!scalar || !term.map.is_identity()) return false;
-    }
-    return true;
-  }
-
-  /// Ones where the tail's Schur complement over raw columns has entries.
-  Eigen::SparseMatrix<double> coupled_structure() const {
-    Entries entries;
-    for (Index j = 0; j < sparse_columns_; ++j) {
-      for (Index e = coupling_.begin(j); e < coupling_.end(j); ++e) {
-        entries.emplace_back(coupling_.row(e), j, 1.0);
-      }
-    }
-    for (Index i = sparse_columns_; i < raw_; ++i) {
-      for (Index j = 0; j <= i; ++j) entries.emplace_back(i, j, 1.0);
-    }
-    Eigen::SparseMatrix<double> lower(raw_, raw_);
-    lower.setFromTriplets(entries.begin(), entries.end());
-    return lower.selfadjointView<Eigen::Lower>();
+    const LongTail tail{*problem_, tail_,  pattern_, sparse_columns_,
+                        raw_,      width_, map_,     penalised_};
+    TailPlan plan(tail);
+    coupling_ = std::move(plan.coupling);
+    elimination_ = std::move(plan.elimination);
   }
 
   void sort_tail() {
@@ -374,13 +301,6 @@ class Layout {
   static constexpr Index dense_limit = 64;
   Index sparse_columns_ = 0;
   CrossPattern pattern_;
-  /// Pairs of columns, level by level, that are worth looking at, in units of the square
-  /// of the number of columns.
-  static constexpr double most_pairs = 8;
-  /// Share of all pairs that may be coupled: beyond, a sparse factor takes longer.
-  static constexpr double most_entries = 0.3;
-  /// Seconds up to which a factor is worth waiting for.
-  static constexpr double longest_factor = 5;
   TailPattern coupling_;
   Elimination elimination_;
   IndexVector order_;

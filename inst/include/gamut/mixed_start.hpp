@@ -1,0 +1,74 @@
+// mixed_start.hpp - standard deviations of random effects to begin a search with.
+//
+// From second moments: Var(r_j) = f G_jj + G_jj^2 sd^2 for the score r_j of a coefficient
+// with a gram G_jj, if only its own effect were random; f is the dispersion without any.
+#ifndef GAMUT_MIXED_START_HPP
+#define GAMUT_MIXED_START_HPP
+
+#include <cmath>
+
+#include "criterion/random_terms.hpp"
+
+namespace gamut {
+
+class MixedStart {
+ public:
+  /// `sums` of the model without random effects, `relative`: are deviations relative to
+  /// the root of the dispersion?
+  MixedStart(const Layout& layout, const Sums& sums, double dispersion, bool relative)
+      : layout_(layout),
+        sums_(sums),
+        dispersion_(dispersion),
+        scale_(relative ? dispersion : 1) {}
+
+  /// Begins all terms; gives the size of deviation that is usual for each parameter.
+  Vector operator()(const RandomTerms& terms) const {
+    const Coefficients score = layout_.term_scores({sums_.lead_score, sums_.tail_score});
+    const Coefficients gram = layout_.term_scores(raw_diagonal());
+    Vector unit(terms.parameters());
+    for (const RandomTerm& term : terms.all()) {
+      const Vector sd = deviations(term.columns(score), term.columns(gram));
+      term.covariance->start(sd);
+      for (int j = 0; j < term.covariance->parameters(); ++j) {
+        unit[term.parameter + j] = sd[std::min<Index>(j, term.size - 1)];
+      }
+    }
+    return unit;
+  }
+
+ private:
+  /// Of scores and grams, b x m, of the coefficients of one term. A coefficient without
+  /// data, as a time that no row has, begins like the others.
+  Vector deviations(const Matrix& r, const Matrix& g) const {
+    Vector sd = Vector::Zero(r.rows());
+    Index known = 0;
+    for (Index j = 0; j < sd.size(); ++j) {
+      if (!(g.row(j).sum() > 0)) continue;
+      ++known;
+      const double squares = r.row(j).squaredNorm() - dispersion_ * g.row(j).sum();
+      const double weight = std::max(g.row(j).squaredNorm(), 1e-300);
+      const double least = 0.25 / std::sqrt(g.row(j).mean());
+      sd[j] = std::max(std::sqrt(std::max(squares, 0.0) / weight / scale_), least);
+    }
+    const double mean = known > 0 ? sd.sum() / static_cast<double>(known) : 1;
+    return (sd.array() > 0).select(sd, mean);
+  }
+
+  Coefficients raw_diagonal() const {
+    Coefficients out{Vector::Zero(layout_.levels() * layout_.width()),
+                     sums_.tail.diagonal()};
+    const Index b = layout_.width();
+    for (Index j = 0; j < out.lead.size(); ++j) {
+      out.lead[j] = sums_.lead[j / b * b * b + j % b * (b + 1)];
+    }
+    return out;
+  }
+
+  const Layout& layout_;
+  const Sums& sums_;
+  double dispersion_, scale_;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_MIXED_START_HPP

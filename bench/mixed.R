@@ -207,8 +207,7 @@ scaling_table <- function(found) {
     mine <- found$design == name
     table[[sub(":.*", "", name)]] <- cell[mine][match(keys, key[mine])]
   }
-  row <- function(x) paste0("| ", paste(x, collapse = " | "), " |")
-  c(row(names(table)), row(rep("---", ncol(table))), apply(table, 1L, row))
+  markdown(table)
 }
 
 draw_scaling <- function(found, file) {
@@ -239,12 +238,50 @@ draw_scaling <- function(found, file) {
                    cex = 0.85)
 }
 
+# --- what no peer is waited for -------------------------------------------------------
+
+# Levels of two factors, nested or crossed at random; the truth stands for the peer: each
+# standard deviation within five of its standard errors, sd / sqrt(2 levels).
+large <- list(
+  list(label = "nested: 50,000 pupils in 5,000 schools, 2e5 rows", rows = 2e5,
+       levels = c(50000, 5000), nested = TRUE),
+  list(label = "crossed: 1e5 and 1e4 levels, 1e6 rows", rows = 1e6,
+       levels = c(100000, 10000), nested = FALSE)
+)
+
+run_large <- function(case) {
+  cat(case$label, "...\n")
+  set.seed(2)
+  a <- sample.int(case$levels[1L], case$rows, TRUE)
+  b <- sample.int(case$levels[2L], if (case$nested) case$levels[1L] else case$rows, TRUE)
+  if (case$nested) b <- b[a]
+  d <- data.frame(x = rnorm(case$rows), a = factor(a), b = factor(b))
+  d$y <- 1 + 0.5 * d$x + 0.8 * rnorm(case$levels[1L])[a] +
+    0.5 * rnorm(case$levels[2L])[b] + rnorm(case$rows)
+  seconds <- system.time(fit <- gamut(y ~ x + (1 | a) + (1 | b), d))[["elapsed"]]
+  sds <- vapply(fit$random, function(entry) sqrt(entry$covariance[1L]), 0)
+  truth <- ifelse(vapply(fit$random, `[[`, "", "group") == "a", 0.8, 0.5)
+  levels <- vapply(fit$random, function(entry) length(entry$levels), 0)
+  stopifnot(fit$convergence$converged,
+            abs(sds - truth) < 5 * truth / sqrt(2 * levels))
+  taken <- elimination(fit)
+  data.frame(design = case$label, seconds = number(seconds),
+             evaluations = fit$criterion$evaluations, "the tail" = taken$how[2L],
+             "error of -2 log-likelihood" = number(attr(taken, "error"), 2),
+             check.names = FALSE)
+}
+
+markdown <- function(table) {
+  row <- function(x) paste0("| ", paste(x, collapse = " | "), " |")
+  c(row(names(table)), row(rep("---", ncol(table))), apply(table, 1L, row))
+}
+
 # --- run ------------------------------------------------------------------------------
 
 chosen <- commandArgs(trailingOnly = TRUE)
 everything <- !length(chosen)
-if (everything) chosen <- c(names(problems), "scaling")
-unknown <- setdiff(chosen, c(names(problems), "scaling", "scaling-small"))
+if (everything) chosen <- c(names(problems), "scaling", "large")
+unknown <- setdiff(chosen, c(names(problems), "scaling", "scaling-small", "large"))
 if (length(unknown)) stop("no such problem: ", paste(unknown, collapse = ", "))
 
 table <- do.call(rbind, lapply(intersect(names(problems), chosen), run_problem))
@@ -259,6 +296,10 @@ if ("scaling" %in% chosen) {
                        1e5)
   cat(scaling_table(found), sep = "\n")
 }
+if ("large" %in% chosen) {
+  many <- do.call(rbind, lapply(large, run_large))
+  cat(markdown(many), sep = "\n")
+}
 if (everything) {
   draw_scaling(found, file.path("bench", "results", "mixed-scaling.png"))
   save_results(table, "mixed", c(
@@ -271,6 +312,9 @@ if (everything) {
     "", "## How time grows", "",
     "Seconds (evaluations) of one fit to made-up data; factor `g` has the given levels,",
     "factor `h` of the crossed design a tenth of them.", "",
-    scaling_table(found), "", "![Seconds by rows and by levels](mixed-scaling.png)"
+    scaling_table(found), "", "![Seconds by rows and by levels](mixed-scaling.png)",
+    "", "## Many levels of two factors", "",
+    "One fit each, to made-up data whose standard deviations it finds.", "",
+    markdown(many)
   ))
 }

@@ -122,60 +122,6 @@ fit_mixed <- function(setup, theta = NULL) {
   object
 }
 
-#' Search once more where the search may have ended at a point that its family warns of
-#'
-#' For `family$restarts` see `fit_again()`.
-#' @noRd
-search_again <- function(result, setup) {
-  family <- setup$family
-  inner <- inner_start(result, setup)
-  if (!is.null(inner)) result <- better_search(result, setup, result$theta, inner)
-  if (is.null(family$restarts)) return(result)
-  for (other in family$restarts(result, setup$problem, family)) {
-    setup$problem <- other
-    result <- better_search(result, setup)
-  }
-  result
-}
-
-#' The result of another search if it has converged, to what is better by more than
-#' 1e-8; else the result there is
-#' @noRd
-better_search <- function(result, setup, theta = NULL, fixed = NULL) {
-  found <- tryCatch(engine_fit_mixed(setup, theta, fixed = fixed),
-                    gamut_error = function(e) NULL)
-  if (is.null(found) || found$code != "converged") return(result)
-  first <- result$code != "converged"
-  if (first || found$criterion < result$criterion - 1e-8) found else result
-}
-
-#' Fixed effects to search once more from, where a search has gone towards a limit
-#'
-#' A search begins at the model without random effects. Between levels a response may look
-#' gaussian that within them has long tails: then that model is at the limit of its
-#' family, where the criterion does not fall in any direction, and may be far from its
-#' minimum. `family$limits` has a value `inside` for parameters of which this is known.
-#' @return The fixed effects, or NULL.
-#' @noRd
-inner_start <- function(result, setup) {
-  limits <- Filter(function(limit) !is.null(limit$inside), setup$family$limits)
-  fixed <- result$coefficients[seq_along(setup$problem$names)]
-  owner <- vapply(setup$problem$layout, `[[`, "", "parameter")
-  eta <- engine_linear_predictor(setup$problem, result$coefficients)
-  found <- NULL
-  for (name in names(limits)) {
-    inside <- setup$family$links[[name]]$linkfun(limits[[name]]$inside)
-    mine <- unlist(lapply(setup$problem$layout[owner == name], `[[`, "position"))
-    constant <- which(setup$problem$names == paste0(name, ":(Intercept)"))
-    # a factor of 20 of a parameter with a logarithmic link
-    if (!length(constant) || all(abs(eta[, owner == name] - inside) < log(20))) next
-    fixed[mine[mine <= length(fixed)]] <- 0
-    fixed[constant] <- inside
-    found <- fixed
-  }
-  found
-}
-
 #' @noRd
 report_mixed <- function(object) {
   if (object$convergence$converged) return(report_laplace(object))

@@ -355,3 +355,22 @@ test_that("a search does not end where correlations of one have no derivative", 
     }
   }
 })
+
+# r = -0.199 is next to the end of its range, -1/5. From the usual start two deviations go
+# to 0 and leave the others at another correlation, 50 above the minimum.
+test_that("a correlation that suits some effects is not taken for that of all", {
+  skip_if_not_installed("glmmTMB")
+  r <- matrix(-0.199, 6L, 6L)
+  diag(r) <- 1
+  d <- withr::with_seed(1L, {
+    d <- expand.grid(t = factor(1:6), g = factor(1:30))
+    d$y <- c(t(chol(r)) %*% matrix(stats::rnorm(180), 6L)) + 0.3 * stats::rnorm(180)
+    d
+  })
+  fit <- gamut(y ~ 1 + cs(0 + t | g), d)
+  peer <- suppressWarnings(
+    glmmTMB::glmmTMB(y ~ 1 + cs(0 + t | g), d, REML = TRUE)
+  )
+  # logLik() of the peer is NA at the end of a range; its search is good to 1e-4
+  expect_lt(-as.numeric(logLik(fit, REML = TRUE)), peer$fit$objective + 1e-4)
+})

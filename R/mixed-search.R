@@ -1,0 +1,100 @@
+# Searching once more: a search finds a minimum, which for some laws and families is often
+# not the least one.
+
+#' Search once more where the search may have ended at a point that its family, or the law
+#' of its random effects, warns of
+#'
+#' For `family$restarts` see `fit_again()`.
+#' @noRd
+search_again <- function(result, setup) {
+  family <- setup$family
+  for (theta in correlated_starts(result, setup)) {
+    result <- better_search(result, setup, theta)
+  }
+  inner <- inner_start(result, setup)
+  if (!is.null(inner)) result <- better_search(result, setup, result$theta, inner)
+  if (is.null(family$restarts)) return(result)
+  for (other in family$restarts(result, setup$problem, family)) {
+    setup$problem <- other
+    result <- better_search(result, setup)
+  }
+  result
+}
+
+#' The result of another search if it has converged, to what is better by more than
+#' 1e-8; else the result there is
+#' @noRd
+better_search <- function(result, setup, theta = NULL, fixed = NULL) {
+  found <- tryCatch(engine_fit_mixed(setup, theta, fixed = fixed),
+                    gamut_error = function(e) NULL)
+  if (is.null(found) || found$code != "converged") return(result)
+  first <- result$code != "converged"
+  if (first || found$criterion < result$criterion - 1e-8) found else result
+}
+
+#' Fixed effects to search once more from, where a search has gone towards a limit
+#'
+#' A search begins at the model without random effects. Between levels a response may look
+#' gaussian that within them has long tails: then that model is at the limit of its
+#' family, where the criterion does not fall in any direction, and may be far from its
+#' minimum. `family$limits` has a value `inside` for parameters of which this is known.
+#' @return The fixed effects, or NULL.
+#' @noRd
+inner_start <- function(result, setup) {
+  limits <- Filter(function(limit) !is.null(limit$inside), setup$family$limits)
+  fixed <- result$coefficients[seq_along(setup$problem$names)]
+  owner <- vapply(setup$problem$layout, `[[`, "", "parameter")
+  eta <- engine_linear_predictor(setup$problem, result$coefficients)
+  found <- NULL
+  for (name in names(limits)) {
+    inside <- setup$family$links[[name]]$linkfun(limits[[name]]$inside)
+    mine <- unlist(lapply(setup$problem$layout[owner == name], `[[`, "position"))
+    constant <- which(setup$problem$names == paste0(name, ":(Intercept)"))
+    # a factor of 20 of a parameter with a logarithmic link
+    if (!length(constant) || all(abs(eta[, owner == name] - inside) < log(20))) next
+    fixed[mine[mine <= length(fixed)]] <- 0
+    fixed[constant] <- inside
+    found <- fixed
+  }
+  found
+}
+
+#' Parameters to search once more from, where standard deviations of a structure that
+#' binds correlations together have gone to 0
+#'
+#' With one effect out, a correlation that does not suit it costs nothing, and the search
+#' may end there although another correlation suits all. So all effects come back with the
+#' mean deviation of those left, once alike and once in contrast.
+#' @return List of theta, empty where there is nothing to try.
+#' @noRd
+correlated_starts <- function(result, setup) {
+  specs <- lapply(setup$problem$random, `[[`, "covariance")
+  ends <- cumsum(vapply(specs, covariance_size, 0))
+  starts <- list()
+  for (i in seq_along(specs)) {
+    at <- seq.int(to = ends[i], length.out = covariance_size(specs[[i]]))
+    if (!lost_deviation(specs[[i]], result$theta[at])) next
+    for (sign in c(1, -1)) {
+      theta <- if (length(starts) < 2L) result$theta else starts[[(3 - sign) / 2]]
+      theta[at] <- correlated_start(specs[[i]], result$theta[at], sign)
+      starts[[(3 - sign) / 2]] <- theta
+    }
+  }
+  starts
+}
+
+#' @noRd
+lost_deviation <- function(spec, theta) {
+  spec$kind %in% c("cs", "toep") && spec$size > 1L && any(theta[leaf_scales(spec)] == 0)
+}
+
+#' @noRd
+correlated_start <- function(spec, theta, sign) {
+  scales <- leaf_scales(spec)
+  kept <- abs(theta[scales][theta[scales] != 0])
+  theta[scales] <- if (length(kept)) mean(kept) else 1
+  theta[-scales] <- 0
+  # a moderate correlation, of neighbours where there is one for each lag
+  theta[max(scales) + 1L] <- 0.5 * sign
+  theta
+}

@@ -65,8 +65,7 @@ influence_panel <- function(x, value, name, ylab, own, base, marks = NULL) {
 #' @noRd
 draw_influence <- function(data, spec, colour, left, base, marks) {
   size <- nrow(data)
-  room <- graphics::par("fin")[1L] - (left + 2.5) * line_height()
-  labelled <- size * 0.82 * line_height() <= room
+  labelled <- size * 0.82 * line_height() <= panel_room(left)
   if (labelled) spec$ticks <- data$group
   open_panel(spec, left)
   graphics::abline(h = base, col = "grey40")

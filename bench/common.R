@@ -37,15 +37,19 @@ machine <- function() {
          basename(extSoftVersion()[["BLAS"]]))
 }
 
+#' Lines of a table in Markdown
+markdown_table <- function(table) {
+  row <- function(cells) paste0("| ", paste(cells, collapse = " | "), " |")
+  c(row(names(table)), row(rep("---", ncol(table))), apply(format(table), 1L, row))
+}
+
 #' Write a table as Markdown under results/, with the machine and the date
 save_results <- function(table, name, notes = character()) {
   dir.create(file.path("bench", "results"), showWarnings = FALSE, recursive = TRUE)
-  format_row <- function(row) paste0("| ", paste(row, collapse = " | "), " |")
   text <- c(paste0("# ", name), "", paste0("Machine: ", machine(), "."),
             paste0("Date: ", format(Sys.Date()), ". gamut ",
                    utils::packageVersion("gamut"), ". One thread."), "",
-            format_row(names(table)), format_row(rep("---", ncol(table))),
-            apply(format(table), 1L, format_row), "", notes)
+            markdown_table(table), "", notes)
   writeLines(text, file.path("bench", "results", paste0(name, ".md")))
   cat(text, sep = "\n")
 }

@@ -207,7 +207,7 @@ scaling_table <- function(found) {
     mine <- found$design == name
     table[[sub(":.*", "", name)]] <- cell[mine][match(keys, key[mine])]
   }
-  markdown(table)
+  markdown_table(table)
 }
 
 draw_scaling <- function(found, file) {
@@ -271,11 +271,6 @@ run_large <- function(case) {
              check.names = FALSE)
 }
 
-markdown <- function(table) {
-  row <- function(x) paste0("| ", paste(x, collapse = " | "), " |")
-  c(row(names(table)), row(rep("---", ncol(table))), apply(table, 1L, row))
-}
-
 # --- run ------------------------------------------------------------------------------
 
 chosen <- commandArgs(trailingOnly = TRUE)
@@ -298,7 +293,7 @@ if ("scaling" %in% chosen) {
 }
 if ("large" %in% chosen) {
   many <- do.call(rbind, lapply(large, run_large))
-  cat(markdown(many), sep = "\n")
+  cat(markdown_table(many), sep = "\n")
 }
 if (everything) {
   draw_scaling(found, file.path("bench", "results", "mixed-scaling.png"))
@@ -315,6 +310,6 @@ if (everything) {
     scaling_table(found), "", "![Seconds by rows and by levels](mixed-scaling.png)",
     "", "## Many levels of two factors", "",
     "One fit each, to made-up data whose standard deviations it finds.", "",
-    markdown(many)
+    markdown_table(many)
   ))
 }

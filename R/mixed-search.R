@@ -69,18 +69,18 @@ inner_start <- function(result, setup) {
 #' @noRd
 correlated_starts <- function(result, setup) {
   specs <- lapply(setup$problem$random, `[[`, "covariance")
-  ends <- cumsum(vapply(specs, covariance_size, 0))
-  starts <- list()
-  for (i in seq_along(specs)) {
-    at <- seq.int(to = ends[i], length.out = covariance_size(specs[[i]]))
-    if (!lost_deviation(specs[[i]], result$theta[at])) next
-    for (sign in c(1, -1)) {
-      theta <- if (length(starts) < 2L) result$theta else starts[[(3 - sign) / 2]]
-      theta[at] <- correlated_start(specs[[i]], result$theta[at], sign)
-      starts[[(3 - sign) / 2]] <- theta
+  sizes <- vapply(specs, covariance_size, 0)
+  own <- split(seq_len(sum(sizes)), rep(seq_along(specs), sizes))
+  lost <- which(mapply(function(spec, at) lost_deviation(spec, result$theta[at]),
+                       specs, own))
+  if (!length(lost)) return(list())
+  lapply(c(1, -1), function(sign) {
+    theta <- result$theta
+    for (i in lost) {
+      theta[own[[i]]] <- correlated_start(specs[[i]], theta[own[[i]]], sign)
     }
-  }
-  starts
+    theta
+  })
 }
 
 #' @noRd

@@ -34,15 +34,7 @@ class DirectSum : public Covariance {
       value += part->parameters();
     }
   }
-  Vector values() const override {
-    Vector out(parameters_);
-    Index first = 0;
-    for (const auto& part : parts_) {
-      out.segment(first, part->parameters()) = part->values();
-      first += part->parameters();
-    }
-    return out;
-  }
+  Vector values() const override { return joined(&Covariance::values); }
   void start(const Vector& sd) override {
     Index first = 0;
     for (const auto& part : parts_) {
@@ -62,15 +54,7 @@ class DirectSum : public Covariance {
     const Place at = place(j);
     return at.part->is_pure(at.parameter);
   }
-  Vector signs() const override {
-    Vector out(parameters_);
-    Index first = 0;
-    for (const auto& part : parts_) {
-      out.segment(first, part->parameters()) = part->signs();
-      first += part->parameters();
-    }
-    return out;
-  }
+  Vector signs() const override { return joined(&Covariance::signs); }
   Index size() const override { return size_; }
   Matrix root() const override { return matrix(); }
   Index penalised() const override { return size_; }
@@ -93,6 +77,16 @@ class DirectSum : public Covariance {
   }
 
  private:
+  Vector joined(Vector (Covariance::*of_part)() const) const {
+    Vector out(parameters_);
+    Index first = 0;
+    for (const auto& part : parts_) {
+      out.segment(first, part->parameters()) = (part.get()->*of_part)();
+      first += part->parameters();
+    }
+    return out;
+  }
+
   /// The part that parameter j belongs to, its number there, the part's coefficient 0.
   struct Place {
     const Covariance* part;

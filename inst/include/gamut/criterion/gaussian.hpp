@@ -15,7 +15,7 @@
 
 namespace gamut {
 
-class GaussianCriterion : public Objective {
+class GaussianCriterion : public RememberingObjective {
  public:
   /// `sums` at coefficients whose penalised part is 0; `aliased` columns stay out.
   GaussianCriterion(Layout& layout, const Sums& sums, const Aliased& aliased,
@@ -40,26 +40,10 @@ class GaussianCriterion : public Objective {
   }
   const RandomTerms& terms() const { return terms_; }
 
-  Evaluation evaluate(const Vector& theta) override {
-    if (theta.size() == at_.size() && theta == at_) return last_;
-    Evaluation out;
-    const bool solved = solve(theta);
-    at_ = theta;
-    last_ = out;
-    if (!solved) return out;
-    dispersion_ = squares_ / count_;
-    out.valid = true;
-    out.value = count_ * (1 + std::log(2 * M_PI * dispersion_)) + log_determinant();
-    Vector product;
-    differentiate(out, product);
-    out.curvature -= product * product.transpose() / (dispersion_ * squares_);
-    last_ = out;
-    return out;
-  }
-
   /// With s^2 given: the arguments of the derivatives are theta, relative to s, and log
   /// s.
   Evaluation evaluate_at(const Vector& theta, double dispersion) {
+    forget();
     Evaluation out;
     if (!solve(theta) || !(dispersion > 0)) return out;
     dispersion_ = dispersion;
@@ -92,6 +76,18 @@ class GaussianCriterion : public Objective {
   double squares() const { return squares_; }
 
  private:
+  Evaluation compute(const Vector& theta) override {
+    Evaluation out;
+    if (!solve(theta)) return out;
+    dispersion_ = squares_ / count_;
+    out.valid = true;
+    out.value = count_ * (1 + std::log(2 * M_PI * dispersion_)) + log_determinant();
+    Vector product;
+    differentiate(out, product);
+    out.curvature -= product * product.transpose() / (dispersion_ * squares_);
+    return out;
+  }
+
   double log_determinant() const {
     return factor_.log_determinant(!restricted_) - log_weights_;
   }
@@ -99,7 +95,6 @@ class GaussianCriterion : public Objective {
   /// Coefficients and r^2 at theta.
   bool solve(const Vector& theta) {
     solved_ = false;
-    at_.resize(0);
     if (!theta.allFinite()) return false;
     terms_.set(theta);
     layout_.update();
@@ -136,8 +131,6 @@ class GaussianCriterion : public Objective {
   bool solved_ = false;
   Coefficients step_;
   double dispersion_ = 0, squares_ = 0;
-  Vector at_;  ///< where the last evaluation was, what it gave
-  Evaluation last_;
 };
 
 }  // namespace gamut

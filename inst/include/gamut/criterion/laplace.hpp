@@ -25,7 +25,7 @@
 
 namespace gamut {
 
-class LaplaceCriterion : public Objective {
+class LaplaceCriterion : public RememberingObjective {
  public:
   LaplaceCriterion(Layout& layout, const PirlsOptions& options, const Aliased& aliased,
                    Coefficients start, bool restricted, Information determinant)
@@ -61,20 +61,6 @@ class LaplaceCriterion : public Objective {
     return out;
   }
 
-  Evaluation evaluate(const Vector& x) override {
-    if (x.size() == at_.size() && x == at_) return last_;
-    Evaluation out;
-    if (!x.allFinite()) return out;
-    terms_.set(x.tail(terms_.parameters()));
-    layout_.update();
-    Coefficients start = mode_;
-    for (Index j = 0; j < fixed_count(); ++j) start.tail[free_[j]] = x[j];
-    if (find_mode(start)) integrate(out);
-    at_ = x;
-    last_ = out;
-    return out;
-  }
-
   /// Of the last evaluation.
   const PirlsResult& result() const { return result_; }
   int inner_iterations() const { return inner_; }
@@ -82,6 +68,17 @@ class LaplaceCriterion : public Objective {
   double log_determinant() const { return log_determinant_; }
 
  protected:
+  Evaluation compute(const Vector& x) override {
+    Evaluation out;
+    if (!x.allFinite()) return out;
+    terms_.set(x.tail(terms_.parameters()));
+    layout_.update();
+    Coefficients start = mode_;
+    for (Index j = 0; j < fixed_count(); ++j) start.tail[free_[j]] = x[j];
+    if (find_mode(start)) integrate(out);
+    return out;
+  }
+
   /// Value, gradient and curvature, at the mode.
   virtual void integrate(Evaluation& out) {
     const bool same = same_weights();
@@ -205,9 +202,6 @@ class LaplaceCriterion : public Objective {
   double log_determinant_ = 0;
 
  private:
-  Vector at_;  ///< where the last evaluation was, what it gave
-  Evaluation last_;
-
   /// Places of the free coefficients among all that have no penalty.
   IndexVector free_places() const {
     IndexVector out;

@@ -45,22 +45,15 @@ class RandomTerms {
   int parameters() const { return parameters_; }
   const std::vector<RandomTerm>& all() const { return terms_; }
 
-  Vector values() const {
-    Vector out(parameters_);
-    for (const RandomTerm& term : terms_) {
-      out.segment(term.parameter, term.covariance->parameters()) =
-          term.covariance->values();
-    }
-    return out;
-  }
+  Vector values() const { return joined(&Covariance::values); }
+  /// Factors that leave no standard deviation negative, see Covariance::signs().
+  Vector signs() const { return joined(&Covariance::signs); }
 
   /// After `before` other arguments, which ones are not negative.
   std::vector<char> nonnegative(Index before) const {
     std::vector<char> out(static_cast<std::size_t>(before + parameters_), 0);
-    for (const RandomTerm& term : terms_) {
-      for (int j = 0; j < term.covariance->parameters(); ++j) {
-        out[before + term.parameter + j] = term.covariance->is_nonnegative(j);
-      }
+    for (int j = 0; j < parameters_; ++j) {
+      out[before + j] = ask(j, &Covariance::is_nonnegative);
     }
     return out;
   }
@@ -71,15 +64,6 @@ class RandomTerms {
     Vector out = Vector::Zero(before + parameters_);
     for (int j = 0; j < parameters_; ++j) {
       if (is_pure(j)) out[before + j] = 2;
-    }
-    return out;
-  }
-
-  Vector signs() const {
-    Vector out(parameters_);
-    for (const RandomTerm& term : terms_) {
-      out.segment(term.parameter, term.covariance->parameters()) =
-          term.covariance->signs();
     }
     return out;
   }
@@ -96,6 +80,15 @@ class RandomTerms {
   bool is_pure(int parameter) const { return ask(parameter, &Covariance::is_pure); }
 
  private:
+  Vector joined(Vector (Covariance::*part)() const) const {
+    Vector out(parameters_);
+    for (const RandomTerm& term : terms_) {
+      out.segment(term.parameter, term.covariance->parameters()) =
+          (term.covariance.get()->*part)();
+    }
+    return out;
+  }
+
   bool ask(int parameter, bool (Covariance::*question)(int) const) const {
     for (const RandomTerm& term : terms_) {
       const int j = parameter - term.parameter;

@@ -32,6 +32,27 @@ class Objective {
   virtual Vector least_scales() const { return Vector::Zero(size()); }
 };
 
+/// Remembers its last evaluation: searches come back to where they were.
+class RememberingObjective : public Objective {
+ public:
+  Evaluation evaluate(const Vector& x) final {
+    if (x.size() == at_.size() && x == at_) return last_;
+    forget();
+    last_ = compute(x);
+    at_ = x;
+    return last_;
+  }
+
+ protected:
+  virtual Evaluation compute(const Vector& x) = 0;
+  /// Where its state is no longer that of the last evaluation.
+  void forget() { at_.resize(0); }
+
+ private:
+  Vector at_;
+  Evaluation last_;
+};
+
 }  // namespace gamut
 
 #endif  // GAMUT_OPTIMISE_OBJECTIVE_HPP

@@ -8,10 +8,8 @@
 #ifndef GAMUT_SYSTEM_CROSS_PATTERN_HPP
 #define GAMUT_SYSTEM_CROSS_PATTERN_HPP
 
-#include <algorithm>
-#include <cstdint>
-
 #include "../term/storage.hpp"
+#include "index_lists.hpp"
 
 namespace gamut {
 
@@ -24,9 +22,8 @@ class CrossPattern {
   };
 
   CrossPattern() = default;
-  CrossPattern(const Storage& lead, Index rows, const std::vector<Place>& tail)
-      : start_(static_cast<std::size_t>(lead.levels()) + 1, 0) {
-    std::vector<std::vector<std::int32_t>> met(start_.size() - 1);
+  CrossPattern(const Storage& lead, Index rows, const std::vector<Place>& tail) {
+    std::vector<IndexList> met(static_cast<std::size_t>(lead.levels()));
     PanelBuffer lead_buffer, buffer;
     for (Index first = 0; first < rows; first += tile_rows) {
       const Index count = std::min(tile_rows, rows - first);
@@ -34,11 +31,13 @@ class CrossPattern {
       for (const Place& place : tail) {
         const Panel panel = place.storage->pack(first, count, buffer);
         for (Index i = 0; i < count; ++i) {
-          note(met[levels.level(i)], place.column + panel.first[i], panel.width);
+          IndexList& list = met[levels.level(i)];
+          const Index column = place.column + panel.first[i];
+          for (int j = 0; j < panel.width; ++j) note(list, column + j);
         }
       }
     }
-    gather(met);
+    gather(met, start_, column_);
   }
 
   Index levels() const { return static_cast<Index>(start_.size()) - 1; }
@@ -55,31 +54,8 @@ class CrossPattern {
   }
 
  private:
-  /// Lists are tidied whenever they have doubled, so that they stay short.
-  static void note(std::vector<std::int32_t>& list, Index first, int width) {
-    for (int j = 0; j < width; ++j) {
-      if (list.size() == list.capacity() && list.size() >= 16) tidy(list);
-      list.push_back(static_cast<std::int32_t>(first + j));
-    }
-  }
-
-  static void tidy(std::vector<std::int32_t>& list) {
-    std::sort(list.begin(), list.end());
-    list.erase(std::unique(list.begin(), list.end()), list.end());
-    if (2 * list.size() > list.capacity()) list.reserve(2 * list.capacity());
-  }
-
-  void gather(std::vector<std::vector<std::int32_t>>& met) {
-    for (std::size_t l = 0; l < met.size(); ++l) {
-      tidy(met[l]);
-      column_.insert(column_.end(), met[l].begin(), met[l].end());
-      start_[l + 1] = static_cast<Index>(column_.size());
-      met[l] = std::vector<std::int32_t>();
-    }
-  }
-
   std::vector<Index> start_{0};
-  std::vector<std::int32_t> column_;
+  IndexList column_;
 };
 
 }  // namespace gamut

@@ -20,12 +20,24 @@
 
 namespace gamut {
 
+using SparseMatrix = Eigen::SparseMatrix<double>;
+
+/// The lower triangle of P s P', with coefficient j at place[j]; s symmetric.
+inline SparseMatrix permuted(const SparseMatrix& s, const IndexVector& place) {
+  Eigen::PermutationMatrix<Eigen::Dynamic, Eigen::Dynamic, int> order(s.rows());
+  for (Index j = 0; j < s.rows(); ++j) order.indices()[j] = static_cast<int>(place[j]);
+  SparseMatrix out(s.rows(), s.cols());
+  out.selfadjointView<Eigen::Lower>() =
+      s.selfadjointView<Eigen::Lower>().twistedBy(order);
+  return out;
+}
+
 struct Elimination {
   TailKind kind = TailKind::dense;
   IndexVector place;   ///< of each coefficient of the tail in a sparse factor
   double entries = 0;  ///< of a sparse factor
   /// Rough, of one evaluation; to compare them.
-  double dense_seconds = 0, sparse_seconds = 0, iterative_seconds = 0;
+  double dense_seconds = 0, sparse_seconds = 0;
 };
 
 /// Multiplications by vector kernels and one at a time, and numbers moved, a second.
@@ -44,8 +56,6 @@ inline double iterative_seconds(Index entries) {
 
 class EliminationPlan {
  public:
-  using SparseMatrix = Eigen::SparseMatrix<double>;
-
   /// `s`: both triangles, entries where the Schur complement of the tail has some.
   EliminationPlan(const SparseMatrix& s, const std::vector<char>& penalised)
       : s_(s), penalised_(penalised) {}
@@ -104,13 +114,8 @@ class EliminationPlan {
   };
 
   void count(const IndexVector& place, double& entries, double& squares) const {
-    Eigen::PermutationMatrix<Eigen::Dynamic, Eigen::Dynamic, int> order(s_.rows());
-    for (Index j = 0; j < s_.rows(); ++j) order.indices()[j] = static_cast<int>(place[j]);
-    SparseMatrix permuted(s_.rows(), s_.cols());
-    permuted.selfadjointView<Eigen::Lower>() =
-        s_.selfadjointView<Eigen::Lower>().twistedBy(order);
     Symbolic symbolic;
-    symbolic.analyzePattern(permuted);
+    symbolic.analyzePattern(permuted(s_, place));
     for (Index j = 0; j < s_.rows(); ++j) {
       entries += symbolic.count(j);
       squares += symbolic.count(j) * symbolic.count(j);

@@ -17,8 +17,6 @@
 
 namespace gamut {
 
-using SparseMatrix = Eigen::SparseMatrix<double>;
-
 /// S^-1 at the entries that L has.
 class SparseInverse {
  public:
@@ -93,13 +91,8 @@ class SparseTail : public TailFactor {
   /// `s`: both triangles, in the order of the layout.
   SparseTail(const Layout& layout, const SparseMatrix& s, const Vector& diagonal)
       : place_(layout.elimination().place), penalised_(layout.penalised_tail()) {
-    Eigen::PermutationMatrix<Eigen::Dynamic, Eigen::Dynamic, int> order(s.rows());
-    for (Index j = 0; j < s.rows(); ++j) order.indices()[j] = static_cast<int>(place_[j]);
-    SparseMatrix permuted(s.rows(), s.cols());
-    permuted.selfadjointView<Eigen::Lower>() =
-        s.selfadjointView<Eigen::Lower>().twistedBy(order);
     Eigen::SimplicialLLT<SparseMatrix, Eigen::Lower, Eigen::NaturalOrdering<int>> llt;
-    llt.compute(permuted);
+    llt.compute(permuted(s, place_));
     positive_ = llt.info() == Eigen::Success && diagonal.minCoeff() > 0;
     if (!positive_) return;
     lower_ = llt.matrixL().nestedExpression();

@@ -42,8 +42,8 @@ class TailPattern {
 
   /// Of storages whose columns come first in the tail: what meets in a row.
   TailPattern(const std::vector<Place>& tail, Index rows, Index columns) {
-    std::vector<std::vector<std::int32_t>> met(static_cast<std::size_t>(columns));
-    for (Index c = 0; c < columns; ++c) met[c].push_back(static_cast<std::int32_t>(c));
+    std::vector<IndexList> met(static_cast<std::size_t>(columns));
+    for (Index c = 0; c < columns; ++c) note(met[c], c);
     std::vector<PanelBuffer> buffers(tail.size());
     for (Index first = 0; first < rows; first += tile_rows) {
       const Index count = std::min(tile_rows, rows - first);
@@ -53,12 +53,7 @@ class TailPattern {
       }
       for (Index i = 0; i < count; ++i) note_row(tail, panels, i, met);
     }
-    start_.assign(1, 0);
-    for (auto& rows_of : met) {
-      tidy(rows_of);
-      row_.insert(row_.end(), rows_of.begin(), rows_of.end());
-      start_.push_back(static_cast<Index>(row_.size()));
-    }
+    gather(met, start_, row_);
   }
 
   /// Pairs that a list level by level would have: what it costs to make the pattern.
@@ -86,30 +81,19 @@ class TailPattern {
 
  private:
   static void note_row(const std::vector<Place>& tail, const std::vector<Panel>& panels,
-                       Index i, std::vector<std::vector<std::int32_t>>& met) {
+                       Index i, std::vector<IndexList>& met) {
     for (std::size_t s = 0; s < tail.size(); ++s) {
       const Index row = tail[s].column + panels[s].first[i];
       for (std::size_t t = 0; t <= s; ++t) {
         const Index column = tail[t].column + panels[t].first[i];
         for (int l = 0; l < panels[t].width; ++l) {
           for (int j = 0; j < panels[s].width; ++j) {
-            if (row + j >= column + l) note(met[column + l], row + j);
+            IndexList& list = met[column + l];
+            if (row + j >= column + l && list.back() != row + j) note(list, row + j);
           }
         }
       }
     }
-  }
-
-  static void note(std::vector<std::int32_t>& list, Index row) {
-    if (list.back() == row) return;
-    if (list.size() == list.capacity() && list.size() >= 16) tidy(list);
-    list.push_back(static_cast<std::int32_t>(row));
-  }
-
-  static void tidy(std::vector<std::int32_t>& list) {
-    std::sort(list.begin(), list.end());
-    list.erase(std::unique(list.begin(), list.end()), list.end());
-    if (2 * list.size() > list.capacity()) list.reserve(2 * list.capacity());
   }
 
   struct Meeting {
@@ -127,7 +111,7 @@ class TailPattern {
   }
 
   std::vector<Index> start_{0};
-  std::vector<std::int32_t> row_;
+  IndexList row_;
 };
 
 }  // namespace gamut

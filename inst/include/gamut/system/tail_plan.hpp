@@ -85,7 +85,6 @@ class TailPlan {
     if (!asked && 3 * seconds > direct) return;
     coupling = std::move(own);
     elimination.kind = TailKind::iterative;
-    elimination.iterative_seconds = seconds;
   }
 
   bool is_scalar() const {
@@ -96,8 +95,6 @@ class TailPlan {
     }
     return true;
   }
-
-  using SparseMatrix = Eigen::SparseMatrix<double>;
 
   /// Ones where the tail's Schur complement over raw columns has entries.
   SparseMatrix structure(const TailPattern& pattern) const {

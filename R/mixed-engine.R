@@ -8,7 +8,8 @@ mixed_estimates <- function(object) {
   list(coefficients = as.double(estimated_coefficients(object)),
        aliased = unname(aliased), theta = lapply(object$random, `[[`, "theta"),
        threads = object$control$threads, elimination = object$control$elimination,
-       estimate_traces = is_profiled(object$family))
+       estimate_traces = is_profiled(object$family),
+       collinear = object$criterion$elimination$collinear)
 }
 
 #' Covariances of the conditional modes of each level, given beta and theta

@@ -33,15 +33,15 @@ Rcpp::IntegerVector one_based(const IndexVector& places) {
 }
 
 Rcpp::List covariance_to_r(const Layout& layout, const PirlsResult& result) {
-  const Centring centring(layout);
+  const ColumnBasis basis(layout);
   CompactCovariance compact;
   if (result.factor.positive()) {
     compact = compact_covariance(layout, result.factor, result.aliased.tail,
                                  result.fixed_levels);
   }
   return Rcpp::List::create(
-      Rcpp::_["tail"] = compact.tail, Rcpp::_["centre"] = centring.centre,
-      Rcpp::_["intercept"] = one_based(centring.intercept),
+      Rcpp::_["tail"] = compact.tail, Rcpp::_["centre"] = basis.centre,
+      Rcpp::_["intercept"] = one_based(basis.intercept),
       Rcpp::_["tail_position"] = one_based(tail_positions(layout)),
       Rcpp::_["lead"] = compact.lead, Rcpp::_["regression"] = Matrix(compact.regression),
       Rcpp::_["lead_position"] = one_based(lead_positions(layout)));

@@ -50,7 +50,7 @@ Rcpp::List random_to_r(const Problem& problem, const Vector& theta) {
 
 /// (R_xx'R_xx)^-1 of the coefficients `fixed`, those without a penalty; where they were
 /// searched together with theta, from the Hessian of the criterion in all of them.
-Matrix centred_covariance(const IndexVector& fixed, const MixedResult& result) {
+Matrix stored_covariance(const IndexVector& fixed, const MixedResult& result) {
   const Index size = static_cast<Index>(fixed.size());
   if (!result.factor.positive()) return Matrix::Zero(size, size);
   const Matrix half =
@@ -72,12 +72,12 @@ Matrix centred_covariance(const IndexVector& fixed, const MixedResult& result) {
   return all;
 }
 
-/// Columns as given instead of centred ones, in the rows of a covariance.
-Matrix from_centred(const Layout& layout, const IndexVector& fixed, const Matrix& rows) {
+/// Columns as given instead of stored ones, in the rows of a covariance.
+Matrix to_caller(const Layout& layout, const IndexVector& fixed, const Matrix& rows) {
   const Index size = static_cast<Index>(fixed.size());
   Matrix all = Matrix::Zero(layout.free_tail(), size), out(size, size);
   for (Index j = 0; j < size; ++j) all.row(fixed[j]) = rows.row(j);
-  Centring(layout).from_centred(all);
+  ColumnBasis(layout).to_caller(all);
   for (Index j = 0; j < size; ++j) out.row(j) = all.row(fixed[j]);
   return out;
 }
@@ -92,15 +92,15 @@ Rcpp::List fixed_covariance(const Layout& layout, const MixedResult& result) {
     free.push_back(j);
     place.push_back(static_cast<int>(positions[j]) + 1);
   }
-  const Matrix half = from_centred(layout, free, centred_covariance(free, result));
-  const Matrix fixed = from_centred(layout, free, half.transpose());
+  const Matrix half = to_caller(layout, free, stored_covariance(free, result));
+  const Matrix fixed = to_caller(layout, free, half.transpose());
   return Rcpp::List::create(Rcpp::_["matrix"] = fixed, Rcpp::_["position"] = place);
 }
 
 /// Which term is eliminated level by level (counted from 1; 0: none), and how the tail
-/// is.
-/// `error`: standard error of an estimated criterion.
-Rcpp::List elimination_to_r(const Layout& layout, double error) {
+/// is. `error`: standard error of an estimated criterion; `collinear`: fixed effects were
+/// reduced.
+Rcpp::List elimination_to_r(const Layout& layout, const MixedResult& result) {
   const TailKind kind = layout.elimination().kind;
   const char* names[] = {"automatic", "dense", "sparse", "iterative"};
   int lead = 0;
@@ -110,8 +110,8 @@ Rcpp::List elimination_to_r(const Layout& layout, double error) {
   }
   const double p = static_cast<double>(layout.free_tail());
   return Rcpp::List::create(
-      Rcpp::_["error"] = error, Rcpp::_["lead"] = lead,
-      Rcpp::_["levels"] = static_cast<double>(layout.levels()),
+      Rcpp::_["error"] = result.criterion_error, Rcpp::_["collinear"] = result.collinear,
+      Rcpp::_["lead"] = lead, Rcpp::_["levels"] = static_cast<double>(layout.levels()),
       Rcpp::_["width"] = layout.width(), Rcpp::_["tail"] = names[static_cast<int>(kind)],
       Rcpp::_["tail_coefficients"] = p,
       Rcpp::_["entries"] =
@@ -145,6 +145,6 @@ Rcpp::List fit_mixed_cpp(const Rcpp::List& problem, const Rcpp::List& control) {
       Rcpp::_["perfect"] = result.perfect, Rcpp::_["promised"] = result.promised,
       Rcpp::_["laplace_shift"] = result.laplace_shift,
       Rcpp::_["code"] = name_of(result.end),
-      Rcpp::_["elimination"] = elimination_to_r(fit.layout(), result.criterion_error),
+      Rcpp::_["elimination"] = elimination_to_r(fit.layout(), result),
       Rcpp::_["covariance"] = fixed_covariance(fit.layout(), result));
 }

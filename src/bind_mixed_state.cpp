@@ -5,6 +5,7 @@
 #include "gamut/caller_rows.hpp"
 #include "gamut/covariance/registry.hpp"
 #include "gamut/mixed_state.hpp"
+#include "gamut/system/collinear.hpp"
 #include "problem_from_r.h"
 
 using namespace gamut;
@@ -26,11 +27,12 @@ struct State {
       const Vector value = Rcpp::as<Vector>(theta[next++]);
       term.covariance->set_parameters(value.data());
     }
-    const Rcpp::LogicalVector aliased = estimates["aliased"];
+    const Rcpp::LogicalVector given = estimates["aliased"];
+    const std::vector<char> aliased(given.begin(), given.end());
+    if (Rcpp::as<bool>(estimates["collinear"])) reduce_columns(problem, aliased);
     at = std::make_unique<MixedState>(
-        problem, Rcpp::as<Vector>(estimates["coefficients"]),
-        std::vector<char>(aliased.begin(), aliased.end()), Information::observed,
-        Rcpp::as<int>(estimates["threads"]));
+        problem, Rcpp::as<Vector>(estimates["coefficients"]), aliased,
+        Information::observed, Rcpp::as<int>(estimates["threads"]));
   }
 };
 

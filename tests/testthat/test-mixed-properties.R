@@ -108,6 +108,35 @@ test_that("a column that others determine changes nothing else", {
   }
 })
 
+test_that("columns that are nearly, but not quite, dependent lose no digits", {
+  d <- grouped_data()
+  plain <- each_criterion(quote(x + z + (1 | g)), d)
+  for (e in c(1e-4, 1e-6, 1e-9)) {
+    near <- each_criterion(quote(x + w + (1 | g)), transform(d, w = x + e * z))
+    # w carries z to 1e-16 / e of its size, and a criterion is some hundreds of them;
+    # a Gram matrix would only have 1e-16 / e^2
+    digits <- 1e3 * 1e-16 / e + 1e-10
+    for (name in names(plain)) {
+      a <- plain[[name]]
+      b <- near[[name]]
+      expect_true(b$convergence$converged)
+      jacobian <- if (name == "REML") -2 * log(e) else 0
+      expect_lt(abs(value_of(b) + jacobian - value_of(a)), 10 * digits)
+      expect_equal(coef(b)[["w"]] * e, coef(a)[["z"]], tolerance = digits)
+      expect_equal(sqrt(vcov(b)["w", "w"]) * e, sqrt(vcov(a)["z", "z"]),
+                   tolerance = digits)
+      expect_equal(fitted(b), fitted(a), tolerance = digits)
+      expect_equal(predict(b, transform(d, w = x + e * z)[1:9, ], se.fit = TRUE)$se.fit,
+                   predict(a, d[1:9, ], se.fit = TRUE)$se.fit, tolerance = digits)
+    }
+  }
+  # beside columns that are dependent altogether
+  e <- 1e-6
+  near <- gamut(normal ~ x + v + w + (1 | g), transform(d, v = 2 * x, w = x + e * z))
+  expect_true(is.na(coef(near)[["v"]]))
+  expect_equal(coef(near)[["w"]] * e, coef(plain$REML)[["z"]], tolerance = 1e-7)
+})
+
 test_that("quadrature does not depend on units, order and labels either", {
   d <- grouped_data()
   d$binary <- as.integer(d$normal > 0.5)

@@ -5,7 +5,7 @@
 // so that A'V^-1 A for A = [Z X] needs the Gram matrix and the factor only, nothing of
 // the size of V:
 //   across   Z'V^-1 X   q x p, term by term, effects of a level neighbours
-//   within   X'V^-1 X   p x p, centred columns; caller's coefficients = basis * centred
+//   within   X'V^-1 X   p x p, columns as stored; caller's coefficients = basis * those
 //   between  Z'V^-1 Z   q x q; or, of one factor, whose levels do not meet, its b x b
 //                       diagonal blocks side by side
 // Source: Bates et al. (2015) J. Stat. Softw. 67(1), section 3; Kenward & Roger (1997)
@@ -111,7 +111,7 @@ class MarginalAlgebra {
 
   Matrix basis() const {
     Matrix all = Matrix::Identity(layout_.free_tail(), layout_.free_tail());
-    Centring(layout_).from_centred(all);
+    ColumnBasis(layout_).to_caller(all);
     const Index p = static_cast<Index>(fixed_.size());
     Matrix out(p, p);
     for (Index i = 0; i < p; ++i) {

@@ -15,6 +15,7 @@
 #include "mixed_result.hpp"
 #include "mixed_start.hpp"
 #include "optimise/held.hpp"
+#include "system/collinear.hpp"
 
 namespace gamut {
 
@@ -51,6 +52,8 @@ class MixedFit {
       const PirlsResult fit = Pirls(layout, options_.pirls, monitor_).run();
       given = caller_from_free(layout, fit.coefficients);
       note_aliased(layout, fit);
+      result_.collinear = fit.factor.smallest_pivot() < collinear_pivot;
+      if (result_.collinear) reduce_columns(problem_, result_.aliased);
     }
     for (Index j = 0; j < options_.fixed.size(); ++j) {
       given[j] = result_.aliased[j] ? 0 : options_.fixed[j];

@@ -25,6 +25,7 @@ struct MixedOptions {
 struct MixedResult {
   Vector coefficients;  ///< the caller's
   std::vector<char> aliased;
+  bool collinear = false;  ///< fixed effects were fitted to reduced columns
   Vector theta, gradient;
   Matrix curvature;  ///< of the criterion: theta, before them beta where it is searched
   Matrix hessian;    ///< of the criterion at the end, beta first, without variances at 0

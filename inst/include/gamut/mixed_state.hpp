@@ -27,7 +27,7 @@ class MixedState {
   /// `problem` has theta set in its covariances. `aliased`, of the caller's coefficients.
   MixedState(const Problem& problem, const Vector& coefficients,
              const std::vector<char>& aliased, Information information, int threads)
-      : layout_(problem), mask_(layout_), centring_(layout_) {
+      : layout_(problem), mask_(layout_), basis_(layout_) {
     const IndexVector tail = tail_positions(layout_), lead = lead_positions(layout_);
     for (std::size_t j = 0; j < tail.size(); ++j) mask_.tail[j] = aliased[tail[j]];
     home_.assign(static_cast<std::size_t>(problem.coefficients), {-1, -1});
@@ -96,7 +96,7 @@ class MixedState {
         x.tail[home.second] += row.value[e];
       }
     }
-    centre(x.tail);
+    basis_.to_stored(x.tail);
     out.tail = layout_.tail_root().transpose() * x.tail;
     std::sort(levels.begin(), levels.end());
     levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
@@ -157,14 +157,6 @@ class MixedState {
     return c;
   }
 
-  /// From columns as given to centred ones.
-  void centre(Vector& x) const {
-    for (Index j = 0; j < x.size(); ++j) {
-      const Index i = centring_.intercept[j];
-      if (i >= 0) x[j] -= centring_.centre[j] * x[i];
-    }
-  }
-
   /// The leading part of a row in one level, and what it takes from the tail: B'D^-1 z
   /// with B that of free leading coefficients over raw tail columns.
   void add_level(Index level, const Coefficients& x, Half& out) const {
@@ -187,7 +179,7 @@ class MixedState {
 
   Layout layout_;
   Aliased mask_;
-  Centring centring_;
+  ColumnBasis basis_;
   /// Where a caller's coefficient is in the system: (leading, tail), -1 where not.
   std::vector<std::pair<Index, Index>> home_;
   Sums sums_;

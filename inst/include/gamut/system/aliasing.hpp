@@ -1,7 +1,7 @@
 // system/aliasing.hpp - R's rule for aliased columns, in the system's coordinates.
 //
 // The rule (system/rank.hpp) runs over the caller's columns in the caller's order.
-// Without a leading term it is applied to R itself, uncentred and reordered. With
+// Without a leading term it is applied to R itself, for columns as given, reordered. With
 // one, R only shows what depends on the columns that come after the levels; each such
 // dependency, completed by its leading part -D^-1 B v, is a null vector of all
 // columns, and the rule is applied to those. Penalised columns are never aliased; they
@@ -25,8 +25,8 @@ class Aliasing {
       : layout_(layout),
         equations_(equations),
         regression_(regression),
-        centring_(layout),
-        root_(centring_.uncentred_root(root)),
+        basis_(layout),
+        root_(basis_.caller_root(root)),
         order_(static_cast<std::size_t>(layout.free_tail())) {
     const IndexVector position = tail_positions(layout);
     std::iota(order_.begin(), order_.end(), 0);
@@ -72,7 +72,7 @@ class Aliasing {
       length[tail[j]] = column_length(j);
     }
     Matrix centred = null;
-    centring_.to_centred(centred);
+    basis_.from_caller(centred);
     const Matrix levels = -(regression_ * centred);
     const Index b = layout_.width();
     for (Index j = 0; j < levels.rows(); ++j) {
@@ -110,9 +110,9 @@ class Aliasing {
   /// sqrt(x' W x) of a caller's tail column: x = centred + m * intercept.
   double column_length(Index j) const {
     const Matrix& g = equations_.tail;
-    const Index i = centring_.intercept[j];
+    const Index i = basis_.intercept[j];
     if (i < 0) return std::sqrt(g(j, j));
-    const double m = centring_.centre[j];
+    const double m = basis_.centre[j];
     return std::sqrt(std::max(0.0, g(j, j) + 2 * m * g(i, j) + m * m * g(i, i)));
   }
 
@@ -124,16 +124,16 @@ class Aliasing {
   bool is_empty(Index j) const { return column_length(j) <= noise(j); }
   double noise(Index j) const {
     const Matrix& g = equations_.tail;
-    const Index i = centring_.intercept[j];
+    const Index i = basis_.intercept[j];
     if (i < 0) return 0;
-    const double cancelled = std::abs(centring_.centre[j]) * std::sqrt(g(i, i));
+    const double cancelled = std::abs(basis_.centre[j]) * std::sqrt(g(i, i));
     return centring_noise * (cancelled + std::sqrt(g(j, j)));
   }
 
   const Layout& layout_;
   const NormalEquations& equations_;
   const RowMatrix& regression_;
-  Centring centring_;
+  ColumnBasis basis_;
   Matrix root_;
   IndexVector order_;
 };

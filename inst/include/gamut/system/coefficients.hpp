@@ -2,7 +2,7 @@
 //
 // The caller has one vector, in the order of Term::position, of term coefficients for
 // columns as given. The system has levels of the leading term and tail, in free
-// coefficients, for centred columns.
+// coefficients, for the columns as stored: centred, and reduced where asked for.
 #ifndef GAMUT_SYSTEM_COEFFICIENTS_HPP
 #define GAMUT_SYSTEM_COEFFICIENTS_HPP
 
@@ -42,18 +42,27 @@ inline IndexVector lead_positions(const Layout& layout) {
   return positions;
 }
 
-/// The centres m of the tail's columns, 0 where none, and the tail column of the
-/// intercept that each is centred on (-1: none).
-struct Centring {
+/// The tail's columns as stored and as given: x = x_stored C + m 1, with the centres m, 0
+/// where none, the tail column of the intercept that each is centred on (-1: none), and
+/// the reduction C of each block that has one.
+struct ColumnBasis {
+  struct Reduced {
+    Index first;
+    const Matrix* shares;  ///< C, unit upper triangular
+  };
   Vector centre;
   IndexVector intercept;
+  std::vector<Reduced> reduced;
 
-  explicit Centring(const Layout& layout)
+  explicit ColumnBasis(const Layout& layout)
       : centre(Vector::Zero(layout.free_tail())),
         intercept(static_cast<std::size_t>(layout.free_tail()), -1) {
     for (const Block& block : layout.tail()) {
       const Problem& problem = layout.problem();
       const Storage& storage = problem.storage(problem.terms[block.term]);
+      if (storage.reduction().size() > 0) {
+        reduced.push_back({block.free, &storage.reduction()});
+      }
       if (!storage.centred()) continue;
       for (Index j = 1; j < block.free_columns; ++j) {
         centre[block.free + j] = storage.centre_of(j);
@@ -62,26 +71,48 @@ struct Centring {
     }
   }
 
-  /// Coefficients of the caller's columns from those of the centred ones (a linear
+  /// Coefficients of the caller's columns from those of the stored ones (a linear
   /// map; also applied to the rows of a covariance).
   template <class Rows>
-  void from_centred(Rows&& rows) const {
+  void to_caller(Rows&& rows) const {
+    for (const Reduced& block : reduced) {
+      auto own = rows.middleRows(block.first, block.shares->rows());
+      block.shares->template triangularView<Eigen::UnitUpper>().solveInPlace(own);
+    }
     for (Index j = 0; j < centre.size(); ++j) {
       if (intercept[j] >= 0) rows.row(intercept[j]) -= centre[j] * rows.row(j);
     }
   }
   template <class Rows>
-  void to_centred(Rows&& rows) const {
+  void from_caller(Rows&& rows) const {
     for (Index j = 0; j < centre.size(); ++j) {
       if (intercept[j] >= 0) rows.row(intercept[j]) += centre[j] * rows.row(j);
     }
+    for (const Reduced& block : reduced) {
+      auto own = rows.middleRows(block.first, block.shares->rows());
+      own = (*block.shares * own).eval();
+    }
   }
-  /// R of the caller's columns from R of the centred ones.
-  Matrix uncentred_root(Matrix root) const {
+  /// R of the caller's columns from R of the stored ones.
+  Matrix caller_root(Matrix root) const {
+    for (const Reduced& block : reduced) {
+      auto own = root.middleCols(block.first, block.shares->cols());
+      own = (own * *block.shares).eval();
+    }
     for (Index j = 0; j < centre.size(); ++j) {
       if (intercept[j] >= 0) root.col(j) += centre[j] * root.col(intercept[j]);
     }
     return root;
+  }
+  /// A row of the columns as given becomes one of those stored.
+  void to_stored(Vector& x) const {
+    for (Index j = 0; j < x.size(); ++j) {
+      if (intercept[j] >= 0) x[j] -= centre[j] * x[intercept[j]];
+    }
+    for (const Reduced& block : reduced) {
+      auto own = x.segment(block.first, block.shares->cols());
+      block.shares->transpose().triangularView<Eigen::UnitLower>().solveInPlace(own);
+    }
   }
 };
 
@@ -98,7 +129,7 @@ inline Coefficients term_from_caller(const Layout& layout, const Vector& given) 
   for (Index j = 0; j < c.lead.size(); ++j) {
     if (lead[j] >= 0) c.lead[j] = given[lead[j]];
   }
-  Centring(layout).to_centred(c.tail);
+  ColumnBasis(layout).from_caller(c.tail);
   return c;
 }
 
@@ -124,7 +155,7 @@ inline Vector caller_from_free(const Layout& layout, const Coefficients& free) {
   Coefficients c = layout.term_from_free(free);
   Vector out = Vector::Zero(layout.problem().coefficients);
   const IndexVector tail = tail_positions(layout), lead = lead_positions(layout);
-  Centring(layout).from_centred(c.tail);
+  ColumnBasis(layout).to_caller(c.tail);
   for (Index j = 0; j < c.tail.size(); ++j) out[tail[j]] = c.tail[j];
   for (Index j = 0; j < c.lead.size(); ++j) {
     if (lead[j] >= 0) out[lead[j]] = c.lead[j];

@@ -2,11 +2,15 @@
 // and factors of few levels expanded by their contrasts, one tile at a time.
 //
 // Beside an intercept (column 0) the other columns are centred: the span is the
-// same and the cross-products are far better conditioned; system/coefficients.hpp
-// gives the coefficients of the caller's columns back.
+// same and the cross-products are far better conditioned. On request what each column
+// shares with those before it is taken out too, by the triangle of a QR decomposition:
+// a Gram matrix of columns that differ by 1e-8 of their length holds no digit of what
+// they differ in. system/coefficients.hpp gives the coefficients of the caller's columns
+// back.
 #ifndef GAMUT_TERM_DENSE_HPP
 #define GAMUT_TERM_DENSE_HPP
 
+#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -68,22 +72,66 @@ class DenseStorage : public Storage {
     kept_rows_ = 0;
   }
 
+  void reduce(Index rows, const std::vector<char>& aliased) override {
+    const Matrix root = triangle(rows, aliased);
+    reduction_ = Matrix::Identity(columns(), columns());
+    for (Index j = 0; j < columns(); ++j) {
+      if (root(j, j) == 0) continue;
+      reduction_.row(j) = root.row(j) / root(j, j);
+    }
+    kept_rows_ = 0;
+  }
+  const Matrix& reduction() const override { return reduction_; }
+
  private:
+  /// R of the columns as packed, those that are aliased taken as 0.
+  Matrix triangle(Index rows, const std::vector<char>& aliased) const {
+    const Index p = columns();
+    Matrix root = Matrix::Zero(p, p);
+    PanelBuffer buffer;
+    for (Index first = 0; first < rows; first += tile_rows) {
+      const Panel panel = pack(first, std::min(tile_rows, rows - first), buffer);
+      Matrix stacked(p + panel.rows, p);
+      stacked.topRows(p) = root;
+      for (Index j = 0; j < p; ++j) {
+        auto column = stacked.col(j).tail(panel.rows);
+        column = Eigen::Map<const Vector>(panel.values + j * panel.ld, panel.rows);
+        if (aliased[j]) column.setZero();
+      }
+      const Eigen::HouseholderQR<Matrix> qr(stacked);
+      root = qr.matrixQR().topRows(p).triangularView<Eigen::Upper>();
+    }
+    return root;
+  }
+
   /// Numbers of 8 bytes.
   static constexpr Index most_kept = Index(1) << 21;
 
   /// Column after column, at the distance of the padded rows.
   void fill(Index first, Index rows, double* out) const {
     const Index padded = pad_rows(rows);
+    double* to = out;
     for (const Column& column : columns_) {
-      fill_column(column, first, rows, out);
-      for (Index i = rows; i < padded; ++i) out[i] = 0;
-      out += padded;
+      fill_column(column, first, rows, to);
+      for (Index i = rows; i < padded; ++i) to[i] = 0;
+      to += padded;
+    }
+    if (reduction_.size() > 0) take_out_shares(rows, padded, out);
+  }
+
+  void take_out_shares(Index rows, Index ld, double* out) const {
+    for (Index j = 1; j < columns(); ++j) {
+      Eigen::Map<Vector> column(out + j * ld, rows);
+      for (Index i = 0; i < j; ++i) {
+        if (reduction_(i, j) == 0) continue;
+        column -= reduction_(i, j) * Eigen::Map<const Vector>(out + i * ld, rows);
+      }
     }
   }
 
   std::vector<Column> columns_;
   bool intercept_;
+  Matrix reduction_;
   AlignedBuffer kept_;
   Index kept_rows_ = 0;
 };

@@ -64,6 +64,19 @@ class Storage {
     (void)column;
     (void)centre;
   }
+
+  /// Make nearly collinear columns nearly orthogonal, see reduction(). `aliased` columns
+  /// stay as they are, and no other is relieved of its share in them.
+  virtual void reduce(Index rows, const std::vector<char>& aliased) {
+    (void)rows;
+    (void)aliased;
+  }
+  /// C, unit upper triangular: centred columns as given = those of the panels * C.
+  /// Empty: they are the same.
+  virtual const Matrix& reduction() const {
+    static const Matrix none;
+    return none;
+  }
 };
 
 }  // namespace gamut

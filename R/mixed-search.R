@@ -42,6 +42,7 @@ better_search <- function(result, setup, theta = NULL, fixed = NULL) {
 #' @noRd
 inner_start <- function(result, setup) {
   limits <- Filter(function(limit) !is.null(limit$inside), setup$family$limits)
+  if (!length(limits)) return(NULL)
   fixed <- result$coefficients[seq_along(setup$problem$names)]
   owner <- vapply(setup$problem$layout, `[[`, "", "parameter")
   eta <- engine_linear_predictor(setup$problem, result$coefficients)

@@ -255,9 +255,9 @@ explain_divergence <- function(object, setup) {
   object$convergence$separation <- NULL
   feasible <- length(object$coefficients) <= separation_limit() &&
     object$n * length(object$coefficients) <= 1e8
-  doubtful <- !object$convergence$converged || runs_to_edge(object, setup)
-  if (!doubtful || !feasible) return(object)
-  if (is.null(separation_rule(setup)) || is_bias_reduced(object)) return(object)
+  separable <- !is.null(separation_rule(setup)) && !is_bias_reduced(object)
+  if (!feasible || !separable) return(object)
+  if (object$convergence$converged && !runs_to_edge(object, setup)) return(object)
   found <- detect_separation(structure(setup, class = "gamut_setup"))
   if (!found$separated) return(object)
   object$convergence[c("converged", "code")] <- list(FALSE, "diverging")

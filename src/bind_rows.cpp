@@ -33,7 +33,7 @@ void set_centres(const Problem& problem, const Layout& layout, const Vector& cen
 Eigen::MatrixXd linear_predictor_cpp(const Rcpp::List& problem,
                                      const Eigen::VectorXd& coefficients, int threads) {
   const Problem data = problem_from_r(problem);
-  const Layout layout(data);
+  const Layout layout(data, false);  // nothing is solved
   return linear_predictor(layout, coefficients, threads);
 }
 

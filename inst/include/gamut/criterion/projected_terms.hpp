@@ -17,6 +17,19 @@ inline std::vector<Matrix> projections(const RandomTerms& terms,
   return out;
 }
 
+/// Random signs for the coefficients of all random terms.
+inline Coefficients probe_coefficients(const Layout& layout, const RandomTerms& terms,
+                                       int probe) {
+  Coefficients z = layout.zero();
+  int number = probe * static_cast<int>(terms.all().size());
+  for (const RandomTerm& term : terms.all()) {
+    auto part = term.columns(z);
+    const Vector signs = probe_signs(part.size(), number++);
+    part = Eigen::Map<const Matrix>(signs.data(), part.rows(), part.cols());
+  }
+  return z;
+}
+
 inline std::vector<Matrix> estimated_projections(const Layout& layout,
                                                  const RandomTerms& terms,
                                                  const GramProduct& gram,
@@ -26,21 +39,20 @@ inline std::vector<Matrix> estimated_projections(const Layout& layout,
   for (const RandomTerm& term : terms.all()) {
     out.push_back(Matrix::Zero(term.size, term.size));
   }
+  std::vector<Coefficients> z, g, scores;
   for (int probe = 0; probe < probe_count; ++probe) {
-    Coefficients z = layout.zero();
-    int number = probe * static_cast<int>(out.size());
-    for (const RandomTerm& term : terms.all()) {
-      auto part = term.columns(z);
-      const Vector signs = probe_signs(part.size(), number++);
-      part = Eigen::Map<const Matrix>(signs.data(), part.rows(), part.cols());
-    }
-    const Coefficients g = gram(layout.raw_from_term(z));
-    // far below the error of the mean
-    const Coefficients u = factor.solve(layout.free_scores(g), penalised_only, 1e-6);
-    const Coefficients p = layout.term_scores(g - gram(layout.raw_from_free(u)));
+    z.push_back(probe_coefficients(layout, terms, probe));
+    g.push_back(gram(layout.raw_from_term(z.back())));
+    scores.push_back(layout.free_scores(g.back()));
+  }
+  // far below the error of the mean
+  const std::vector<Coefficients> u = factor.solve_each(scores, penalised_only, 1e-6);
+  for (int probe = 0; probe < probe_count; ++probe) {
+    const Coefficients raw = layout.raw_from_free(u[probe]);
+    Coefficients p = layout.term_scores(g[probe] - gram(raw));
     for (std::size_t t = 0; t < out.size(); ++t) {
       const RandomTerm& term = terms.all()[t];
-      const Matrix block = term.columns(p) * term.columns(z).transpose();
+      const Matrix block = term.columns(p) * term.columns(z[probe]).transpose();
       out[t] += (block + block.transpose()) / (2.0 * probe_count);
     }
   }

@@ -64,13 +64,21 @@ class ArrowFactor {
   Coefficients solve(const Coefficients& g, bool penalised_only = false,
                      double accuracy = TailFactor::full_accuracy) const {
     Vector lead = half_solve(g.lead);
-    Vector tail = g.tail;
-    if (lead.size() > 0) tail -= to_free(cross_.transpose_times(lead));
-    // B has the columns of fixed coefficients too, which must not move
-    for (Index j = 0; j < tail.size(); ++j) {
-      if (tail_fixed_[j]) tail[j] = 0;
-    }
+    const Vector tail = reduced(g.tail, lead);
     return back_solve(std::move(lead), tail_->solve(tail, penalised_only, accuracy));
+  }
+
+  /// The same for several g, whose tails are solved for together.
+  std::vector<Coefficients> solve_each(const std::vector<Coefficients>& g,
+                                       bool penalised_only, double accuracy) const {
+    Matrix tails(tail_fixed_.size(), g.size());
+    for (std::size_t c = 0; c < g.size(); ++c) {
+      tails.col(c) = reduced(g[c].tail, half_solve(g[c].lead));
+    }
+    tails = tail_->solve_each(tails, penalised_only, accuracy);
+    std::vector<Coefficients> out;
+    for (std::size_t c = 0; c < g.size(); ++c) out.push_back(finish(g[c], tails.col(c)));
+    return out;
   }
 
   /// Step from a tail already solved (by QR).
@@ -154,6 +162,16 @@ class ArrowFactor {
  private:
   Eigen::Ref<const Matrix> level_root(Index start) const {
     return lead_.middleCols(start, width_);
+  }
+
+  /// What the leading coefficients leave of the tail's right side; `lead` half solved.
+  Vector reduced(Vector tail, const Vector& lead) const {
+    if (lead.size() > 0) tail -= to_free(cross_.transpose_times(lead));
+    // B has the columns of fixed coefficients too, which must not move
+    for (Index j = 0; j < tail.size(); ++j) {
+      if (tail_fixed_[j]) tail[j] = 0;
+    }
+    return tail;
   }
 
   Vector to_free(Vector raw) const {

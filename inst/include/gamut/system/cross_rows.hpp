@@ -82,6 +82,41 @@ struct CrossRows {
     return out;
   }
 
+  /// The same for the columns of a matrix together: an entry is read once for all.
+  RowMatrix transpose_times(const RowMatrix& v) const {
+    RowMatrix out = RowMatrix::Zero(columns(), v.cols());
+    if (dense.cols() > 0) out.bottomRows(dense.cols()) = dense.transpose() * v;
+    for (Index l = 0; sparse_columns > 0 && l < levels(); ++l) {
+      const Index end = pattern->begin(l) + pattern->size(l);
+      for (Index e = pattern->begin(l); e < end; ++e) {
+        double* to = out.data() + pattern->column(e) * v.cols();
+        for (Index r = 0; r < width; ++r) {
+          add_scaled(sparse(r, e), v.data() + (l * width + r) * v.cols(), v.cols(), to);
+        }
+      }
+    }
+    return out;
+  }
+  RowMatrix times(const RowMatrix& x) const {
+    RowMatrix out = dense * x.bottomRows(dense.cols());
+    for (Index l = 0; sparse_columns > 0 && l < levels(); ++l) {
+      const Index end = pattern->begin(l) + pattern->size(l);
+      for (Index e = pattern->begin(l); e < end; ++e) {
+        const double* from = x.data() + pattern->column(e) * x.cols();
+        for (Index r = 0; r < width; ++r) {
+          add_scaled(sparse(r, e), from, x.cols(),
+                     out.data() + (l * width + r) * x.cols());
+        }
+      }
+    }
+    return out;
+  }
+
+  /// to += factor * from
+  static void add_scaled(double factor, const double* from, Index count, double* to) {
+    for (Index k = 0; k < count; ++k) to[k] += factor * from[k];
+  }
+
   /// The lower triangle of s less C'C.
   void subtract_gram(Matrix& s) const {
     if (dense.cols() > 0) {

@@ -18,6 +18,7 @@
 #ifndef GAMUT_SYSTEM_ITERATIVE_TAIL_HPP
 #define GAMUT_SYSTEM_ITERATIVE_TAIL_HPP
 
+#include "lanczos.hpp"
 #include "tail_factor.hpp"
 #include "tail_matrix.hpp"
 
@@ -58,9 +59,15 @@ class IterativeTail : public TailFactor {
   Matrix free_root() const override { return free_root_; }
 
   Vector solve(const Vector& v, bool penalised_only, double accuracy) const override {
-    Vector u = solve_random(part(v, random_), accuracy), out = Vector::Zero(v.size());
+    return solve_each(v, penalised_only, accuracy);
+  }
+
+  Matrix solve_each(const Matrix& v, bool penalised_only,
+                    double accuracy) const override {
+    RowMatrix u = solve_random(part(v, random_), accuracy);
+    RowMatrix out = RowMatrix::Zero(v.rows(), v.cols());
     if (!penalised_only) {
-      Vector x = part(v, free_) - border_.transpose() * u;
+      Matrix x = part(v, free_) - border_.transpose() * u;
       free_root_.transpose().triangularView<Eigen::Lower>().solveInPlace(x);
       free_root_.triangularView<Eigen::Upper>().solveInPlace(x);
       u -= solved_border_ * x;
@@ -81,33 +88,36 @@ class IterativeTail : public TailFactor {
   }
 
  private:
-  /// Of the mean of the logarithms, and with as many in the sum far below its error.
-  static constexpr double quadrature_tolerance = 1e-8;
-  static constexpr int most_steps = 500, lanczos_steps = 30;
+  static constexpr int most_steps = 500;
 
-  static Vector part(const Vector& v, const IndexVector& places) {
-    Vector out(static_cast<Index>(places.size()));
-    for (Index j = 0; j < out.size(); ++j) out[j] = v[places[j]];
+  template <class Rows>
+  static RowMatrix part(const Rows& v, const IndexVector& places) {
+    RowMatrix out(static_cast<Index>(places.size()), v.cols());
+    for (Index j = 0; j < out.rows(); ++j) out.row(j) = v.row(places[j]);
     return out;
   }
-  static void put(const Vector& from, const IndexVector& places, Vector& out) {
-    for (Index j = 0; j < from.size(); ++j) out[places[j]] = from[j];
+  template <class Rows>
+  static void put(const Rows& from, const IndexVector& places, RowMatrix& out) {
+    for (Index j = 0; j < from.rows(); ++j) out.row(places[j]) = from.row(j);
   }
 
   /// M'(T - X'X)M x, over all coefficients of the tail.
-  Vector multiply(const Vector& x) const {
-    const Vector raw = scale_.cwiseProduct(x);
-    Vector out = tail_.times(raw);
+  RowMatrix multiply(const RowMatrix& x) const {
+    const RowMatrix raw = scale_.asDiagonal() * x;
+    RowMatrix out = tail_.times(raw);
     if (!cross_.empty()) out -= cross_.transpose_times(cross_.times(raw));
-    return scale_.cwiseProduct(out);
+    return scale_.asDiagonal() * out;
   }
 
   /// A x over the penalised coefficients.
-  Vector scaled(const Vector& x) const {
-    Vector all = Vector::Zero(scale_.size());
-    put(x.cwiseQuotient(root_diagonal_), random_, all);
-    const Vector y = part(multiply(all), random_) + part(all, random_);
-    return y.cwiseQuotient(root_diagonal_);
+  RowMatrix scaled(const RowMatrix& x) const {
+    RowMatrix all = RowMatrix::Zero(scale_.size(), x.cols());
+    put(unscaled(x), random_, all);
+    return unscaled(part(multiply(all), random_) + part(all, random_));
+  }
+  /// Q^-1/2 x
+  RowMatrix unscaled(const RowMatrix& x) const {
+    return root_diagonal_.cwiseInverse().asDiagonal() * x;
   }
 
   void find_diagonal() {
@@ -123,38 +133,38 @@ class IterativeTail : public TailFactor {
       }
     }
     const Vector all = raw.cwiseProduct(scale_.cwiseAbs2());
-    root_diagonal_ = (part(all, random_).array() + 1).max(0).sqrt();
+    root_diagonal_ = (part(all, random_).col(0).array() + 1).max(0).sqrt();
   }
 
-  /// S_uu^-1 v by conjugate gradients on A.
-  Vector solve_random(const Vector& v, double accuracy = full_accuracy) const {
-    Vector r = v.cwiseQuotient(root_diagonal_), x = Vector::Zero(r.size()), p = r;
-    double size = r.squaredNorm();
-    const double end = accuracy * accuracy * size;
-    for (int step = 0; step < most_steps && size > end; ++step) {
-      const Vector ap = scaled(p);
-      const double length = size / p.dot(ap);
-      x += length * p;
-      r -= length * ap;
-      const double next = r.squaredNorm();
-      p = r + (next / size) * p;
+  /// S_uu^-1 v by conjugate gradients on A, of all columns together, each until it is
+  /// there.
+  RowMatrix solve_random(const RowMatrix& v, double accuracy = full_accuracy) const {
+    RowMatrix r = unscaled(v), x = RowMatrix::Zero(r.rows(), r.cols()), p = r;
+    Numbers size = column_dots(r, r);
+    const Numbers end = accuracy * accuracy * size;
+    for (int step = 0; step < most_steps && (size > end).any(); ++step) {
+      const RowMatrix ap = scaled(p);
+      const Numbers curvature = column_dots(p, ap);
+      const Numbers length = (size > end).select(size / curvature, 0);
+      x += p * length.matrix().asDiagonal();
+      r -= ap * length.matrix().asDiagonal();
+      const Numbers next = column_dots(r, r);
+      const Numbers share = (size > end).select(next / size, 0);
+      p = r + p * share.matrix().asDiagonal();
       size = next;
     }
-    return x.cwiseQuotient(root_diagonal_);
+    return unscaled(x);
   }
 
   void eliminate_free(const std::vector<char>& fixed, const Vector& diagonal) {
     const Index p = static_cast<Index>(free_.size());
-    border_.resize(static_cast<Index>(random_.size()), p);
-    solved_border_.resize(border_.rows(), p);
-    Matrix schur(p, p);
+    RowMatrix units = RowMatrix::Zero(scale_.size(), p);
+    for (Index j = 0; j < p; ++j) units(free_[j], j) = 1;
+    const RowMatrix columns = multiply(units);
+    border_ = part(columns, random_);
+    solved_border_ = solve_random(border_);
+    Matrix schur = part(columns, free_);
     for (Index j = 0; j < p; ++j) {
-      Vector unit = Vector::Zero(scale_.size());
-      unit[free_[j]] = 1;
-      const Vector column = multiply(unit);
-      border_.col(j) = part(column, random_);
-      solved_border_.col(j) = solve_random(border_.col(j));
-      schur.col(j) = part(column, free_);
       if (fixed[free_[j]]) schur(j, j) = 1;
     }
     schur -= border_.transpose() * solved_border_;
@@ -167,48 +177,6 @@ class IterativeTail : public TailFactor {
       const double pivot = free_root_(j, j) * free_root_(j, j) / diagonal[free_[j]];
       smallest_pivot_ = std::min(smallest_pivot_, pivot);
     }
-  }
-
-  /// z'log(A)z by the quadrature of Lanczos, and z'(A - I)z.
-  std::pair<double, double> log_quadratic(const Vector& z) const {
-    const double size = z.norm();
-    const Index most = std::min<Index>(lanczos_steps, z.size());
-    Matrix basis(z.size(), most);
-    Vector diagonal(most), beside = Vector::Zero(most);
-    Index steps = 0;
-    double before = std::numeric_limits<double>::infinity();
-    Vector q = z / size;
-    while (steps < most) {
-      basis.col(steps) = q;
-      Vector next = scaled(q);
-      diagonal[steps] = q.dot(next);
-      // twice: rounding must not bring back directions that are there already
-      for (int pass = 0; pass < 2; ++pass) {
-        next -= basis.leftCols(steps + 1) *
-                (basis.leftCols(steps + 1).transpose() * next).eval();
-      }
-      beside[steps] = next.norm();
-      ++steps;
-      if (beside[steps - 1] < 1e-10) break;
-      if (steps % 4 == 0) {
-        const double value = log_quadrature(diagonal, beside, steps);
-        if (std::abs(value - before) < quadrature_tolerance) break;
-        before = value;
-      }
-      q = next / beside[steps - 1];
-    }
-    return {size * size * log_quadrature(diagonal, beside, steps),
-            size * size * (diagonal[0] - 1)};
-  }
-
-  static double log_quadrature(const Vector& diagonal, const Vector& beside,
-                               Index steps) {
-    Eigen::SelfAdjointEigenSolver<Matrix> eigen;
-    eigen.computeFromTridiagonal(Vector(diagonal.head(steps)),
-                                 Vector(beside.head(std::max<Index>(steps - 1, 0))));
-    const Vector weights = eigen.eigenvectors().row(0).cwiseAbs2().transpose();
-    const Vector logs = eigen.eigenvalues().cwiseMax(1e-300).array().log();
-    return weights.dot(logs);
   }
 
   /// An orthonormal basis of what is constant within each term, scaled as A is.
@@ -238,23 +206,19 @@ class IterativeTail : public TailFactor {
 
   void estimate() const {
     const Matrix v = constants();
-    double exact = 0, known = 0, sum = 0, squares = 0;
-    for (Index j = 0; j < v.cols(); ++j) {
-      const auto along = log_quadratic(v.col(j));
-      exact += along.first;
-      known -= along.second;
-    }
-    for (int probe = 0; probe < probe_count; ++probe) {
-      const Vector r = probe_signs(root_diagonal_.size(), probe);
-      const Vector z = r - v * (v.transpose() * r).eval();
-      const auto found = log_quadratic(z);
-      const double value = found.first - found.second;
-      sum += value;
-      squares += value * value;
-    }
-    const double count = probe_count, mean = sum / count;
-    error_ = std::sqrt(std::max(squares / count - mean * mean, 0.0) / (count - 1));
-    log_determinant_ = 2 * root_diagonal_.array().log().sum() + exact + known + mean;
+    const Index q = v.rows();
+    RowMatrix z(q, probe_count);
+    for (int probe = 0; probe < probe_count; ++probe)
+      z.col(probe) = probe_signs(q, probe);
+    z -= v * (v.transpose() * z).eval();
+    const auto multiply_by_a = [this](const RowMatrix& x) { return scaled(x); };
+    const LogQuadratics along = log_quadratics(v, multiply_by_a);
+    const LogQuadratics found = log_quadratics(z, multiply_by_a);
+    const Numbers value = found.logarithm - found.excess;
+    const double mean = value.mean();
+    error_ = std::sqrt((value - mean).square().mean() / (probe_count - 1.0));
+    log_determinant_ = 2 * root_diagonal_.array().log().sum() + along.logarithm.sum() -
+                       along.excess.sum() + mean;
     known_ = true;
   }
 

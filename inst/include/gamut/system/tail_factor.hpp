@@ -31,6 +31,14 @@ class TailFactor {
   /// `accuracy`: relative size of the residual at which an iteration may end.
   virtual Vector solve(const Vector& v, bool penalised_only,
                        double accuracy = full_accuracy) const = 0;
+  /// The same for each column of v.
+  virtual Matrix solve_each(const Matrix& v, bool penalised_only, double accuracy) const {
+    Matrix out(v.rows(), v.cols());
+    for (Index c = 0; c < v.cols(); ++c) {
+      out.col(c) = solve(Vector(v.col(c)), penalised_only, accuracy);
+    }
+    return out;
+  }
   virtual double log_determinant(bool penalised_only) const = 0;
   /// Standard error of the log-determinant where it is an estimate.
   virtual double log_determinant_error() const { return 0; }

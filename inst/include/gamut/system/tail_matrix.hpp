@@ -54,21 +54,28 @@ struct TailMatrix {
   }
 
   Vector times(const Vector& x) const {
-    const Index m = local(), d = dense.cols();
-    Vector out = Vector::Zero(m + d);
-    out.tail(d) = dense.selfadjointView<Eigen::Lower>() * x.tail(d);
+    if (local() == 0) return dense.selfadjointView<Eigen::Lower>() * x;
+    return times(RowMatrix(x));
+  }
+
+  /// Of the columns of x together.
+  RowMatrix times(const RowMatrix& x) const {
+    const Index m = local(), d = dense.cols(), count = x.cols();
+    RowMatrix out = RowMatrix::Zero(m + d, count);
+    out.bottomRows(d) = dense.selfadjointView<Eigen::Lower>() * x.bottomRows(d);
     if (m == 0) return out;
-    out.tail(d) += cross.transpose() * x.head(m);
-    out.head(m) = cross * x.tail(d);
+    out.bottomRows(d) += cross.transpose() * x.topRows(m);
+    out.topRows(m) = cross * x.bottomRows(d);
     for (Index j = 0; j < m; ++j) {
+      const double* from = x.data() + j * count;
+      double* to = out.data() + j * count;
       const Index first = pattern->begin(j);
-      double sum = sparse[first] * x[j];
+      CrossRows::add_scaled(sparse[first], from, count, to);
       for (Index e = first + 1; e < pattern->end(j); ++e) {
-        const Index i = pattern->row(e);
-        sum += sparse[e] * x[i];
-        out[i] += sparse[e] * x[j];
+        const Index i = pattern->row(e) * count;
+        CrossRows::add_scaled(sparse[e], x.data() + i, count, to);
+        CrossRows::add_scaled(sparse[e], from, count, out.data() + i);
       }
-      out[j] += sum;
     }
     return out;
   }

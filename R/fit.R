@@ -126,7 +126,8 @@
 #' `data`, `response`, `weights`, `family`, `argument`, `start`, `unsupported_term`.
 #' A fit that did not converge is returned with a warning of class
 #' `gamut_warning_convergence` and says so when printed; where the data are separated
-#' (see [detect_separation()]) also of class `gamut_warning_separation`.
+#' (see [detect_separation()]) also of class `gamut_warning_separation`. Random slopes of
+#' a predictor far from 0 bring a warning of class `gamut_warning_far_slope`.
 #' @references
 #' Firth, D. (1993) Bias reduction of maximum likelihood estimates. *Biometrika* 80,
 #' 27-38. \doi{10.1093/biomet/80.1.27}

@@ -114,6 +114,7 @@ new_mixed <- function(setup, result) {
 #' Search, object, and what must be said of it
 #' @noRd
 fit_mixed <- function(setup, theta = NULL) {
+  warn_far_slopes(setup$problem)
   result <- engine_fit_mixed(setup, theta)
   if (is.null(theta)) result <- search_again(result, setup)
   check_residual(result, setup)

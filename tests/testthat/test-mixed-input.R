@@ -359,3 +359,25 @@ test_that("a known matrix must be one of these groups, and a covariance", {
     gamut(y ~ x + known(1 | g), d)
   })
 })
+
+# --- predictors ------------------------------------------------------------------------
+
+test_that("random slopes of a predictor far from 0 are not fitted without a word", {
+  d <- input_data()
+  near <- gamut(y ~ x + (x | g), d)
+  # the optimum is the same one, and the search still finds it
+  far <- expect_silent(gamut(y ~ x + (x | g), transform(d, x = x + 1e3)))
+  expect_lt(abs(far$criterion$value - near$criterion$value), 1e-6)
+  d$when <- d$x + 1e6
+  expect_warning(suppressWarnings(gamut(y ~ when + (1 + f + when | g), d),
+                                  classes = "gamut_warning_convergence"),
+                 class = "gamut_warning_far_slope")
+  expect_snapshot({
+    fit <- gamut(y ~ when + (when | g), d)
+  })
+  # what does not vary with an intercept, or is centred, is as well determined as ever
+  expect_silent(gamut(y ~ when + (0 + I(when - 1e6) | g) + (1 | g), d))
+  centred <- expect_silent(gamut(y ~ when + (scale(when, scale = FALSE) | g), d))
+  # when has ten digits of x
+  expect_lt(abs(centred$criterion$value - near$criterion$value), 1e-6)
+})

@@ -140,7 +140,7 @@ report_mixed <- function(object) {
 #' of the response, for what sums and predictors add to it.
 #' @noRd
 check_residual <- function(result, setup) {
-  if (!is_profiled(setup$family) || result$perfect < 1e-6) return(invisible())
+  if (!is_profiled(setup$family) || is_perfect(result, setup)) return(invisible())
   y <- setup$frame$y
   precision <- if (is.null(y$weights)) 1 else max(y$weights)
   rounding <- 1024 * .Machine$double.eps * max(abs(y$y))
@@ -241,14 +241,13 @@ describe_search <- function(result, setup) {
 
 #' Does the residual variance run to 0?
 #'
-#' A small one is no proof: levels may differ a thousand times as much as their rows. But
+#' A small one is no proof: levels may differ a million times as much as their rows. But
 #' then its size is determined, and the criterion curved where all random effects get
-#' larger than the residuals: by 4 for two levels. Below 1e-7 the curvature has no
-#' digits left.
+#' larger than the residuals: by 4 for two levels.
 #' @noRd
 is_perfect <- function(result, setup) {
   if (!is_profiled(setup$family) || result$perfect >= 1e-6) return(FALSE)
-  if (result$code != "converged" || result$perfect < 1e-7) return(TRUE)
+  if (result$code != "converged") return(TRUE)
   theta <- result$theta
   !isTRUE(sum(theta * (result$curvature %*% theta)) > 1)
 }

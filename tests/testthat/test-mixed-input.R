@@ -248,6 +248,29 @@ test_that("a perfect fit is not taken for one that converged", {
   expect_equal(sigma(fit), 1e-3, tolerance = 3 / sqrt(2 * 39))
 })
 
+test_that("levels may differ a hundred thousand times as much as their rows", {
+  d <- data.frame(g = gl(30L, 10L))
+  withr::with_seed(9L, {
+    effects <- rnorm(30L)
+    noise <- rnorm(300L)
+  })
+  # the analysis of variance has REML's estimates in closed form
+  for (ratio in c(1, 1e3, 1e5)) {
+    d$y <- effects[d$g] + noise / ratio
+    means <- tapply(d$y, d$g, mean)
+    within <- sum((d$y - means[d$g])^2) / 270
+    between <- stats::var(means) - within / 10
+    fit <- gamut(y ~ 1 + (1 | g), d)
+    expect_true(fit$convergence$converged)
+    # the gradient's traces are differences of numbers ratio^2 times as large
+    expect_equal(sigma(fit)^2, within, tolerance = 1e-7 + 1e-14 * ratio^2)
+    expect_equal(VarCorr(fit)$g[1L], between, tolerance = 1e-6 + 1e-13 * ratio^2)
+  }
+  d$y <- effects[d$g] + noise / 1e8
+  expect_warning(fit <- gamut(y ~ 1 + (1 | g), d), class = "gamut_warning_convergence")
+  expect_identical(fit$convergence$code, "perfect_fit")
+})
+
 test_that("separated data have no maximum, with random effects as without", {
   d <- input_data()
   d$ill <- as.integer(d$f == "v" | d$count > 1)

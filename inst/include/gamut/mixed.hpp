@@ -84,6 +84,13 @@ class MixedFit {
     return Pass(layout_, options_.pirls.threads, monitor_)(start_, request);
   }
 
+  Sums away(const Coefficients& step) const {
+    PassRequest request;
+    request.information = Information::working;
+    request.gram = false;
+    return Pass(layout_, options_.pirls.threads, monitor_)(start_ + step, request);
+  }
+
   void begin(const RandomTerms& terms, const Sums& sums, double dispersion) {
     unit_ = MixedStart(layout_, sums, dispersion, options_.gaussian)(terms);
     const Index given = options_.start.size(), wanted = terms.parameters();
@@ -94,7 +101,8 @@ class MixedFit {
   void search_gaussian() {
     const Sums sums = sums_at_start();
     GaussianCriterion criterion(layout_, sums, result_.mask, options_.log_weights,
-                                options_.restricted);
+                                options_.restricted,
+                                [this](const Coefficients& step) { return away(step); });
     if (!(sums.objective > 0)) {
       throw Error(Status::not_finite, "the fixed effects fit the response exactly");
     }

@@ -4,11 +4,15 @@
 // With r^2 the penalised residual sum of squares and N = n (ML) or n - p (REML)
 //   dev = N (1 + log(2 pi r^2 / N)) + log|H| - sum log w,
 // where |H| is that of the penalised coefficients for ML and of all for REML. The sums of
-// one pass, made at coefficients near the least-squares ones so that r^2 is a small
-// difference of small numbers, serve every evaluation: none touches the rows.
+// one pass, made at the least-squares coefficients, serve every evaluation: none touches
+// the rows. Where random effects take nearly all of the residuals, r^2 would be a small
+// difference of large numbers: then it is expanded around coefficients near the solution,
+// whose residuals and scores take another pass, now and then.
 // Source: Bates, Maechler, Bolker & Walker (2015) J. Stat. Softw. 67(1), section 3.4.
 #ifndef GAMUT_CRITERION_GAUSSIAN_HPP
 #define GAMUT_CRITERION_GAUSSIAN_HPP
+
+#include <functional>
 
 #include "../optimise/objective.hpp"
 #include "variance_derivatives.hpp"
@@ -17,15 +21,20 @@ namespace gamut {
 
 class GaussianCriterion : public RememberingObjective {
  public:
+  /// Objective and scores a step away from the coefficients of the sums.
+  using SumsAway = std::function<Sums(const Coefficients&)>;
+
   /// `sums` at coefficients whose penalised part is 0; `aliased` columns stay out.
+  /// Without `sums_away` small residuals lose their digits.
   GaussianCriterion(Layout& layout, const Sums& sums, const Aliased& aliased,
-                    double log_weights, bool restricted)
+                    double log_weights, bool restricted, SumsAway sums_away = nullptr)
       : layout_(layout),
         terms_(layout),
         sums_(sums),
         aliased_(aliased),
         log_weights_(log_weights),
-        restricted_(restricted) {
+        restricted_(restricted),
+        sums_away_(std::move(sums_away)) {
     double rank = -static_cast<double>(layout.penalised_tail());
     for (char flag : aliased.tail) rank += flag == 0;
     count_ = sums.kept_rows - (restricted ? rank : 0);
@@ -62,8 +71,10 @@ class GaussianCriterion : public RememberingObjective {
     return out;
   }
 
-  /// Share of the fixed effects' residual squares at which the fit counts as perfect.
-  static constexpr double least_squares = 1e-8;
+  /// Share of the fixed effects' residual squares at which the fit counts as perfect: a
+  /// ratio of standard deviations of some millions, whose square the traces of the
+  /// gradient are small differences of.
+  static constexpr double least_squares = 1e-13;
 
   const ArrowFactor& factor() const { return factor_; }
   /// From the coefficients of the sums to the solution. Error not_positive_definite where
@@ -104,14 +115,39 @@ class GaussianCriterion : public RememberingObjective {
     if (!solved_) return false;
     step_ = factor_.solve(equations.score);
     squares_ = sums_.objective - step_.dot(equations.score);
-    // Below this the difference has no digits left, and the fit is a perfect one.
+    nearby_ = sums_away_ && squares_ < least_share * sums_.objective;
+    if (nearby_) squares_ = squares_nearby();
     return squares_ > least_squares * sums_.objective;
   }
 
-  void differentiate(Evaluation& out, Vector& product) const {
+  /// r^2 from residuals and scores near the solution, at new ones where the last ones
+  /// have got too far.
+  double squares_nearby() {
     const GramProduct gram(layout_, sums_);
+    const Coefficients raw = layout_.raw_from_free(step_);
+    double data = near_.objective > 0 ? squares_at(raw, gram) : 0;
+    if (!(data > least_share * near_.objective)) {
+      near_ = sums_away_(step_);
+      near_raw_ = raw;
+      data = squares_at(raw, gram);
+    }
+    return data + step_.dot(penalised_part(layout_, step_));
+  }
+
+  double squares_at(const Coefficients& raw, const GramProduct& gram) {
+    const Coefficients away = raw - near_raw_, start{near_.lead_score, near_.tail_score};
+    near_score_ = start - gram(away);
+    return near_.objective - away.dot(start + near_score_);
+  }
+
+  Coefficients scores(const GramProduct& gram) const {
+    if (nearby_) return near_score_;
     const Coefficients start{sums_.lead_score, sums_.tail_score};
-    const Coefficients score = start - gram(layout_.raw_from_free(step_));
+    return start - gram(layout_.raw_from_free(step_));
+  }
+
+  void differentiate(Evaluation& out, Vector& product) const {
+    const Coefficients score = scores(GramProduct(layout_, sums_));
     const std::vector<Matrix> projected =
         projections(layout_, terms_, sums_, factor_, !restricted_);
     const VarianceDerivatives derivatives(layout_, terms_, sums_, factor_, projected,
@@ -126,11 +162,17 @@ class GaussianCriterion : public RememberingObjective {
   const Aliased& aliased_;
   double log_weights_;
   bool restricted_;
+  SumsAway sums_away_;
   double count_ = 0;
   ArrowFactor factor_;
   bool solved_ = false;
   Coefficients step_;
   double dispersion_ = 0, squares_ = 0;
+  /// Where a difference of squares has lost three digits.
+  static constexpr double least_share = 1e-3;
+  bool nearby_ = false;
+  Sums near_;
+  Coefficients near_raw_, near_score_;
 };
 
 }  // namespace gamut

@@ -144,7 +144,7 @@ class MixedFit {
     result_.objective = criterion.result().objective;
     result_.kept_rows = criterion.result().kept_rows;
     result_.inner_iterations = criterion.inner_iterations();
-    keep(criterion.result().factor, criterion.log_determinant());
+    keep(criterion.whole_factor(), criterion.log_determinant());
   }
 
   std::unique_ptr<LaplaceCriterion> make_criterion() {

@@ -1,4 +1,4 @@
-// mixed_start.hpp - standard deviations of random effects to begin a search with.
+// mixed_start.hpp - where a search begins.
 //
 // From second moments: Var(r_j) = f G_jj + G_jj^2 sd^2 for the score r_j of a coefficient
 // with a gram G_jj, if only its own effect were random; f is the dispersion without any.
@@ -7,7 +7,7 @@
 
 #include <cmath>
 
-#include "criterion/random_terms.hpp"
+#include "criterion/laplace.hpp"
 
 namespace gamut {
 
@@ -67,6 +67,46 @@ class MixedStart {
   const Layout& layout_;
   const Sums& sums_;
   double dispersion_, scale_;
+};
+
+/// Coefficients to begin with. Fixed effects fitted alone take what differs between
+/// levels for dispersion: a hundred times too much, say, and then the criterion knows
+/// little of where its minimum is. All coefficients fitted at once, the random ones with
+/// the covariance that the search begins with, take too little by a degree of freedom a
+/// level; where all rows can be fitted exactly, they run off. So the criterion decides.
+class JointStart {
+ public:
+  JointStart(const Layout& layout, const PirlsOptions& options, const Aliased& aliased)
+      : layout_(layout), options_(options), aliased_(aliased) {
+    options_.max_iterations = most_iterations;
+    options_.dispersion_estimated = false;
+  }
+
+  /// x, or the parameters at the coefficients of all fitted at once: two evaluations.
+  Vector better(LaplaceCriterion& criterion, const Vector& x) const {
+    const Evaluation alone = criterion.evaluate(x);
+    const Coefficients mode = criterion.mode();
+    try {
+      Pirls pirls(layout_, options_);
+      criterion.set_mode(pirls.run(&mode, &aliased_).coefficients);
+    } catch (const Error& error) {
+      if (error.status() == Status::interrupted) throw;
+      return x;
+    }
+    const Vector joint = criterion.parameters();
+    const Evaluation together = criterion.evaluate(joint);
+    if (together.valid && !(alone.valid && alone.value <= together.value)) return joint;
+    criterion.set_mode(mode);
+    return x;
+  }
+
+ private:
+  /// A dispersion falls to a third of what it was, or further, in each.
+  static constexpr int most_iterations = 30;
+
+  const Layout& layout_;
+  PirlsOptions options_;
+  const Aliased& aliased_;
 };
 
 }  // namespace gamut

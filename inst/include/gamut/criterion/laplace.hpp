@@ -64,6 +64,10 @@ class LaplaceCriterion : public RememberingObjective {
     return out;
   }
 
+  /// Where the search for the next mode begins, and with it parameters().
+  const Coefficients& mode() const { return mode_; }
+  void set_mode(const Coefficients& mode) { mode_ = mode; }
+
   /// Of the last evaluation.
   const PirlsResult& result() const { return result_; }
   int inner_iterations() const { return inner_; }

@@ -255,7 +255,9 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
                 method = method, control = control, frame = frame, problem = problem,
                 nagq = quadrature_points(nagq, method, problem, frame, family))
   if (!check_flag(fit, "fit")) return(structure(setup, class = "gamut_setup"))
-  if (length(problem$random)) return(fit_mixed(setup, check_theta(start, problem)))
+  if (length(problem$random)) {
+    return(fit_mixed(setup, check_theta(start, problem), given = !is.null(start)))
+  }
   start <- check_start(start, problem$names)
   result <- engine_fit(problem, family, control, start)
   if (is.null(start)) result <- fit_again(result, problem, family, control)

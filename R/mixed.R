@@ -112,10 +112,12 @@ new_mixed <- function(setup, result) {
 }
 
 #' Search, object, and what must be said of it
+#' @param given Is `theta` the user's, of which nothing is known?
 #' @noRd
-fit_mixed <- function(setup, theta = NULL) {
+fit_mixed <- function(setup, theta = NULL, given = FALSE) {
   result <- engine_fit_mixed(setup, theta)
   if (is.null(theta)) result <- search_again(result, setup)
+  if (given) result <- search_from_data(result, setup)
   check_residual(result, setup)
   object <- explain_divergence(new_mixed(setup, result), setup)
   report_mixed(object)

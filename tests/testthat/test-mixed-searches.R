@@ -26,3 +26,32 @@ test_that("a level of 20,000 rows does not hide the variance of the others", {
   counts <- beside_big(function(eta) rpois(length(eta), exp(eta)))
   expect_lte(gamut(y ~ x + (1 | g), counts, poisson())$criterion$evaluations, 16L)
 })
+
+# --- starts ---------------------------------------------------------------------------
+
+test_that("a start that is far off ends at the optimum", {
+  d <- withr::with_seed(5L, {
+    d <- data.frame(g = gl(50L, 12L), x = rnorm(600L))
+    eta <- 1 + 0.3 * d$x + rnorm(50L)[d$g]
+    d$normal <- eta + rnorm(600L)
+    d$count <- rpois(600L, exp(eta))
+    d$binary <- rbinom(600L, 1L, plogis(eta - 1))
+    d$amount <- rgamma(600L, 5, 5 / exp(eta))
+    d
+  })
+  cases <- list(list(normal ~ x + (1 | g), gaussian(), 1L),
+                list(normal ~ x + (x | g), gaussian(), 3L),
+                list(count ~ x + (1 | g), poisson(), 1L),
+                list(count ~ x + (x | g), poisson(), 3L),
+                list(binary ~ x + (1 | g), binomial(), 1L),
+                list(amount ~ x + (1 | g), Gamma("log"), 1L))
+  for (case in cases) {
+    fit <- gamut(case[[1L]], d, case[[2L]])
+    for (theta in c(1e-8, 1e-3, 1e3, 1e8)) {
+      start <- list(theta = rep(theta, case[[3L]]))
+      far <- gamut(case[[1L]], d, case[[2L]], start = start)
+      expect_true(far$convergence$converged)
+      expect_lt(abs(far$criterion$value - fit$criterion$value), 1e-4)
+    }
+  }
+})

@@ -242,7 +242,7 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   random <- has_random(spec)
   method <- default_method(method, random, family)
   check_kind_arguments(method, nagq, unused, random, bias_reduction)
-  if (random) family <- mixed_family(family)
+  family <- whole_link(if (random) mixed_family(family) else family, random)
   frame <- build_frame(spec, data, family, weights = weights, subset = subset,
                        offset = offset, na_action = na_action, contrasts = contrasts)
   family <- resolve_family(family, frame$levels)

@@ -55,3 +55,59 @@ test_that("a start that is far off ends at the optimum", {
     }
   }
 })
+
+# --- links ----------------------------------------------------------------------------
+
+# Minus twice the log-likelihood of a random intercept, level by level on a grid
+on_grid <- function(density, d, beta, sd) {
+  z <- seq(-8, 8, length.out = 2001L)
+  fixed <- drop(cbind(1, d$x) %*% beta)
+  terms <- density(d$y, outer(fixed, sd * z, `+`))
+  by_level <- rowsum(terms, d$g)
+  by_level <- sweep(by_level, 2L, stats::dnorm(z, log = TRUE), `+`)
+  top <- apply(by_level, 1L, max)
+  -2 * sum(top + log(rowSums(exp(by_level - top)) * (z[2L] - z[1L])))
+}
+
+test_that("links with an uneven slope end below the truth", {
+  d <- withr::with_seed(3L, {
+    d <- data.frame(g = gl(50L, 12L), x = rnorm(600L))
+    d$eta <- 0.3 * d$x + 1.5 * rnorm(50L)[d$g]
+    d
+  })
+  for (link in c("cauchit", "cloglog", "probit")) {
+    inverse <- stats::make.link(link)$linkinv
+    d$y <- withr::with_seed(4L, rbinom(600L, 20L, inverse(d$eta)))
+    fit <- gamut(cbind(y, 20L - y) ~ x + (1 | g), d, binomial(link), nagq = 25L)
+    expect_true(fit$convergence$converged)
+    expect_lte(fit$criterion$evaluations, 25L)
+    density <- function(y, eta) stats::dbinom(y, 20L, inverse(eta), log = TRUE)
+    value <- on_grid(density, d, coef(fit), fit$criterion$theta)
+    expect_equal(-2 * as.numeric(logLik(fit)), value, tolerance = 1e-6)
+    expect_lt(value, on_grid(density, d, c(0, 0.3), 1.5))
+  }
+})
+
+test_that("poisson(\"sqrt\") has a likelihood where effects reach across 0", {
+  d <- withr::with_seed(3L, {
+    d <- data.frame(g = gl(50L, 12L), x = rnorm(600L))
+    d$y <- rpois(600L, (2 + 0.3 * d$x + 0.5 * rnorm(50L)[d$g])^2)
+    d
+  })
+  fit <- gamut(y ~ x + (1 | g), d, poisson("sqrt"))
+  expect_true(fit$convergence$converged)
+  expect_lte(fit$criterion$evaluations, 16L)
+  density <- function(y, eta) stats::dpois(y, eta^2, log = TRUE)
+  best <- stats::optim(c(coef(fit), fit$criterion$theta), function(p) {
+    on_grid(density, d, p[1:2], p[[3L]])
+  }, control = list(reltol = 1e-10))
+  # the Laplace approximation is near the integral here, not equal to it
+  expect_equal(-2 * as.numeric(logLik(fit)), best$value, tolerance = 1e-3)
+  expect_equal(unname(c(coef(fit), fit$criterion$theta)), unname(best$par),
+               tolerance = 0.02)
+  # counts so low that the predictors of many rows are near 0
+  d$y <- withr::with_seed(4L, rpois(600L, (0.7 + 0.3 * d$x + 0.5 * rnorm(50L)[d$g])^2))
+  low <- gamut(y ~ x + (1 | g), d, poisson("sqrt"))
+  expect_true(low$convergence$converged)
+  expect_true(all(is.finite(predict(low, type = "response"))))
+})

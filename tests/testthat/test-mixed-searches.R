@@ -111,3 +111,48 @@ test_that("poisson(\"sqrt\") has a likelihood where effects reach across 0", {
   expect_true(low$convergence$converged)
   expect_true(all(is.finite(predict(low, type = "response"))))
 })
+
+# --- limits of a range ----------------------------------------------------------------
+
+test_that("a range that runs off ends at a finite value, and is said to be at its limit", {
+  d <- data.frame(g = gl(60L, 6L), time = rep(1:6, 60L))
+  for (seed in c(1L, 3L, 4L)) {
+    d <- withr::with_seed(seed, {
+      d$x <- rnorm(360L)
+      d$constant <- 1 + d$x + rnorm(60L)[d$g] + rnorm(360L)
+      d$free <- 1 + d$x + sqrt(2) * rnorm(360L)
+      d
+    })
+    # effects that a level has in common, or that it has not: the models without a range
+    constant <- gamut(constant ~ x + exp(0 + time | g), d)
+    intercept <- gamut(constant ~ x + (1 | g), d)
+    expect_true(constant$convergence$converged)
+    expect_lt(max(abs(constant$criterion$theta)), 40)
+    expect_lt(constant$criterion$value, intercept$criterion$value + 1e-6)
+    expect_lte(constant$criterion$evaluations, 60L)
+  }
+  # the last data: their effects are as the residuals are
+  free <- suppressWarnings(gamut(free ~ x + exp(0 + time | g), d))
+  none <- lm(free ~ x, d)
+  expect_lt(free$criterion$value, -2 * as.numeric(logLik(none, REML = TRUE)) + 1e-6)
+  expect_lt(max(abs(free$criterion$theta)), 40)
+})
+
+test_that("effects that a structure leaves independent are said to be", {
+  d <- data.frame(g = gl(60L, 6L), time = rep(1:6, 60L))
+  set.seed(7)
+  d$x <- rnorm(360L)
+  set.seed(4)
+  rnorm(420L)
+  d$y <- 1 + d$x + rnorm(360L) + rnorm(360L)
+  fit <- gamut(y ~ x + exp(0 + time | g), d)
+  plain <- lm(y ~ x, d)
+  expect_equal(fit$criterion$value, -2 * as.numeric(logLik(plain, REML = TRUE)),
+               tolerance = 1e-9)
+  expect_true(fit$convergence$boundary[[1L]]$independent)
+  expect_output(print(fit), "Range estimated as 0: the effects of exp(0 + time | g)",
+                fixed = TRUE)
+  # both together are what the data tell
+  sizes <- fit$random[[1L]]$covariance[1L] + sigma(fit)^2
+  expect_equal(sizes, sigma(plain)^2, tolerance = 1e-6)
+})

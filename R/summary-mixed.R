@@ -185,8 +185,8 @@ boundary_sentence <- function(term) {
              " have a covariance of rank ", term$rank)
     },
     if (isTRUE(term$independent)) {
-      paste0("Range estimated as 0: the effects of ", labels, " are independent. If each ",
-             "is of one row, their variance and that of the residuals are one")
+      paste0("Range estimated as 0: the effects of ", labels, " are independent. If ",
+             "each is of one row, their variance and that of the residuals are one")
     })
 }
 

@@ -114,7 +114,7 @@ test_that("poisson(\"sqrt\") has a likelihood where effects reach across 0", {
 
 # --- limits of a range ----------------------------------------------------------------
 
-test_that("a range that runs off ends at a finite value, and is said to be at its limit", {
+test_that("a range that runs off ends at a finite value, as good as its limit", {
   d <- data.frame(g = gl(60L, 6L), time = rep(1:6, 60L))
   for (seed in c(1L, 3L, 4L)) {
     d <- withr::with_seed(seed, {

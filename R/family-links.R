@@ -15,7 +15,7 @@
 #' | `"identity"` | \eqn{\mu} | all reals |
 #' | `"log"` | \eqn{\log \mu} | positive |
 #' | `"inverse"` | \eqn{1/\mu} | not 0 |
-#' | `"sqrt"` | \eqn{\sqrt\mu}{sqrt(mu)}, \eqn{\eta > 0} | positive |
+#' | `"sqrt"` | \eqn{\sqrt\mu}{sqrt(mu)}, \eqn{\eta > 0} (see below) | positive |
 #' | `"1/mu^2"` | \eqn{1/\mu^2}, \eqn{\eta > 0} | positive |
 #' | `"logit"` | \eqn{\log\{\mu/(1-\mu)\}} | (0, 1) |
 #' | `"probit"` | \eqn{\Phi^{-1}(\mu)} | (0, 1) |
@@ -28,6 +28,9 @@
 #' [tweedie()]. The log-log link is the
 #' mirror image of the complementary one: it fits the failures where `"cloglog"`
 #' fits the successes, with the signs of the coefficients turned.
+#'
+#' In a model with random effects the mean is \eqn{\mu = \eta^2} on both sides of 0, as
+#' normal effects may lie on either.
 #'
 #' Two more kinds of link are accepted wherever a link is: those of
 #' [stats::power()], and your own, as
@@ -209,9 +212,22 @@ is_stats_link <- function(link) {
 #' @noRd
 engine_link <- function(link) {
   if (is_named_link(link)) {
-    return(link$name)
+    return(paste0(if (isTRUE(link$whole)) "whole ", link$name))
   }
   functions <- unclass(link)[c("name", "linkfun", "linkinv", "mu.eta")]
   functions$power <- power_of_link(link)
   functions
+}
+
+#' A family whose mean may have predictors on either side of 0 where the link is the root
+#'
+#' A normal random effect reaches all of the line, and the likelihood integrates over it.
+#' With mu = eta^2 beyond 0, too, it is smooth there; cut off, the modes of levels of low
+#' counts are at an edge, where no Laplace approximation can be made.
+#' @noRd
+whole_link <- function(family, whole) {
+  if (identical(family$links[[1L]]$name, "sqrt")) {
+    family$links[[1L]]$whole <- if (whole) TRUE
+  }
+  family
 }

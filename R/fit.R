@@ -243,7 +243,7 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   random <- has_random(spec)
   method <- default_method(method, random, family)
   check_kind_arguments(method, nagq, unused, random, bias_reduction)
-  if (random) family <- mixed_family(family)
+  family <- whole_link(if (random) mixed_family(family) else family, random)
   frame <- build_frame(spec, data, family, weights = weights, subset = subset,
                        offset = offset, na_action = na_action, contrasts = contrasts)
   family <- resolve_family(family, frame$levels)
@@ -256,7 +256,9 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
                 method = method, control = control, frame = frame, problem = problem,
                 nagq = quadrature_points(nagq, method, problem, frame, family))
   if (!check_flag(fit, "fit")) return(structure(setup, class = "gamut_setup"))
-  if (length(problem$random)) return(fit_mixed(setup, check_theta(start, problem)))
+  if (length(problem$random)) {
+    return(fit_mixed(setup, check_theta(start, problem), given = !is.null(start)))
+  }
   start <- check_start(start, problem$names)
   result <- engine_fit(problem, family, control, start)
   if (is.null(start)) result <- fit_again(result, problem, family, control)

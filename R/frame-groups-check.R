@@ -39,23 +39,46 @@ check_one_level <- function(random, group, used) {
 #' A group for each row is what the family's own scale is there for
 #'
 #' Weights that differ part the two variances; so do a predictor of the scale, and a
-#' known matrix.
+#' known matrix unless it makes the levels alike.
 #' @noRd
 check_row_levels <- function(predictors, groups, used, counting, weights, family) {
   constant <- vapply(predictors[-1L], function(p) !length(p$term_inputs), NA)
   weighted <- length(unique(weights[counting])) > 1L
   rows <- sum(counting)
   if (!has_scale(family) || weighted || !all(constant)) return(invisible())
+  mean_free <- attr(predictors[[1L]]$terms, "intercept") == 1L
   for (random in predictors[[1L]]$random) {
-    plain <- !is_tied_structure(random$structure) && random$intercept
     group <- groups[[random$group]]
-    if (!plain || length(used[[random$group]]) < rows) next
+    levels <- used[[random$group]]
+    if (!random$intercept || length(levels) < rows) next
+    if (!is_exchangeable(random, levels, mean_free)) next
+    alike <- if (random$structure == "known")
+      ", whose K gives each of them the same variance and all pairs the same covariance,"
     abort_gamut("The grouping factor `", group$label, "` has as many levels as there ",
-                "are rows, ", rows, ": the random intercept of `", random$label, "` ",
-                "cannot be told from the scale of the ", family$family, " family. Leave ",
-                "it out.", class = "data",
+                "are rows, ", rows, ": the random intercept of `", random$label, "`",
+                alike, " cannot be told from the scale of the ", family$family,
+                " family. Leave it out.", class = "data",
                 data = list(variable = group$label, term = random$label))
   }
+}
+
+#' Have all levels the same variance, and all pairs of them the same covariance?
+#'
+#' Is K z = k z for any z? Two of no pattern will do. A covariance that all pairs have in
+#' common moves the mean alone, so that where the mean is free they sum to 0.
+#' @noRd
+is_exchangeable <- function(random, levels, mean_free) {
+  if (!is_tied_structure(random$structure)) return(TRUE)
+  if (random$structure != "known") return(FALSE)
+  root <- random$root[levels, , drop = FALSE]
+  numbers <- seq_along(levels)
+  all(vapply(c(1.1, 2.3), function(frequency) {
+    z <- sin(frequency * numbers^1.5)
+    if (mean_free) z <- z - mean(z)
+    image <- drop(root %*% crossprod(root, z))
+    ratio <- sum(image * z) / sum(z^2)
+    max(abs(image - ratio * z)) <= 1e-8 * ratio * max(abs(z))
+  }, NA))
 }
 
 #' Fixed effects with a coefficient for each group leave a random intercept nothing

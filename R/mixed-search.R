@@ -21,6 +21,19 @@ search_again <- function(result, setup) {
   result
 }
 
+#' Search once more, from the data, where a search from the user's start has failed
+#'
+#' It has if it did not converge, or ended above where the other one begins: far out the
+#' criterion is so flat, or has so few digits, that it seems to be at its minimum there.
+#' @noRd
+search_from_data <- function(result, setup) {
+  begun <- tryCatch(engine_fit_mixed(setup, evaluations = 1),
+                    gamut_error = function(e) NULL)
+  above <- !is.null(begun) && !isTRUE(result$criterion <= begun$criterion)
+  if (result$code == "converged" && !above) return(result)
+  better_search(result, setup)
+}
+
 #' The result of another search if it has converged, to what is better by more than
 #' 1e-8; else the result there is
 #' @noRd

@@ -112,11 +112,13 @@ new_mixed <- function(setup, result) {
 }
 
 #' Search, object, and what must be said of it
+#' @param given Is `theta` the user's, of which nothing is known?
 #' @noRd
-fit_mixed <- function(setup, theta = NULL) {
+fit_mixed <- function(setup, theta = NULL, given = FALSE) {
   warn_far_slopes(setup$problem)
   result <- engine_fit_mixed(setup, theta)
   if (is.null(theta)) result <- search_again(result, setup)
+  if (given) result <- search_from_data(result, setup)
   check_residual(result, setup)
   object <- explain_divergence(new_mixed(setup, result), setup)
   report_mixed(object)
@@ -264,18 +266,33 @@ mixed_runaway <- function(result, setup) {
   describe_runaway(result, setup$problem, family)
 }
 
-#' Effects whose variance is estimated as 0, and terms of a rank below their size
+#' Effects whose variance is estimated as 0, terms of a rank below their size, and those
+#' that places near to each other do not correlate
 #' @noRd
 boundary_terms <- function(setup, result) {
   found <- Map(function(entry, one) {
     values <- svd(one$lambda, 0L, 0L)$d
     rank <- covariance_rank(values)
-    if (rank == length(values)) return(NULL)
+    independent <- has_no_range(entry, one$covariance)
+    if (rank == length(values) && !independent) return(NULL)
     zero <- entry$effects[diag(one$covariance) == 0]
-    list(group = entry$group, effects = zero, rank = rank, size = length(values),
-         labels = vapply(entry$parts, `[[`, "", "label"))
+    c(list(group = entry$group, effects = zero, rank = rank, size = length(values),
+           labels = vapply(entry$parts, `[[`, "", "label")),
+      if (independent) list(independent = TRUE))
   }, setup$problem$random, result$random)
   Filter(Negate(is.null), found)
+}
+
+#' Has the range of a spatial structure gone to 0?
+#'
+#' At a correlation of 1e-8 between neighbours nothing depends on it any more.
+#' @noRd
+has_no_range <- function(entry, covariance) {
+  any(vapply(entry$parts, function(part) {
+    if (!part$structure %in% c("exp", "mat") || length(part$columns) < 2L) return(FALSE)
+    own <- covariance[part$columns, part$columns]
+    own[1L] > 0 && max(abs(own[upper.tri(own)])) < 1e-8 * own[1L]
+  }, NA))
 }
 
 #' @noRd

@@ -183,6 +183,10 @@ boundary_sentence <- function(term) {
     if (term$rank < rest) {
       paste0("Perfectly correlated: the ", rest, " effects of ", labels,
              " have a covariance of rank ", term$rank)
+    },
+    if (isTRUE(term$independent)) {
+      paste0("Range estimated as 0: the effects of ", labels, " are independent. If ",
+             "each is of one row, their variance and that of the residuals are one")
     })
 }
 

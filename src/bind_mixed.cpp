@@ -52,11 +52,12 @@ Rcpp::List random_to_r(const Problem& problem, const Vector& theta) {
 /// searched together with theta, from the Hessian of the criterion in all of them.
 Matrix stored_covariance(const IndexVector& fixed, const MixedResult& result) {
   const Index size = static_cast<Index>(fixed.size());
-  if (!result.factor.positive()) return Matrix::Zero(size, size);
-  const Matrix half =
-      result.factor.tail().free_root().triangularView<Eigen::Upper>().solve(
-          Matrix::Identity(size, size));
-  Matrix all = half * half.transpose();
+  Matrix all = Matrix::Zero(size, size);
+  if (result.factor.positive()) {
+    const Matrix root = result.factor.tail().free_root();
+    all = root.triangularView<Eigen::Upper>().solve(Matrix::Identity(size, size));
+    all = all * all.transpose();
+  }
   IndexVector kept;
   for (Index j = 0; j < size; ++j) {
     if (result.mask.tail[fixed[j]]) all(j, j) = 0;
@@ -66,9 +67,8 @@ Matrix stored_covariance(const IndexVector& fixed, const MixedResult& result) {
   const Eigen::LLT<Matrix> hessian(result.hessian);
   if (rows < count || hessian.info() != Eigen::Success) return all;
   const Matrix inverse = 2 * hessian.solve(Matrix::Identity(rows, rows));
-  for (Index i = 0; i < count; ++i) {
-    for (Index j = 0; j < count; ++j) all(kept[i], kept[j]) = inverse(i, j);
-  }
+  for (Index i = 0; i < count * count; ++i)
+    all(kept[i % count], kept[i / count]) = inverse(i % count, i / count);
   return all;
 }
 

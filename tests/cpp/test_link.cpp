@@ -135,6 +135,17 @@ TEST(impossible_eta_gives_nan) {
   }
 }
 
+TEST(the_whole_root_has_a_mirror_image) {
+  const LinkPointer half = make_link("sqrt"), whole = make_link("whole sqrt");
+  for (double eta : {1e-3, 0.5, 4.0}) {
+    const Point p = at(*half, eta), q = at(*whole, eta), mirror = at(*whole, -eta);
+    CHECK(q.mu == p.mu && q.d1 == p.d1 && q.d2 == p.d2 && q.d3 == p.d3);
+    CHECK(mirror.mu == p.mu && mirror.d1 == -p.d1 && mirror.d2 == p.d2);
+  }
+  CHECK(at(*whole, 0).mu > 0);
+  CHECK(std::isnan(at(*whole, -std::numeric_limits<double>::infinity()).mu));
+}
+
 TEST(every_output_may_be_absent) {
   std::vector<double> eta = {0.3, 0.5, 0.9}, value(3);
   for (const Case& c : cases()) {

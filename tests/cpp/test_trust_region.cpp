@@ -29,6 +29,20 @@ struct Quadratic : Objective {
   }
 };
 
+/// (x - 3)^2 up to 1; beyond it lies another piece, higher and steep.
+struct Jump : Objective {
+  Index size() const override { return 1; }
+  Evaluation evaluate(const Vector& x) override {
+    Evaluation out;
+    out.valid = true;
+    const bool beyond = x[0] >= 1;
+    out.value = (x[0] - 3) * (x[0] - 3) + (beyond ? 1e6 : 0);
+    out.gradient = Vector::Constant(1, beyond ? 1e12 : 2 * (x[0] - 3));
+    out.curvature = Matrix::Constant(1, 1, 2);
+    return out;
+  }
+};
+
 Vector pair(double a, double b) {
   Vector out(2);
   out << a, b;
@@ -117,4 +131,12 @@ TEST(a_flat_argument_takes_no_long_step) {
       TrustRegion(f, SearchOptions()).minimise(Vector::Constant(1, 0));
   CHECK(out.end == SearchEnd::converged);
   CHECK_NEAR(out.x[0], 3, 1e-3, "minimum");
+}
+
+// A step over the jump teaches a curvature of 1e12, by which no step promises anything.
+TEST(a_wall_that_steps_have_built_is_no_minimum) {
+  Jump f;
+  const SearchResult out = TrustRegion(f, SearchOptions()).minimise(Vector::Zero(1));
+  CHECK(out.end != SearchEnd::converged);
+  CHECK(out.x[0] < 1);
 }

@@ -94,8 +94,8 @@ test_that("groupings without information are errors", {
   expect_length(levels_of(y ~ x + (1 | row), count, family = poisson), 24L)
   # weights part it from the scale, as in a meta-analysis
   expect_length(levels_of(y ~ x + (1 | row), d, weights = h), 24L)
-  # as does a known matrix
-  k <- diag(24) + 0.5
+  # as does a known matrix in which some rows are nearer to each other than others
+  k <- 0.5^abs(outer(1:24, 1:24, `-`))
   expect_length(levels_of(y ~ x + known(1 | row, K = k), d), 24L)
 })
 

@@ -68,6 +68,27 @@ test_that("a level for each row is refused where the family has a scale", {
   expect_identical(fit$convergence$code, "perfect_fit")
 })
 
+test_that("a known matrix that makes all rows alike is refused like a level for each", {
+  d <- input_data()
+  named <- function(k) `dimnames<-`(k, list(levels(d$row), levels(d$row)))
+  n <- nrow(d)
+  alike <- list(diag(n), 3 * diag(n), 0.5 * diag(n) + 0.5)
+  for (k in lapply(alike, named)) {
+    condition <- expect_refused(gamut(y ~ x + known(1 | row, K = k), d))
+    expect_match(conditionMessage(condition), "whose K gives each of them the same")
+    # the law of a count has no scale
+    expect_s3_class(gamut(count ~ x + known(1 | row, K = k), d, poisson()), "gamut")
+  }
+  # where nothing else moves the mean, a covariance of all pairs is seen
+  common <- named(alike[[3L]])
+  expect_s3_class(suppressWarnings(gamut(y ~ 0 + x + known(1 | row, K = common), d)),
+                  "gamut")
+  other <- named(diag(rep(1:2, n / 2)))
+  expect_s3_class(suppressWarnings(gamut(y ~ x + known(1 | row, K = other), d)), "gamut")
+  pairs <- named(kronecker(diag(n / 2), matrix(c(1, 0.5, 0.5, 1), 2L)))
+  expect_s3_class(gamut(y ~ x + known(1 | row, K = pairs), d), "gamut")
+})
+
 test_that("an effect of a column that is 0 is refused", {
   d <- input_data()
   d$nothing <- 0

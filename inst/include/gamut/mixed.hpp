@@ -135,7 +135,7 @@ class MixedFit {
     const Index p = criterion.fixed_count();
     const bool whole = options_.held < 0;
     const Vector best =
-        whole ? search(criterion, criterion.terms(), criterion.parameters(), p)
+        whole ? search(criterion, criterion.terms(), start(criterion), p)
               : search_held(criterion, criterion.parameters(), p + options_.held);
     if (whole && p > 0 && result_.end == SearchEnd::converged) {
       hessian(criterion, best);
@@ -152,7 +152,17 @@ class MixedFit {
     result_.objective = criterion.result().objective;
     result_.kept_rows = criterion.result().kept_rows;
     result_.inner_iterations = criterion.inner_iterations();
-    keep(criterion.result().factor, criterion.log_determinant());
+    keep(criterion.whole_factor(), criterion.log_determinant());
+  }
+
+  /// Where to begin: the better of two, where there is a dispersion among the predictors.
+  Vector start(LaplaceCriterion& criterion) {
+    const Index p = criterion.fixed_count();
+    Vector x = criterion.parameters();
+    if (p == 0 || problem_.predictors() == 1 || options_.fixed.size() > 0) return x;
+    find_start(criterion, criterion.terms(), p, x);
+    result_.evaluations += 2;
+    return JointStart(layout_, options_.pirls, result_.mask).better(criterion, x);
   }
 
   std::unique_ptr<LaplaceCriterion> make_criterion() {

@@ -1,13 +1,17 @@
-// mixed_start.hpp - standard deviations of random effects to begin a search with.
+// mixed_start.hpp - where a search begins.
 //
-// From second moments: Var(r_j) = f G_jj + G_jj^2 sd^2 for the score r_j of a coefficient
-// with a gram G_jj, if only its own effect were random; f is the dispersion without any.
+// Standard deviations of random effects are from second moments: Var(r_j) = f G_jj +
+// G_jj^2 sd^2 for the score r_j of a coefficient with a gram G_jj, if only its own effect
+// were random; f is the dispersion without any. sd is such that the squares r_j^2 /
+// Var(r_j) have mean 1 over the levels: so a level of many rows, which draws the fixed
+// effects to itself, counts for one like the others. Source: Paule & Mandel (1982) J.
+// Res. Natl. Bur. Stand. 87, 377-385.
 #ifndef GAMUT_MIXED_START_HPP
 #define GAMUT_MIXED_START_HPP
 
 #include <cmath>
 
-#include "criterion/random_terms.hpp"
+#include "criterion/laplace.hpp"
 
 namespace gamut {
 
@@ -45,13 +49,37 @@ class MixedStart {
     for (Index j = 0; j < sd.size(); ++j) {
       if (!(g.row(j).sum() > 0)) continue;
       ++known;
-      const double squares = r.row(j).squaredNorm() - dispersion_ * g.row(j).sum();
-      const double weight = std::max(g.row(j).squaredNorm(), 1e-300);
-      const double least = 0.25 / std::sqrt(g.row(j).mean());
-      sd[j] = std::max(std::sqrt(std::max(squares, 0.0) / weight / scale_), least);
+      const double least = 0.25 / g.row(j).cwiseSqrt().mean();
+      sd[j] = std::max(moment_deviation(r.row(j), g.row(j)), least);
     }
     const double mean = known > 0 ? sd.sum() / static_cast<double>(known) : 1;
     return (sd.array() > 0).select(sd, mean);
+  }
+
+  /// Where the mean square is 1, by bisection of the logarithm below the mean of r^2 /
+  /// g^2, in the units of which all is done; 0 where it is less without any effects.
+  double moment_deviation(const Eigen::RowVectorXd& r,
+                          const Eigen::RowVectorXd& g) const {
+    const auto excess = [&](double variance) {
+      double sum = 0;
+      for (Index l = 0; l < g.size(); ++l) {
+        if (!(g[l] > 0)) continue;
+        sum += r[l] * r[l] / (g[l] * (dispersion_ + g[l] * variance)) - 1;
+      }
+      return sum;
+    };
+    if (!(excess(0) > 0)) return 0;
+    double most = 0, known = 0, share = 1e-4;
+    for (Index l = 0; l < g.size(); ++l) {
+      if (!(g[l] > 0)) continue;
+      most += r[l] * r[l] / (g[l] * g[l]);
+      ++known;
+    }
+    most /= known;
+    for (double factor = 100; factor > 1 + 1e-9; factor = std::sqrt(factor)) {
+      if (excess(share * factor * most) > 0) share *= factor;
+    }
+    return std::sqrt(share * most / scale_);
   }
 
   Coefficients raw_diagonal() const {
@@ -67,6 +95,46 @@ class MixedStart {
   const Layout& layout_;
   const Sums& sums_;
   double dispersion_, scale_;
+};
+
+/// Coefficients to begin with. Fixed effects fitted alone take what differs between
+/// levels for dispersion: a hundred times too much, say, and then the criterion knows
+/// little of where its minimum is. All coefficients fitted at once, the random ones with
+/// the covariance that the search begins with, take too little by a degree of freedom a
+/// level; where all rows can be fitted exactly, they run off. So the criterion decides.
+class JointStart {
+ public:
+  JointStart(const Layout& layout, const PirlsOptions& options, const Aliased& aliased)
+      : layout_(layout), options_(options), aliased_(aliased) {
+    options_.max_iterations = most_iterations;
+    options_.dispersion_estimated = false;
+  }
+
+  /// x, or the parameters at the coefficients of all fitted at once: two evaluations.
+  Vector better(LaplaceCriterion& criterion, const Vector& x) const {
+    const Evaluation alone = criterion.evaluate(x);
+    const Coefficients mode = criterion.mode();
+    try {
+      Pirls pirls(layout_, options_);
+      criterion.set_mode(pirls.run(&mode, &aliased_).coefficients);
+    } catch (const Error& error) {
+      if (error.status() == Status::interrupted) throw;
+      return x;
+    }
+    const Vector joint = criterion.parameters();
+    const Evaluation together = criterion.evaluate(joint);
+    if (together.valid && !(alone.valid && alone.value <= together.value)) return joint;
+    criterion.set_mode(mode);
+    return x;
+  }
+
+ private:
+  /// A dispersion falls to a third of what it was, or further, in each.
+  static constexpr int most_iterations = 30;
+
+  const Layout& layout_;
+  PirlsOptions options_;
+  const Aliased& aliased_;
 };
 
 }  // namespace gamut

@@ -32,9 +32,9 @@ class Pirls {
         adjusts_(options.bias_reduction) {}
 
   /// `start`: coefficients to begin with; null: from the data. `aliased`: those known
-  /// to be, when the columns have been looked at before.
+  /// to be, when the columns have been looked at before, and all that are not to move.
   PirlsResult run(const Coefficients* start = nullptr, const Aliased* aliased = nullptr) {
-    if (aliased) solver_ = StepSolver(layout_, *aliased, options_.penalised_only);
+    if (aliased) solver_ = StepSolver(layout_, *aliased);
     if (start) {
       iterate(*start, 1, options_.max_iterations);
     } else {

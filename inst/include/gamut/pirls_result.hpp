@@ -16,9 +16,7 @@ struct PirlsOptions {
   bool dispersion_estimated = false;
   bool bias_reduction = false;  ///< solve the adjusted score; see bias_reduction.hpp
   Information information = Information::expected;  ///< of the final factor
-  /// Only the penalised coefficients move: the inner problem of a likelihood.
-  bool penalised_only = false;
-  bool keep_sums = false;       ///< hand on the sums of the last pass
+  bool keep_sums = false;                           ///< hand on the sums of the last pass
   Index sample_rows = 1 << 18;  ///< start from a sample when there are more rows
 };
 

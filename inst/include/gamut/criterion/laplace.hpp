@@ -34,6 +34,7 @@ class LaplaceCriterion : public RememberingObjective {
         options_(options),
         mode_(std::move(start)),
         aliased_(aliased),
+        held_(aliased),
         restricted_(restricted),
         determinant_(determinant) {
     options_.information = Information::observed;
@@ -41,7 +42,9 @@ class LaplaceCriterion : public RememberingObjective {
     options_.tolerance = 1e-10;
     options_.dispersion_estimated = false;
     for (Index j = 0; j < layout.free_tail(); ++j) {
-      if (!layout.penalised(j) && !aliased.tail[j]) free_.push_back(j);
+      if (layout.penalised(j)) continue;
+      if (!aliased.tail[j]) free_.push_back(j);
+      if (!restricted) held_.tail[j] = 1;
     }
   }
 
@@ -61,9 +64,17 @@ class LaplaceCriterion : public RememberingObjective {
     return out;
   }
 
+  /// Where the search for the next mode begins, and with it parameters().
+  const Coefficients& mode() const { return mode_; }
+  void set_mode(const Coefficients& mode) { mode_ = mode; }
+
   /// Of the last evaluation.
   const PirlsResult& result() const { return result_; }
   int inner_iterations() const { return inner_; }
+  /// Of all coefficients at the last mode; need not be positive definite.
+  ArrowFactor whole_factor() const {
+    return ArrowFactor(NormalEquations(result_.sums, layout_, mode_, aliased_), layout_);
+  }
   /// log|H| of the penalised coefficients.
   double log_determinant() const { return log_determinant_; }
 
@@ -93,11 +104,9 @@ class LaplaceCriterion : public RememberingObjective {
   }
 
   bool find_mode(const Coefficients& start) {
-    PirlsOptions options = options_;
-    options.penalised_only = !restricted_;
     try {
-      Pirls pirls(layout_, options);
-      result_ = pirls.run(&start, &aliased_);
+      Pirls pirls(layout_, options_);
+      result_ = pirls.run(&start, &held_);
     } catch (const Error& error) {
       if (error.status() == Status::interrupted) throw;
       return false;
@@ -119,7 +128,7 @@ class LaplaceCriterion : public RememberingObjective {
     PassRequest request;
     request.information = information;
     sums = Pass(layout_, options_.threads, nullptr)(mode_, request);
-    const NormalEquations equations(sums, layout_, mode_, aliased_);
+    const NormalEquations equations(sums, layout_, mode_, held_);
     factor = ArrowFactor(equations, layout_);
     return factor.positive();
   }
@@ -184,14 +193,7 @@ class LaplaceCriterion : public RememberingObjective {
     out.curvature = Matrix::Zero(p + q, p + q);
     out.curvature.bottomRightCorner(q, q) = derivatives.curvature(!restricted_);
     if (p == 0) return;
-    const Matrix root = factor.tail().free_root();
-    const Matrix schur = root.transpose() * root;
-    const IndexVector place = free_places();
-    for (Index i = 0; i < p; ++i) {
-      for (Index j = 0; j < p; ++j) {
-        out.curvature(i, j) = 2 * schur(place[i], place[j]);
-      }
-    }
+    out.curvature.topLeftCorner(p, p) = 2 * factor.free_schur(free_);
   }
 
   Layout& layout_;
@@ -202,19 +204,10 @@ class LaplaceCriterion : public RememberingObjective {
   double log_determinant_ = 0;
 
  private:
-  /// Places of the free coefficients among all that have no penalty.
-  IndexVector free_places() const {
-    IndexVector out;
-    Index place = 0;
-    for (Index j = 0; j < layout_.free_tail(); ++j) {
-      if (layout_.penalised(j)) continue;
-      if (!aliased_.tail[j]) out.push_back(place);
-      ++place;
-    }
-    return out;
-  }
-
   const Aliased& aliased_;
+  /// What stays where it is while the mode is looked for: with ML, beta. Its part of H is
+  /// none of the criterion's, and need not be positive definite.
+  Aliased held_;
   IndexVector free_;
   bool restricted_;
   Information determinant_;

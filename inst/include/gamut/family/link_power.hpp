@@ -76,18 +76,23 @@ class InverseLink : public ElementLink<InverseLink> {
   double of(double mu) const { return 1 / mu; }
 };
 
-/// mu = eta^2 on eta > 0 (the other branch would give each mu twice).
+/// mu = eta^2 on eta > 0 (the other branch would give each mu twice). Normal random
+/// effects have no such bound: for them there is a `whole` link, with both branches.
 class SqrtLink : public ElementLink<SqrtLink> {
  public:
-  std::string name() const override { return "sqrt"; }
+  explicit SqrtLink(bool whole) : whole_(whole) {}
+  std::string name() const override { return whole_ ? "whole sqrt" : "sqrt"; }
   double neutral() const override { return 1; }
   /// Never exactly 0: there the weight of a Poisson row is (2 eta)^2 / eta^2 = 4.
   LinkPoint point(double eta) const {
-    eta = positive(eta);
-    if (eta < 1e-30) eta = 1e-30;
+    eta = whole_ ? eta + (eta - eta) : positive(eta);
+    if (std::abs(eta) < 1e-30) eta = std::copysign(1e-30, eta);
     return {eta * eta, 2 * eta, 2, 0};
   }
   double of(double mu) const { return std::sqrt(mu); }
+
+ private:
+  bool whole_;
 };
 
 /// mu = eta^{-1/2} on eta > 0: the canonical link of the inverse gaussian.

@@ -35,7 +35,8 @@ inline LinkPointer make_link(const std::string& name, double parameter = 1) {
   if (name == "cloglog") return std::make_shared<CloglogLink>();
   if (name == "loglog") return std::make_shared<LoglogLink>();
   if (name == "inverse") return std::make_shared<InverseLink>();
-  if (name == "sqrt") return std::make_shared<SqrtLink>();
+  if (name == "sqrt") return std::make_shared<SqrtLink>(false);
+  if (name == "whole sqrt") return std::make_shared<SqrtLink>(true);
   if (name == "1/mu^2") return std::make_shared<InverseSquareLink>();
   if (name == "power") return make_power_link(parameter);
   throw Error(Status::invalid_argument, "unknown link '" + name + "'");

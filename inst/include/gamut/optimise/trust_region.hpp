@@ -10,8 +10,10 @@
 // at 0 while their derivative is positive, and a step that would take one of them below 0
 // ends there. Done when the step promises a decrease below `tolerance`, in units of the
 // objective: within the first radius, whatever rejected steps have made of it since.
-// Source: Nocedal & Wright (2006) Numerical Optimization, sections 4.3 and 6.2; More &
-// Sorensen (1983) SIAM J. Sci. Stat. Comput. 4, 553-572.
+// Where the objective jumps, what B learns is a wall that is none; so the objective's own
+// model is asked, too, and where it promises much B is forgotten before the end is
+// believed. Source: Nocedal & Wright (2006) Numerical Optimization, sections 4.3 and 6.2;
+// More & Sorensen (1983) SIAM J. Sci. Stat. Comput. 4, 553-572.
 #ifndef GAMUT_OPTIMISE_TRUST_REGION_HPP
 #define GAMUT_OPTIMISE_TRUST_REGION_HPP
 
@@ -101,32 +103,23 @@ class TrustRegion {
       : objective_(objective), options_(options), monitor_(monitor) {}
 
   SearchResult minimise(const Vector& start) {
-    SearchResult out;
-    out.x = start;
-    bounded_ = objective_.nonnegative();
-    least_ = objective_.least_scales();
-    for (Index j = 0; j < start.size(); ++j) {
-      if (bounded_[j]) out.x[j] = std::abs(start[j]);
-    }
-    out.at = objective_.evaluate(out.x);
-    out.evaluations = 1;
+    SearchResult out = begin(start);
     if (!out.at.valid) {
       out.end = SearchEnd::stalled;
       return out;
     }
-    correction_ = Matrix::Zero(start.size(), start.size());
-    radius_ = options_.radius;
     int rejected = 0;
     bool forgotten = false;
     while (out.evaluations < options_.max_evaluations) {
       const Vector step = next_step(out);
       if (out.promised <= options_.tolerance) {
-        out.end = SearchEnd::converged;
-        break;
+        if (settled(out)) break;
+        continue;
       }
       const bool moved = try_step(out, step);
       rejected = moved ? 0 : rejected + 1;
       forgotten = forgotten && !moved;
+      doubted_ = doubted_ && !moved;
       if (monitor_) monitor_->iteration(out.evaluations, out.at.value);
       if (rejected == 12 && !forgotten) {
         correction_.setZero();
@@ -143,6 +136,49 @@ class TrustRegion {
   }
 
  private:
+  /// Decrease that the objective's own model may promise where a search has converged.
+  static constexpr double doubtful_promise = 1e-2;
+
+  SearchResult begin(const Vector& start) {
+    SearchResult out;
+    out.x = start;
+    bounded_ = objective_.nonnegative();
+    least_ = objective_.least_scales();
+    for (Index j = 0; j < start.size(); ++j) {
+      if (bounded_[j]) out.x[j] = std::abs(start[j]);
+    }
+    out.at = objective_.evaluate(out.x);
+    out.evaluations = 1;
+    correction_ = Matrix::Zero(start.size(), start.size());
+    radius_ = options_.radius;
+    return out;
+  }
+
+  /// Is this the end, whether good or bad? If not, B has lost what it had learnt.
+  bool settled(SearchResult& out) {
+    if (own_promise(out) <= doubtful_promise) {
+      out.end = SearchEnd::converged;
+      return true;
+    }
+    if (doubted_) {
+      out.end = SearchEnd::stalled;
+      return true;
+    }
+    doubted_ = true;
+    correction_.setZero();
+    radius_ = options_.radius;
+    return false;
+  }
+
+  /// Of a step by the diagonal of the objective's own model, taken as positive.
+  double own_promise(const SearchResult& out) const {
+    Vector g = scale_.cwiseInverse().cwiseProduct(out.at.gradient);
+    for (Index j = 0; j < g.size(); ++j) {
+      if (bounded_[j] && !(out.x[j] > 0) && g[j] > 0) g[j] = 0;
+    }
+    return 0.5 * g.squaredNorm();
+  }
+
   Vector next_step(SearchResult& out) {
     scale_ = out.at.curvature.diagonal().cwiseAbs().cwiseSqrt();
     const double least = 1e-8 * std::max(scale_.maxCoeff(), 1e-300);
@@ -226,7 +262,8 @@ class TrustRegion {
   std::vector<char> bounded_;
   Vector scale_, least_;
   double radius_ = 1, length_ = 0;
-  double within_ = 0;  ///< decrease promised by the step within the radius
+  bool doubted_ = false;  ///< has B been forgotten at this place for its promise?
+  double within_ = 0;     ///< decrease promised by the step within the radius
 };
 
 }  // namespace gamut

@@ -148,6 +148,25 @@ class ArrowFactor {
     return out;
   }
 
+  /// Schur complement of the coefficients `free` of the tail, all of them without a
+  /// penalty, once the penalised ones are eliminated. It need not be positive definite,
+  /// nor `free` have been part of the factor.
+  Matrix free_schur(const IndexVector& free) const {
+    const Index p = static_cast<Index>(free.size()), m = layout_->free_tail();
+    Matrix columns(m, p), solved(m, p), out(p, p);
+    for (Index j = 0; j < p; ++j) {
+      const Vector unit = Vector::Unit(m, free[j]);
+      columns.col(j) = to_free(raw_schur_.times(
+          layout_->identity_map() ? unit : Vector(layout_->tail_map() * unit)));
+      solved.col(j) = tail_->solve(columns.col(j), true);
+    }
+    const Matrix explained = columns.transpose() * solved;
+    for (Index i = 0; i < p; ++i) {
+      out.row(i) = columns.row(free[i]) - explained.row(i);
+    }
+    return 0.5 * (out + out.transpose());
+  }
+
   /// T_raw - B'D^-1 B over the raw columns of the tail.
   const TailMatrix& raw_schur() const { return raw_schur_; }
 

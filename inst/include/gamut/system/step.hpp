@@ -22,13 +22,9 @@ struct Step {
 class StepSolver {
  public:
   explicit StepSolver(const Layout& layout) : layout_(&layout), aliased_(layout) {}
-  /// With the aliased columns known beforehand, and any usable pivot good enough.
-  StepSolver(const Layout& layout, const Aliased& aliased, bool penalised_only)
-      : layout_(&layout),
-        aliased_(aliased),
-        settled_(true),
-        known_(true),
-        penalised_only_(penalised_only) {}
+  /// With the columns that stay known beforehand, and any usable pivot good enough.
+  StepSolver(const Layout& layout, const Aliased& aliased)
+      : layout_(&layout), aliased_(aliased), settled_(true), known_(true) {}
 
   const Aliased& aliased() const { return aliased_; }
   const ArrowFactor& factor() const { return factor_; }
@@ -54,7 +50,7 @@ class StepSolver {
     diagonal_ = equations.diagonal();
     const double least = observed || known_ ? usable_pivot : safe_pivot;
     if (factor_.positive() && factor_.smallest_pivot() >= least) {
-      return finish(equations, factor_.solve(equations.score, penalised_only_));
+      return finish(equations, factor_.solve(equations.score));
     }
     if (observed || known_ || !factor_.lead_positive()) return Step();
     return by_qr(sums, c, from, request, equations);
@@ -143,7 +139,7 @@ class StepSolver {
   Mask fixed_levels_;
   Coefficients diagonal_;
   bool uses_qr_ = false, settled_ = false;
-  bool known_ = false, penalised_only_ = false;
+  bool known_ = false;
 };
 
 }  // namespace gamut

@@ -67,8 +67,9 @@ Matrix stored_covariance(const IndexVector& fixed, const MixedResult& result) {
   const Eigen::LLT<Matrix> hessian(result.hessian);
   if (rows < count || hessian.info() != Eigen::Success) return all;
   const Matrix inverse = 2 * hessian.solve(Matrix::Identity(rows, rows));
-  for (Index i = 0; i < count * count; ++i)
-    all(kept[i % count], kept[i / count]) = inverse(i % count, i / count);
+  for (Index i = 0; i < count; ++i) {
+    for (Index j = 0; j < count; ++j) all(kept[i], kept[j]) = inverse(i, j);
+  }
   return all;
 }
 

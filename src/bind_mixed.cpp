@@ -98,9 +98,8 @@ Rcpp::List fixed_covariance(const Layout& layout, const MixedResult& result) {
   return Rcpp::List::create(Rcpp::_["matrix"] = fixed, Rcpp::_["position"] = place);
 }
 
-/// Which term is eliminated level by level (counted from 1; 0: none), and how the tail
-/// is. `error`: standard error of an estimated criterion; `collinear`: fixed effects were
-/// reduced.
+/// Which term leads (counted from 1; 0: none), and how the tail is solved for. `error`:
+/// standard error of an estimated criterion; `collinear`: fixed effects were reduced.
 Rcpp::List elimination_to_r(const Layout& layout, const MixedResult& result) {
   const TailKind kind = layout.elimination().kind;
   const char* names[] = {"automatic", "dense", "sparse", "iterative"};

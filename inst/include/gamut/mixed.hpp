@@ -14,6 +14,7 @@
 #include "criterion/quadrature.hpp"
 #include "mixed_result.hpp"
 #include "mixed_start.hpp"
+#include "optimise/difference_hessian.hpp"
 #include "optimise/held.hpp"
 #include "system/collinear.hpp"
 
@@ -201,29 +202,16 @@ class MixedFit {
     }
   }
 
-  /// Differences of the exact gradient, a hundredth of a standard error apart. Variances
-  /// at 0 have no part in it: on the boundary the likelihood is not quadratic in them.
+  /// Variances at 0 have no part in it: on the boundary the likelihood is not quadratic
+  /// in them.
   void hessian(Objective& objective, const Vector& best) {
-    IndexVector& inner = inner_;
-    inner.clear();
+    inner_.clear();
     for (Index j = 0; j < best.size(); ++j) {
-      if (best[j] != 0 && result_.curvature(j, j) > 0) inner.push_back(j);
+      if (best[j] != 0 && result_.curvature(j, j) > 0) inner_.push_back(j);
     }
-    const Index size = static_cast<Index>(inner.size());
-    Matrix h(size, size);
-    for (Index j = 0; j < size; ++j) {
-      const double step = 0.01 / std::sqrt(result_.curvature(inner[j], inner[j]));
-      Vector ahead = best, behind = best;
-      ahead[inner[j]] += step;
-      behind[inner[j]] -= step;
-      const Evaluation up = objective.evaluate(ahead), down = objective.evaluate(behind);
-      result_.evaluations += 2;
-      if (!up.valid || !down.valid) return;
-      for (Index i = 0; i < size; ++i) {
-        h(i, j) = (up.gradient[inner[i]] - down.gradient[inner[i]]) / (2 * step);
-      }
-    }
-    result_.hessian = 0.5 * (h + h.transpose());
+    result_.hessian =
+        difference_hessian(objective, best, inner_, result_.curvature.diagonal());
+    result_.evaluations += 2 * static_cast<int>(inner_.size());
   }
 
   double penalty(const Coefficients& c) const {

@@ -48,18 +48,21 @@ check_row_levels <- function(predictors, groups, used, counting, weights, family
   if (!has_scale(family) || weighted || !all(constant)) return(invisible())
   mean_free <- attr(predictors[[1L]]$terms, "intercept") == 1L
   for (random in predictors[[1L]]$random) {
-    group <- groups[[random$group]]
     levels <- used[[random$group]]
     if (!random$intercept || length(levels) < rows) next
     if (!is_exchangeable(random, levels, mean_free)) next
-    alike <- if (random$structure == "known")
-      ", whose K gives each of them the same variance and all pairs the same covariance,"
-    abort_gamut("The grouping factor `", group$label, "` has as many levels as there ",
-                "are rows, ", rows, ": the random intercept of `", random$label, "`",
-                alike, " cannot be told from the scale of the ", family$family,
-                " family. Leave it out.", class = "data",
-                data = list(variable = group$label, term = random$label))
+    abort_row_levels(random, groups[[random$group]]$label, rows, family$family)
   }
+}
+
+#' @noRd
+abort_row_levels <- function(random, group, rows, family) {
+  alike <- if (random$structure == "known")
+    ", whose K gives each of them the same variance and all pairs the same covariance,"
+  abort_gamut("The grouping factor `", group, "` has as many levels as there are rows, ",
+              rows, ": the random intercept of `", random$label, "`", alike,
+              " cannot be told from the scale of the ", family, " family. Leave it out.",
+              class = "data", data = list(variable = group, term = random$label))
 }
 
 #' Have all levels the same variance, and all pairs of them the same covariance?

@@ -42,10 +42,10 @@ check_one_level <- function(random, group, used) {
 #' known matrix unless it makes the levels alike.
 #' @noRd
 check_row_levels <- function(predictors, groups, used, counting, weights, family) {
-  constant <- vapply(predictors[-1L], function(p) !length(p$term_inputs), NA)
-  weighted <- length(unique(weights[counting])) > 1L
+  if (!has_scale(family) || scale_varies(predictors, weights[counting])) {
+    return(invisible())
+  }
   rows <- sum(counting)
-  if (!has_scale(family) || weighted || !all(constant)) return(invisible())
   mean_free <- attr(predictors[[1L]]$terms, "intercept") == 1L
   for (random in predictors[[1L]]$random) {
     levels <- used[[random$group]]
@@ -53,6 +53,12 @@ check_row_levels <- function(predictors, groups, used, counting, weights, family
     if (!is_exchangeable(random, levels, mean_free)) next
     abort_row_levels(random, groups[[random$group]]$label, rows, family$family)
   }
+}
+
+#' @noRd
+scale_varies <- function(predictors, weights) {
+  constant <- vapply(predictors[-1L], function(p) !length(p$term_inputs), NA)
+  length(unique(weights)) > 1L || !all(constant)
 }
 
 #' @noRd

@@ -140,14 +140,15 @@ class GaussianCriterion : public RememberingObjective {
     return near_.objective - away.dot(start + near_score_);
   }
 
-  Coefficients scores(const GramProduct& gram) const {
+  Coefficients scores() const {
     if (nearby_) return near_score_;
+    const GramProduct gram(layout_, sums_);
     const Coefficients start{sums_.lead_score, sums_.tail_score};
     return start - gram(layout_.raw_from_free(step_));
   }
 
   void differentiate(Evaluation& out, Vector& product) const {
-    const Coefficients score = scores(GramProduct(layout_, sums_));
+    const Coefficients score = scores();
     const std::vector<Matrix> projected =
         projections(layout_, terms_, sums_, factor_, !restricted_);
     const VarianceDerivatives derivatives(layout_, terms_, sums_, factor_, projected,

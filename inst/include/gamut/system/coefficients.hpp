@@ -116,7 +116,7 @@ struct ColumnBasis {
   }
 };
 
-/// The caller's coefficients in the system's order, for centred columns.
+/// The caller's coefficients in the system's order, for the columns as stored.
 inline Coefficients term_from_caller(const Layout& layout, const Vector& given) {
   if (given.size() != layout.problem().coefficients) {
     throw Error(Status::invalid_argument,

@@ -33,6 +33,7 @@ covariance_kinds <- function() {
 #' Number of parameters of a covariance
 #' @noRd
 covariance_size <- function(spec) {
+  if (spec$kind == "penalty") return(sum(is.nan(spec$given)))
   if (spec$kind == "sum") return(sum(vapply(spec$parts, covariance_size, 0)))
   others <- covariance_kinds()[[spec$kind]]$others
   as.double(length(leaf_scales(spec)) + if (spec$size > 1L) others(spec$size) else 0L)

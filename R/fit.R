@@ -178,7 +178,7 @@ gamut <- function(formula, data = NULL, family = stats::gaussian(), method = NUL
     offset = if (!missing(offset)) substitute(offset),
     subset = if (!missing(subset)) substitute(subset),
     na_action = na.action, contrasts = contrasts, start = start, fit = fit,
-    unused = list(knots = knots, select = if (!isFALSE(select)) select, prior = prior),
+    unused = list(prior = prior), knots = knots, select = select,
     bias_reduction = bias_reduction, control = control, call = match.call(),
     door = "gamut", env = parent.frame(), dispformula = dispformula,
     ziformula = ziformula
@@ -229,7 +229,8 @@ fit_glmm <- function(formula, data = NULL, family = stats::gaussian(), method = 
 #' @noRd
 fit_model <- function(formula, data, family, method, nagq, weights, offset, subset,
                       na_action, contrasts, start, fit, unused, bias_reduction, control,
-                      call, door, env, dispformula = NULL, ziformula = NULL) {
+                      call, door, env, dispformula = NULL, ziformula = NULL,
+                      knots = NULL, select = FALSE) {
   if (!inherits(control, "gamut_control")) {
     abort_argument("control", "made by gamut_control()", control)
   }
@@ -240,12 +241,15 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   family <- spelled$family
   control <- with_bias_reduction(control, bias_reduction, family)
   check_fitted_kinds(spec, door)
-  random <- has_random(spec)
-  method <- default_method(method, random, family)
+  smooth <- has_smooths(spec)
+  random <- has_random(spec) || smooth
+  method <- default_method(method, random, family, smooth)
+  unused <- c(unused, unused_smoothing(knots, select, smooth))
   check_kind_arguments(method, nagq, unused, random, bias_reduction)
   family <- whole_link(if (random) mixed_family(family) else family, random)
   frame <- build_frame(spec, data, family, weights = weights, subset = subset,
-                       offset = offset, na_action = na_action, contrasts = contrasts)
+                       offset = offset, na_action = na_action, contrasts = contrasts,
+                       knots = knots, select = select)
   family <- resolve_family(family, frame$levels)
   check_fixed_levels(frame, method)
   if (random) frame <- weights_to_offset(frame, family)
@@ -256,7 +260,7 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
                 method = method, control = control, frame = frame, problem = problem,
                 nagq = quadrature_points(nagq, method, problem, frame, family))
   if (!check_flag(fit, "fit")) return(structure(setup, class = "gamut_setup"))
-  if (length(problem$random)) {
+  if (random) {
     return(fit_mixed(setup, check_theta(start, problem), given = !is.null(start)))
   }
   start <- check_start(start, problem$names)
@@ -282,11 +286,20 @@ check_swapped <- function(data, family) {
 #' @noRd
 check_rows <- function(problem) {
   for (place in problem$layout) {
-    if (!length(problem$random) || length(place$names) < problem$rows) next
+    has_effects <- length(problem$random) || length(problem$smooths)
+    if (!has_effects || length(place$names) < problem$rows) next
     abort_gamut("The model has ", length(place$names), " fixed coefficients in `",
                 place$name, "` and the data have ", problem$rows, " rows: random ",
-                "effects need more rows than that.", class = "data")
+                "effects and smooths need more rows than that.", class = "data")
   }
+}
+
+#' Arguments of smooths, where there are none
+#' @noRd
+unused_smoothing <- function(knots, select, smooth) {
+  check_flag(select, "select")
+  if (smooth) return(NULL)
+  list(knots = knots, select = if (select) select)
 }
 
 #' Arguments that only other kinds of terms use

@@ -3,7 +3,7 @@
 
 #' Kinds of terms that the engine fits; the one place to change when it learns more
 #' @noRd
-fitted_kinds <- c("parametric", "random")
+fitted_kinds <- c("parametric", "smooth", "random")
 
 #' Kinds of terms in words
 #' @noRd
@@ -31,6 +31,11 @@ special_labels <- function(predictor) {
 #' @noRd
 has_random <- function(spec) {
   any(lengths(lapply(spec$predictors, `[[`, "random")) > 0L)
+}
+
+#' @noRd
+has_smooths <- function(spec) {
+  any(lengths(lapply(spec$predictors, `[[`, "smooths")) > 0L)
 }
 
 #' Labels of the terms of a spec that the engine cannot fit yet, named by kind

@@ -81,8 +81,9 @@ without_offsets <- function(predictor) {
 
 #' @noRd
 require_inputs <- function(predictors, newdata) {
-  bars <- unlist(lapply(unname(predictors), `[[`, "random"), recursive = FALSE)
-  needed <- unique(unlist(lapply(c(predictors, bars), `[[`, "inputs")))
+  inner <- lapply(unname(predictors), function(p) c(p$random, p$smooths))
+  terms <- c(predictors, unlist(inner, recursive = FALSE))
+  needed <- unique(unlist(lapply(terms, `[[`, "inputs")))
   missing <- setdiff(needed, names(newdata))
   if (length(missing)) {
     abort_gamut("`newdata` lacks the variable", if (length(missing) > 1L) "s", " ",
@@ -91,10 +92,11 @@ require_inputs <- function(predictors, newdata) {
   }
 }
 
-#' Add the variables of one predictor, and of its bars
+#' Add the variables of one predictor, of its smooths and of its bars
 #' @noRd
 new_items <- function(items, predictor, newdata, rows) {
   items <- new_variables(items, predictor, newdata, rows)
+  for (smooth in predictor$smooths) items <- new_variables(items, smooth, newdata, rows)
   for (random in predictor$random) {
     items <- new_variables(items, random, newdata, rows)
     env <- environment(random$terms)

@@ -31,6 +31,8 @@ wanted_expressions <- function(spec, predictors, weights, variables = list()) {
     wanted[p$keys] <- p$expressions
     bars <- random_expressions(p)
     wanted[names(bars)] <- bars
+    smooths <- smooth_expressions(p)
+    wanted[names(smooths)] <- smooths
     wanted[names(p$offsets)] <- p$offsets
   }
   if (!is.null(weights)) wanted[["(weights)"]] <- weights

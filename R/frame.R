@@ -19,17 +19,19 @@
 #'   it), `weights`, `offsets`, `na_action`, `row_names`, `kept` (rows of `data` in
 #'   use, `NULL` for all), `levels` of the response, `etas` (the linear predictors, see
 #'   `family_etas()`), `predictors`, which hold no rows: see `frame_predictor()`, each
-#'   with its `random` terms, see `frame_random()`, and the grouping factors: `groups`
+#'   with its `random` terms, see `frame_random()`, and `smooths`, see
+#'   `settle_smooths()`, and the grouping factors: `groups`
 #'   (no rows: see `settle_groups()`) and `group_codes` by the same keys.
 #' @noRd
 build_frame <- function(spec, data = NULL, family, weights = NULL, subset = NULL,
                         offset = NULL, na_action = getOption("na.action"),
-                        contrasts = NULL) {
+                        contrasts = NULL, knots = NULL, select = FALSE) {
   data <- check_data(data)
   spec <- name_parts(spec, family)
   predictors <- name_predictors(spec, family)
   predictors <- lapply(predictors, frame_terms, spec = spec, data = data)
   predictors <- lapply(predictors, random_drafts, spec = spec, data = data)
+  predictors <- lapply(predictors, smooth_drafts, spec = spec)
   predictors <- require_thresholds(predictors, family)
   predictors <- add_offset(predictors, offset)
   variables <- family_variables(family, data, spec$env)
@@ -40,6 +42,8 @@ build_frame <- function(spec, data = NULL, family, weights = NULL, subset = NULL
                        env = spec$env, rows = n)
   predictors <- lapply(predictors, note_random_inputs, items = items, data = data,
                        env = spec$env, rows = n)
+  predictors <- lapply(predictors, note_smooth_inputs, items = items, data = data,
+                       env = spec$env, rows = n)
   names_of_rows <- data_row_names(data, items[[1L]])
   within <- evaluate_subset(subset, data, spec$env, n, names_of_rows)
   chosen <- choose_rows(items, within, na_action, names_of_rows,
@@ -47,7 +51,8 @@ build_frame <- function(spec, data = NULL, family, weights = NULL, subset = NULL
   warn_empty_categories(chosen$items[[1L]], family)
   family$variables <- chosen_variables(variables, chosen$items)
   settled <- settle_factors(chosen$items)
-  assemble_frame(names(wanted)[1L], predictors, chosen, settled, family, contrasts)
+  assemble_frame(names(wanted)[1L], predictors, chosen, settled, family, contrasts,
+                 list(knots = knots, select = select))
 }
 
 #' A category without any row can have no probability; it is left out, and said
@@ -64,7 +69,7 @@ warn_empty_categories <- function(response, family) {
 #' The frame from its settled pieces
 #' @noRd
 assemble_frame <- function(response_name, predictors, chosen, settled, family,
-                           contrasts) {
+                           contrasts, smoothing = list(select = FALSE)) {
   items <- settled$items
   response <- items[[1L]]
   rows <- NROW(response)
@@ -73,13 +78,15 @@ assemble_frame <- function(response_name, predictors, chosen, settled, family,
                        variables = family$variables)
   etas <- family_etas(resolve_family(family, y$levels), y$levels)
   check_labels(names(predictors), etas, family)
-  used <- unique(unlist(lapply(predictors, function(p) c(p$keys, random_keys(p)))))
+  used <- unique(unlist(lapply(predictors, function(p) {
+    c(p$keys, random_keys(p), smooth_keys(p))
+  })))
   levels <- settled$levels[intersect(used, names(settled$levels))]
   codings <- resolve_codings(items, levels, contrasts)
   grouped <- settle_groups(predictors, settled)
   predictors <- lapply(predictors, settle_predictor, items = items, codings = codings,
                        full_levels = lapply(chosen$items, base::levels),
-                       groups = grouped$groups)
+                       groups = grouped$groups, smoothing = smoothing)
   check_groupings(predictors, grouped, rows, weights, family)
   structure(list(
     rows = rows, variables = items[used],
@@ -92,12 +99,15 @@ assemble_frame <- function(response_name, predictors, chosen, settled, family,
   ), class = "gamut_frame")
 }
 
-#' A predictor and its random terms, free of rows
+#' A predictor, its random terms and its smooths, free of rows
 #' @noRd
-settle_predictor <- function(predictor, items, codings, full_levels, groups) {
+settle_predictor <- function(predictor, items, codings, full_levels, groups,
+                             smoothing) {
   random <- lapply(predictor$random, frame_random, items = items, codings = codings,
                    full_levels = full_levels, groups = groups)
-  c(frame_predictor(predictor, items, codings), list(random = random))
+  smooths <- lapply(predictor$smooths, frame_smooth, items = items, codings = codings)
+  smooths <- settle_smooths(smooths, items, smoothing$knots, smoothing$select)
+  c(frame_predictor(predictor, items, codings), list(random = random, smooths = smooths))
 }
 
 #' What a fit keeps of one predictor, free of rows

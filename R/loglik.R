@@ -110,7 +110,7 @@ null_rank <- function(object) {
 
 #' @noRd
 null_frame <- function(frame) {
-  frame <- without_random(frame)
+  frame <- without_smooths(without_random(frame))
   frame$predictors <- lapply(frame$predictors, function(predictor) {
     predictor$terms <- stats::terms(if (predictor$intercept) ~1 else ~0)
     predictor[c("keys", "codings", "xlevels")] <- list(character(), list(), list())

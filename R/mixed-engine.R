@@ -4,9 +4,9 @@
 
 #' @noRd
 mixed_estimates <- function(object) {
-  aliased <- c(is.na(object$coefficients), logical(length(object$modes)))
+  aliased <- c(is.na(object$coefficients), object$mode_aliased)
   list(coefficients = as.double(estimated_coefficients(object)),
-       aliased = unname(aliased), theta = lapply(object$random, `[[`, "theta"),
+       aliased = unname(aliased), theta = object$criterion$thetas,
        threads = object$control$threads, elimination = object$control$elimination,
        estimate_traces = is_profiled(object$family),
        collinear = object$criterion$elimination$collinear)
@@ -28,7 +28,7 @@ conditional_variances <- function(object) {
     k <- length(entry$effects)
     array(object$dispersion * blocks, c(k, k, length(entry$levels)),
           list(entry$effects, entry$effects, entry$levels))
-  }, object$random, found)
+  }, object$random, utils::tail(found, length(object$random)))
 }
 
 #' Covariance of the linear predictors of each row, fixed and random effects jointly

@@ -82,7 +82,8 @@ inner_start <- function(result, setup) {
 #' @return List of theta, empty where there is nothing to try.
 #' @noRd
 correlated_starts <- function(result, setup) {
-  specs <- lapply(setup$problem$random, `[[`, "covariance")
+  specs <- lapply(setup$problem$terms, `[[`, "covariance")
+  specs <- specs[lengths(specs) > 0L]
   sizes <- vapply(specs, covariance_size, 0)
   own <- split(seq_len(sum(sizes)), rep(seq_along(specs), sizes))
   lost <- which(mapply(function(spec, at) lost_deviation(spec, result$theta[at]),

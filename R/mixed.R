@@ -1,11 +1,11 @@
 # A fit with random effects: which criterion, what the engine is asked, and the fields of
 # the object that only such a fit has.
 
-#' The method of estimation: REML for linear mixed models, else ML
+#' The method of estimation: REML for linear mixed models and with smooths, else ML
 #' @noRd
-default_method <- function(method, random, family) {
+default_method <- function(method, random, family, smooth = FALSE) {
   if (!is.null(method)) return(method)
-  if (random && is_profiled(family)) "REML" else "ML"
+  if (smooth || (random && is_profiled(family))) "REML" else "ML"
 }
 
 #' Gaussian with identity link and one variance: the dispersion is profiled out
@@ -98,6 +98,8 @@ new_mixed <- function(setup, result) {
     control = setup$control, coefficients = stats::setNames(coefficients, problem$names),
     predictors = fit_predictors(setup), covariance = plain_covariance(result$covariance),
     random = random_results(setup, result),
+    smooths = smooth_results(setup, result),
+    mode_aliased = result$aliased[-fixed],
     modes = utils::tail(result$coefficients, problem$coefficients - length(fixed)),
     dispersion = result$dispersion, dispersion_fixed = !profiled,
     deviance = result$objective, rank = rank, df.residual = result$kept_rows - rank,
@@ -108,6 +110,7 @@ new_mixed <- function(setup, result) {
   object <- structure(c(object, main_fields(setup$frame)), class = "gamut")
   object$criterion$minus2loglik <- mixed_minus2loglik(object, result)
   object$criterion$minus2restricted <- mixed_minus2restricted(object, result)
+  if (length(object$smooths)) object <- add_joint(object)
   if (setup$control$keep_data) object else drop_data(object)
 }
 
@@ -175,12 +178,19 @@ random_results <- function(setup, result) {
     entry$modes <- matrix(result$coefficients[at], ncol = k, byrow = TRUE,
                           dimnames = list(entry$levels, effects))
     entry
-  }, setup$problem$random, result$random)
+  }, setup$problem$random, random_laws(result, setup$problem))
+}
+
+#' What the engine found of the random effects, whose laws come after those of smooths
+#' @noRd
+random_laws <- function(result, problem) {
+  utils::tail(result$random, length(problem$random))
 }
 
 #' @noRd
 describe_criterion <- function(setup, result) {
   list(method = setup$method, value = result$criterion, theta = result$theta,
+       thetas = lapply(result$random, `[[`, "theta"),
        gradient = result$gradient, curvature = result$curvature,
        evaluations = result$evaluations, inner_iterations = result$inner_iterations,
        penalty = result$penalty, promised = result$promised,
@@ -280,7 +290,7 @@ boundary_terms <- function(setup, result) {
     c(list(group = entry$group, effects = zero, rank = rank, size = length(values),
            labels = vapply(entry$parts, `[[`, "", "label")),
       if (independent) list(independent = TRUE))
-  }, setup$problem$random, result$random)
+  }, setup$problem$random, random_laws(result, setup$problem))
   Filter(Negate(is.null), found)
 }
 
@@ -297,7 +307,7 @@ has_no_range <- function(entry, covariance) {
 }
 
 #' @noRd
-is_mixed <- function(object) length(object$random) > 0L
+is_mixed <- function(object) length(object$random) + length(object$smooths) > 0L
 
 #' Methods that are for models without random effects
 #' @param instead What to use, a sentence.
@@ -318,7 +328,8 @@ check_theta <- function(start, problem) {
                 "coefficients need no start.", class = "start")
   }
   theta <- unlist(start$theta, use.names = FALSE)
-  size <- sum(vapply(problem$random, function(r) covariance_size(r$covariance), 0))
+  laws <- lapply(problem$terms, `[[`, "covariance")
+  size <- sum(vapply(laws[lengths(laws) > 0L], covariance_size, 0))
   if (!is.numeric(theta) || length(theta) != size || !all(is.finite(theta))) {
     abort_gamut("`start$theta` must be ", size, " finite numbers.", class = "start")
   }

@@ -10,15 +10,15 @@
 #' formulas of their own have terms of their own; thresholds, and slopes that all of
 #' them share, are in problem-thresholds.R.
 #'
-#' Coefficients of random effects follow those of the fixed ones, one grouping after
-#' another; see term-random.R.
+#' Coefficients of smooths follow the parametric ones, see term-smooth.R, and random
+#' effects come last, one grouping after another, see term-random.R.
 #'
 #' @param frame A frame, or a new frame (then without response and weights).
 #' @return list: `rows`, `predictors` (K), `columns`, `storages`, `terms`, `response`,
 #'   `weights`, `offsets`, `family`, `names` of the fixed coefficients, `layout`: for each
 #'   of the K, list(name, parameter, predictor, names, assign, term_labels, position,
 #'   sign, role, coefficients), see `coefficient_layout()`; `coefficients`, the number of
-#'   fixed and random ones, and `random`, see `random_pieces()`.
+#'   all, `smooths`, see `smooth_pieces()`, and `random`, see `random_pieces()`.
 #' @noRd
 build_problem <- function(frame, family) {
   registry <- new_registry(frame)
@@ -27,7 +27,8 @@ build_problem <- function(frame, family) {
   layout <- coefficient_layout(frame, programs, family)
   pieces <- storages_and_terms(programs, layout)
   names <- coefficient_names(layout)
-  random <- random_pieces(frame, layout, family, registry, pieces, length(names))
+  smooth <- smooth_pieces(frame, layout, family, registry, pieces, length(names))
+  random <- random_pieces(frame, layout, family, registry, smooth, smooth$coefficients)
   engine <- if (is.null(family$engine_response)) frame$y
             else family$engine_response(frame$y)
   list(
@@ -38,7 +39,8 @@ build_problem <- function(frame, family) {
     family = engine_family(family, frame$levels, frame$y$y,
                            pilot_residuals(frame, family)),
     names = names, layout = layout, coefficients = random$coefficients,
-    random = random$random
+    outside = outside_integral(layout, frame, random$coefficients),
+    smooths = smooth$smooths, random = random$random
   )
 }
 
@@ -227,4 +229,23 @@ level_codes <- function(key, frame) {
   if (is.factor(value)) value
   else if (is.logical(value)) as.integer(value) + 1L
   else frame$codes[[key]]
+}
+
+#' Coefficients over which a restricted likelihood does not integrate
+#'
+#' The constant dispersions and shapes of a family, which are parameters of the criterion
+#' beside the variances.
+#' @return Logical, one for each of all coefficients.
+#' @noRd
+outside_integral <- function(layout, frame, coefficients) {
+  out <- logical(coefficients)
+  for (place in layout) {
+    predictor <- frame$predictors[[place$predictor]]
+    constant <- identical(place$names, "(Intercept)") && !length(predictor$smooths) &&
+      !length(predictor$random)
+    if (place$parameter != layout[[1L]]$parameter && constant) {
+      out[place$position] <- TRUE
+    }
+  }
+  out
 }

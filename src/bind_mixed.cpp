@@ -2,6 +2,7 @@
 #include <RcppEigen.h>
 
 #include "gamut/mixed.hpp"
+#include "gamut/mixed_covariance.hpp"
 #include "options_from_r.h"
 #include "problem_from_r.h"
 #include "r_monitor.h"
@@ -48,54 +49,13 @@ Rcpp::List random_to_r(const Problem& problem, const Vector& theta) {
   return out;
 }
 
-/// (R_xx'R_xx)^-1 of the coefficients `fixed`, those without a penalty; where they were
-/// searched together with theta, from the Hessian of the criterion in all of them.
-Matrix stored_covariance(const IndexVector& fixed, const MixedResult& result) {
-  const Index size = static_cast<Index>(fixed.size());
-  Matrix all = Matrix::Zero(size, size);
-  if (result.factor.positive()) {
-    const Matrix root = result.factor.tail().free_root();
-    all = root.triangularView<Eigen::Upper>().solve(Matrix::Identity(size, size));
-    all = all * all.transpose();
-  }
-  IndexVector kept;
-  for (Index j = 0; j < size; ++j) {
-    if (result.mask.tail[fixed[j]]) all(j, j) = 0;
-    if (!result.mask.tail[fixed[j]]) kept.push_back(j);
-  }
-  const Index count = static_cast<Index>(kept.size()), rows = result.hessian.rows();
-  const Eigen::LLT<Matrix> hessian(result.hessian);
-  if (rows < count || hessian.info() != Eigen::Success) return all;
-  const Matrix inverse = 2 * hessian.solve(Matrix::Identity(rows, rows));
-  for (Index i = 0; i < count; ++i) {
-    for (Index j = 0; j < count; ++j) all(kept[i], kept[j]) = inverse(i, j);
-  }
-  return all;
-}
-
-/// Columns as given instead of stored ones, in the rows of a covariance.
-Matrix to_caller(const Layout& layout, const IndexVector& fixed, const Matrix& rows) {
-  const Index size = static_cast<Index>(fixed.size());
-  Matrix all = Matrix::Zero(layout.free_tail(), size), out(size, size);
-  for (Index j = 0; j < size; ++j) all.row(fixed[j]) = rows.row(j);
-  ColumnBasis(layout).to_caller(all);
-  for (Index j = 0; j < size; ++j) out.row(j) = all.row(fixed[j]);
-  return out;
-}
-
-/// Covariance (dispersion 1) of the coefficients without a penalty, and their places.
+/// Covariance (dispersion 1) of the parametric coefficients, and their places.
 Rcpp::List fixed_covariance(const Layout& layout, const MixedResult& result) {
-  const IndexVector positions = tail_positions(layout);
-  IndexVector free;
+  const ParametricCovariance found = parametric_covariance(layout, result);
   Rcpp::IntegerVector place;
-  for (Index j = 0; j < layout.free_tail(); ++j) {
-    if (layout.penalised(j)) continue;
-    free.push_back(j);
-    place.push_back(static_cast<int>(positions[j]) + 1);
-  }
-  const Matrix half = to_caller(layout, free, stored_covariance(free, result));
-  const Matrix fixed = to_caller(layout, free, half.transpose());
-  return Rcpp::List::create(Rcpp::_["matrix"] = fixed, Rcpp::_["position"] = place);
+  for (Index position : found.position) place.push_back(static_cast<int>(position) + 1);
+  return Rcpp::List::create(Rcpp::_["matrix"] = found.matrix,
+                            Rcpp::_["position"] = place);
 }
 
 /// Which term leads (counted from 1; 0: none), and how the tail is solved for. `error`:

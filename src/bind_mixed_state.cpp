@@ -94,3 +94,15 @@ Rcpp::List covariance_cpp(const Rcpp::List& spec, const Eigen::VectorXd& theta) 
   return Rcpp::List::create(Rcpp::_["lambda"] = law->matrix(),
                             Rcpp::_["derivatives"] = derivatives);
 }
+
+/// Of parametric coefficients and those of smooths, see joint_covariance.hpp.
+// [[Rcpp::export(rng = false)]]
+Rcpp::List joint_covariance_cpp(const Rcpp::List& problem, const Rcpp::List& estimates) {
+  const JointCovariance found = State(problem, estimates).at->joint();
+  Rcpp::IntegerVector place;
+  for (Index position : found.position) place.push_back(static_cast<int>(position) + 1);
+  return Rcpp::List::create(
+      Rcpp::_["position"] = place, Rcpp::_["bayesian"] = found.bayesian,
+      Rcpp::_["frequentist"] = found.frequentist, Rcpp::_["gram"] = found.gram,
+      Rcpp::_["edf"] = found.edf, Rcpp::_["edf1"] = found.edf1);
+}

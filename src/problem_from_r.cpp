@@ -10,18 +10,6 @@
 
 using gamut::Index;
 
-/// list(kind, size, numbers, parts); parts are such lists again.
-gamut::CovarianceSpec covariance_from_r(const Rcpp::List& spec) {
-  gamut::CovarianceSpec out;
-  out.kind = Rcpp::as<std::string>(spec["kind"]);
-  out.size = Rcpp::as<int>(spec["size"]);
-  out.numbers = Rcpp::as<std::vector<double>>(spec["numbers"]);
-  for (SEXP part : Rcpp::List(spec["parts"])) {
-    out.parts.push_back(covariance_from_r(Rcpp::List(part)));
-  }
-  return out;
-}
-
 gamut::TailKind tail_kind_from_r(SEXP name) {
   const std::string kind = Rcpp::as<std::string>(name);
   if (kind == "dense") return gamut::TailKind::dense;
@@ -144,6 +132,10 @@ gamut::Problem problem_from_r(const Rcpp::List& problem) {
   }
   for (SEXP term : terms) out.terms.push_back(term_from_r(Rcpp::List(term), storages));
   out.coefficients = Rcpp::as<int>(problem["coefficients"]);
+  if (problem.containsElementNamed("outside")) {
+    const Rcpp::LogicalVector outside = problem["outside"];
+    out.outside.assign(outside.begin(), outside.end());
+  }
   out.check();
   return out;
 }

@@ -16,6 +16,20 @@ std::shared_ptr<const gamut::Family> family_from_r(const Rcpp::List& description
 gamut::Problem problem_from_r(const Rcpp::List& problem);
 /// "automatic", "dense", "sparse" or "iterative".
 gamut::TailKind tail_kind_from_r(SEXP name);
-gamut::CovarianceSpec covariance_from_r(const Rcpp::List& spec);
+
+/// list(kind, size, numbers, parts, and of a penalty given); parts are such lists again.
+inline gamut::CovarianceSpec covariance_from_r(const Rcpp::List& spec) {
+  gamut::CovarianceSpec out;
+  out.kind = Rcpp::as<std::string>(spec["kind"]);
+  out.size = Rcpp::as<int>(spec["size"]);
+  out.numbers = Rcpp::as<std::vector<double>>(spec["numbers"]);
+  for (SEXP part : Rcpp::List(spec["parts"])) {
+    out.parts.push_back(covariance_from_r(Rcpp::List(part)));
+  }
+  if (spec.containsElementNamed("given")) {
+    out.given = Rcpp::as<std::vector<double>>(spec["given"]);
+  }
+  return out;
+}
 
 #endif  // GAMUT_SRC_PROBLEM_FROM_R_H

@@ -1,7 +1,7 @@
 // mixed.hpp - a fit with covariance parameters: the outer search.
 //
-// 1. The fixed effects alone, by the fitting loop: which columns are aliased, and where
-//    to begin.
+// 1. The coefficients without a penalty alone (fixed effects, and of smooths the functions
+//    that no penalty acts on), by the fitting loop: which are aliased, and where to begin.
 // 2. Standard deviations to begin with, from second moments of the scores; smaller ones
 //    where the criterion has no value there.
 // 3. The search on the criterion: the profiled deviance of a linear mixed model, whose
@@ -17,6 +17,7 @@
 #include "optimise/difference_hessian.hpp"
 #include "optimise/held.hpp"
 #include "system/collinear.hpp"
+#include "unpenalised_part.hpp"
 
 namespace gamut {
 
@@ -39,17 +40,13 @@ class MixedFit {
   const Layout& layout() const { return layout_; }
 
  private:
-  /// The problem without its random terms.
+  /// The problem without what is random.
   void fit_fixed() {
-    Problem fixed = problem_;
-    fixed.terms.clear();
-    for (const Term& term : problem_.terms) {
-      if (!term.covariance) fixed.terms.push_back(term);
-    }
-    Vector given = Vector::Zero(problem_.coefficients);
-    result_.aliased.assign(static_cast<std::size_t>(problem_.coefficients), 0);
-    if (!fixed.terms.empty()) {
-      const Layout layout(fixed);
+    const UnpenalisedPart fixed(problem_);
+    Vector given = Vector::Zero(fixed.problem().coefficients);
+    result_.aliased.assign(static_cast<std::size_t>(fixed.problem().coefficients), 0);
+    if (!fixed.problem().terms.empty()) {
+      const Layout layout(fixed.problem());
       const PirlsResult fit = Pirls(layout, options_.pirls, monitor_).run();
       given = caller_from_free(layout, fit.coefficients);
       note_aliased(layout, fit);
@@ -59,12 +56,22 @@ class MixedFit {
     for (Index j = 0; j < options_.fixed.size(); ++j) {
       given[j] = result_.aliased[j] ? 0 : options_.fixed[j];
     }
+    settle(fixed, given);
+  }
+
+  /// What is aliased stays out, and all else begins as it was fitted.
+  void settle(const UnpenalisedPart& fixed, const Vector& given) {
+    fixed.to_caller(result_.aliased);
     result_.mask = Aliased(layout_);
     const IndexVector positions = tail_positions(layout_);
     for (std::size_t j = 0; j < positions.size(); ++j) {
       result_.mask.tail[j] = result_.aliased[positions[j]];
     }
-    start_ = free_from_caller(layout_, given);
+    start_ = free_from_caller(layout_, given.head(problem_.coefficients));
+    const Vector free = fixed.free_values(given);
+    for (Index j = 0; j < layout_.free_tail(); ++j) {
+      if (fixed.is_free(positions[j])) start_.tail[j] = free[positions[j]];
+    }
   }
 
   void note_aliased(const Layout& layout, const PirlsResult& fit) {
@@ -134,11 +141,11 @@ class MixedFit {
     LaplaceCriterion& criterion = *made;
     begin(criterion.terms(), sums, 1);
     const Index p = criterion.fixed_count();
-    const bool whole = options_.held < 0;
+    const bool whole = options_.held < 0, joint = whole && !options_.restricted;
     const Vector best =
         whole ? search(criterion, criterion.terms(), start(criterion), p)
               : search_held(criterion, criterion.parameters(), p + options_.held);
-    if (whole && p > 0 && result_.end == SearchEnd::converged) {
+    if (joint && p > 0 && result_.end == SearchEnd::converged) {
       hessian(criterion, best);
       compare_quadrature(criterion.terms(), best);
     }
@@ -226,6 +233,7 @@ class MixedFit {
   /// The search, then standard deviations of next to nothing tried at 0, and on from
   /// there.
   Vector search(Objective& objective, const RandomTerms& terms, Vector x, Index before) {
+    if (x.size() == 0) return without_search(objective, x);
     find_start(objective, terms, before, x);
     const Vector begun = x;
     for (int round = 0; round < 3; ++round) {
@@ -237,6 +245,17 @@ class MixedFit {
       if (!zero && !come_back(objective, terms, before, begun, found, x)) break;
     }
     turn_signs(terms, before, x);
+    return x;
+  }
+
+  /// All smoothing parameters are given.
+  Vector without_search(Objective& objective, const Vector& x) {
+    SearchResult only;
+    only.at = objective.evaluate(x);
+    only.evaluations = 1;
+    only.curvature = only.at.curvature;
+    only.end = only.at.valid ? SearchEnd::converged : SearchEnd::stalled;
+    record(only);
     return x;
   }
 

@@ -31,6 +31,12 @@ class MixedStart {
     const Coefficients gram = layout_.term_scores(raw_diagonal());
     Vector unit(terms.parameters());
     for (const RandomTerm& term : terms.all()) {
+      if (term.covariance->is_penalty()) {
+        term.covariance->start(uncertainty(term.columns(gram)));
+        unit.segment(term.parameter, term.covariance->parameters()) =
+            term.covariance->values();
+        continue;
+      }
       const Vector sd = deviations(term.columns(score), term.columns(gram));
       term.covariance->start(sd);
       for (int j = 0; j < term.covariance->parameters(); ++j) {
@@ -41,6 +47,13 @@ class MixedStart {
   }
 
  private:
+  /// What the data alone leave of each coefficient of a smooth.
+  static Vector uncertainty(const Matrix& gram) {
+    const Vector g = gram.rowwise().sum();
+    const double least = 1e-8 * std::max(g.maxCoeff(), 1e-300);
+    return g.cwiseMax(least).cwiseSqrt().cwiseInverse();
+  }
+
   /// Of scores and grams, b x m, of the coefficients of one term. A coefficient without
   /// data, as a time that no row has, begins like the others.
   Vector deviations(const Matrix& r, const Matrix& g) const {

@@ -6,6 +6,8 @@
 //   marginal      products with the inverse of the covariance of y
 //                 (marginal_products.hpp)
 //   covariance    of x'(beta, b) of two rows, beta and b jointly
+//   joint         covariance of parametric coefficients and those of smooths
+//                 (joint_covariance.hpp)
 // all of dispersion 1. A row is a sparse vector over the caller's coefficients.
 // Source: Bates et al. (2015) J. Stat. Softw. 67(1), section 2.
 #ifndef GAMUT_MIXED_STATE_HPP
@@ -15,6 +17,7 @@
 #include <utility>
 
 #include "caller_rows.hpp"
+#include "joint_covariance.hpp"
 #include "marginal_products.hpp"
 #include "pass.hpp"
 #include "system/coefficients.hpp"
@@ -62,6 +65,10 @@ class MixedState {
 
   MarginalProducts marginal() const {
     return MarginalAlgebra(layout_, *gram_, factor_, mask_)();
+  }
+
+  JointCovariance joint() const {
+    return JointAlgebra(layout_, *gram_, factor_, mask_)();
   }
 
   /// Z'W(y - X beta - Z b), term by term.
@@ -125,7 +132,7 @@ class MixedState {
 
   Matrix conditional(const RandomTerm& term, const SelectedInverse& inverse) const {
     Matrix out(term.size, term.size * term.levels);
-    const Matrix lambda = term.covariance->matrix();
+    const Matrix lambda = term.covariance->root();
     for (Index l = 0; l < term.levels; ++l) {
       const Index at = term.first + l * term.size;
       out.middleCols(l * term.size, term.size) =
@@ -144,15 +151,15 @@ class MixedState {
     return Pass(layout_, threads, nullptr)(free_from(coefficients), request);
   }
 
-  /// u of b = Lambda u.
+  /// z of b = R z.
   Coefficients free_from(const Vector& coefficients) const {
     Coefficients c = term_from_caller(layout_, coefficients);
     const RandomTerms terms(layout_);
     for (const RandomTerm& term : terms.all()) {
-      const Matrix lambda = term.covariance->matrix();
-      const Matrix u =
-          lambda.completeOrthogonalDecomposition().solve(Matrix(term.columns(c)));
-      term.columns(c) = u;
+      const Matrix root = term.covariance->root();
+      const Matrix z =
+          root.completeOrthogonalDecomposition().solve(Matrix(term.columns(c)));
+      term.columns(c) = z;
     }
     return c;
   }

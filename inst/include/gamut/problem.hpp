@@ -29,6 +29,9 @@ struct Problem {
   std::vector<std::shared_ptr<Storage>> storages;
   std::vector<Term> terms;
   Index coefficients = 0;  ///< length of the caller's coefficient vector
+  /// Coefficients over which a restricted likelihood does not integrate, by place in
+  /// that vector: constant dispersions and shapes. Empty: none.
+  std::vector<char> outside;
   TailKind tail = TailKind::automatic;
   /// May traces and determinants be estimated, where they would take too long?
   bool estimate_traces = false;

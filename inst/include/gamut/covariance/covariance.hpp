@@ -1,21 +1,18 @@
 // covariance/covariance.hpp - the law of a term's coefficients c.
 //
-// Two forms stand behind one interface:
-//   factor   c = Lambda(theta) u with u ~ N(0, I); reaches a variance of exactly 0
-//            (random effects);
-//   penalty  c'S(lambda)c, S = sum_j lambda_j S_j, possibly of deficient rank; reaches
-//            lambda = infinity (smooths).
-// To the system both give a root, c = R z, in whose coordinates the first penalised()
-// entries of z are N(0, I) and the others are free: R = Lambda, or for a penalty the
-// inverse root of S on its range beside its null space. The system's matrix is then
-// H = R'GR + diag(1, .., 1, 0, .., 0), whose log-determinant is log|G + S| - log|S|_+,
-// and both limits are plain numbers in R.
-// Every vector of real numbers is a valid theta or log lambda. Where a law reads only the
-// size of a parameter (is_nonnegative), a search keeps to one side of the kink at 0. A
-// term without a covariance is parametric. For a factor the matrices are b x b,
-// those of one level, with b = slopes x loadings coefficients, slopes fastest, so that
-// correlations across slopes and predictors are alike; for other storages b is the
-// number of columns, and every loading has the same.
+//   c = Lambda(theta) u + N v,   u ~ N(0, I),   v free.
+// Random effects have no N. Smooths do: the functions that their penalty leaves alone,
+// such as straight lines; see penalty_sum.hpp. To the system a law is a root, c = R z with
+// R = [Lambda, N], in whose coordinates the first penalised() entries of z are N(0, I) and
+// the others are free. The system's matrix is then H = R'GR + diag(1, .., 1, 0, .., 0),
+// whose log-determinant is, for a penalty S, log|G + S| - log|S|_+; and a variance of 0,
+// or an infinite smoothing parameter, is a plain number in R.
+// Every vector of real numbers is a valid theta. Where a law reads only the size of a
+// parameter (is_nonnegative), a search keeps to one side of the kink at 0. A term without
+// a covariance is parametric. For a factor the matrices are b x b, those of one level,
+// with b = slopes x loadings coefficients, slopes fastest, so that correlations across
+// slopes and predictors are alike; for other storages b is the number of columns, and
+// every loading has the same.
 // Source: Bates et al. (2015) J. Stat. Softw. 67(1) section 3; Wood (2011)
 // J. R. Stat. Soc. B 73, 3-36; Wood (2017) section 5.8 for smooths as random effects.
 #ifndef GAMUT_COVARIANCE_COVARIANCE_HPP
@@ -27,20 +24,19 @@ namespace gamut {
 
 class Covariance {
  public:
-  enum class Form { factor, penalty };
   virtual ~Covariance() = default;
 
-  virtual Form form() const = 0;
-  /// Number of parameters (theta, or log lambda for penalties).
+  /// Is it the law of a smooth, whose parameters say how wiggly it is?
+  virtual bool is_penalty() const { return false; }
+  /// Number of parameters.
   virtual int parameters() const = 0;
   virtual void set_parameters(const double* value) = 0;
   virtual Vector values() const = 0;
   /// Begins a search: coefficient j with standard deviation sd[j], correlations those
-  /// that the law begins with. Laws with one standard deviation take the mean; a penalty
-  /// may ignore it.
+  /// that the law begins with. Laws with one standard deviation take the mean.
   virtual void start(const Vector& sd) = 0;
-  /// Factor form: is parameter j a standard deviation up to its sign, on the diagonal of
-  /// Lambda? At 0 its coefficients have no variance.
+  /// Is parameter j a standard deviation up to its sign? At 0 its coefficients have no
+  /// variance.
   virtual bool is_scale(int j) const = 0;
   /// Does the law read only the size of this parameter, with a kink at 0?
   virtual bool is_nonnegative(int j) const {
@@ -66,16 +62,13 @@ class Covariance {
 
   /// Number b of coefficients that it covers.
   virtual Index size() const = 0;
-  /// R (b x b), and how many of its first columns are penalised.
+  /// R = [Lambda, N] (b x b), and how many of its columns are those of Lambda.
   virtual Matrix root() const = 0;
   virtual Index penalised() const = 0;
-  /// Lambda or S for one level (b x b).
+  /// Lambda for one level (b x b), with columns of 0 where R has N.
   virtual Matrix matrix() const = 0;
-  /// d Lambda / d theta_j, or d S / d log lambda_j.
+  /// d Lambda / d theta_j.
   virtual Matrix derivative(int j) const = 0;
-  /// log|S|_+ of one level and its gradient in log lambda; 0 for the factor form.
-  virtual double log_determinant() const { return 0; }
-  virtual Vector log_determinant_gradient() const { return Vector::Zero(parameters()); }
 };
 
 }  // namespace gamut

@@ -18,15 +18,14 @@ class DirectSum : public Covariance {
 
   explicit DirectSum(Parts parts) : parts_(std::move(parts)) {
     for (const auto& part : parts_) {
-      if (part->form() != Form::factor) {
-        throw Error(Status::invalid_argument, "a direct sum is one of factors");
+      if (part->is_penalty()) {
+        throw Error(Status::invalid_argument, "a direct sum is one of random effects");
       }
       size_ += part->size();
       parameters_ += part->parameters();
     }
   }
 
-  Form form() const override { return Form::factor; }
   int parameters() const override { return parameters_; }
   void set_parameters(const double* value) override {
     for (const auto& part : parts_) {

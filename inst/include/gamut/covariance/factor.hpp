@@ -1,4 +1,4 @@
-// covariance/factor.hpp - what all covariances in the form of a factor share.
+// covariance/factor.hpp - what all laws of random effects share.
 //
 // c = Lambda(theta) u, Sigma = Lambda Lambda', for the b = size() coefficients of one
 // level. A law adds how Lambda (b x b) and its derivatives come from
@@ -15,7 +15,6 @@ namespace gamut {
 
 class Factor : public Covariance {
  public:
-  Form form() const override { return Form::factor; }
   int parameters() const override { return static_cast<int>(theta_.size()); }
   void set_parameters(const double* value) override {
     std::copy(value, value + theta_.size(), theta_.data());

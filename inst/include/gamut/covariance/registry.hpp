@@ -1,5 +1,5 @@
 // covariance/registry.hpp - from the kind of a covariance, its size and its numbers to
-// the object. The one place that knows all covariances of random effects.
+// the object. The one place that knows all of them.
 #ifndef GAMUT_COVARIANCE_REGISTRY_HPP
 #define GAMUT_COVARIANCE_REGISTRY_HPP
 
@@ -11,6 +11,7 @@
 #include "compound_symmetry.hpp"
 #include "diagonal.hpp"
 #include "direct_sum.hpp"
+#include "penalty_sum.hpp"
 #include "scaled_identity.hpp"
 #include "spatial.hpp"
 #include "spherical.hpp"
@@ -20,13 +21,16 @@
 namespace gamut {
 
 /// `size` is the number b of coefficients of one level. `numbers` are the b x b distances
-/// of "exp" and "mat", by columns, and the order of coefficients of "spherical"; `parts`
-/// are those of a "sum", whose sizes add up to its own.
+/// of "exp" and "mat", by columns, the order of coefficients of "spherical", and the
+/// b x b matrices of a "penalty", by columns, one after another; `parts` are those of a
+/// "sum", whose sizes add up to its own. `given`: lambda of each matrix of a penalty, NaN
+/// where it is to be found.
 struct CovarianceSpec {
   std::string kind;
   Index size = 0;
   std::vector<double> numbers;
   std::vector<CovarianceSpec> parts;
+  std::vector<double> given;
 };
 
 std::shared_ptr<Covariance> make_covariance(const CovarianceSpec& spec);
@@ -60,6 +64,23 @@ inline std::shared_ptr<Covariance> make_spherical(const CovarianceSpec& spec) {
   return std::make_shared<Spherical>(order);
 }
 
+inline std::shared_ptr<Covariance> make_penalty(const CovarianceSpec& spec) {
+  const Index area = spec.size * spec.size;
+  const Index count = static_cast<Index>(spec.numbers.size()) / area;
+  if (count < 1 || static_cast<Index>(spec.numbers.size()) != count * area ||
+      (!spec.given.empty() && static_cast<Index>(spec.given.size()) != count)) {
+    throw Error(Status::invalid_argument, "a penalty of size " +
+                                              std::to_string(spec.size) +
+                                              " needs matrices of that size");
+  }
+  std::vector<Matrix> penalties;
+  for (Index j = 0; j < count; ++j) {
+    penalties.emplace_back(Eigen::Map<const Matrix>(spec.numbers.data() + j * area,
+                                                    spec.size, spec.size));
+  }
+  return std::make_shared<PenaltySum>(std::move(penalties), spec.given);
+}
+
 inline std::shared_ptr<Covariance> make_covariance(const CovarianceSpec& spec) {
   const std::string& kind = spec.kind;
   const Index b = spec.size;
@@ -77,6 +98,7 @@ inline std::shared_ptr<Covariance> make_covariance(const CovarianceSpec& spec) {
   if (kind == "mat") return make_spatial(spec, Spatial::Kernel::matern);
   if (kind == "spherical") return make_spherical(spec);
   if (kind == "sum") return make_direct_sum(spec);
+  if (kind == "penalty") return make_penalty(spec);
   throw Error(Status::invalid_argument, "unknown covariance '" + kind + "'");
 }
 

@@ -5,8 +5,9 @@
 //   dev = J(u) + log|H|,   H = Lambda'Z'WZ Lambda + I  (W observed, or expected on
 //   request).
 // ML: the parameters are beta and theta, and u is the mode at both. REML: beta, too, is
-// at its mode and in H, and the parameters are theta; dev gains -p log 2 pi. The gradient
-// is exact. With s the scores, h_i = (x' H^-1 x) of row i, K x K,
+// at its mode and in H, and the parameters are theta; dev gains -p log 2 pi. Coefficients
+// that the problem has outside of the integral (constant dispersions and shapes) are
+// parameters then, too. The gradient is exact. With s the scores, h_i = (x' H^-1 x) of row i, K x K,
 //   v_ik = sum_lm h_i,lm dW_i,lm / d eta_k,   a = H_o^-1 A'v  (H_o with observed W),
 //   adj = v - W_o A a,
 //   d/d beta   = X'(adj - 2 s),
@@ -41,16 +42,20 @@ class LaplaceCriterion : public RememberingObjective {
     options_.keep_sums = true;
     options_.tolerance = 1e-10;
     options_.dispersion_estimated = false;
+    const std::vector<char>& outside = layout.problem().outside;
+    const IndexVector positions = tail_positions(layout);
     for (Index j = 0; j < layout.free_tail(); ++j) {
-      if (layout.penalised(j)) continue;
-      if (!aliased.tail[j]) free_.push_back(j);
-      if (!restricted) held_.tail[j] = 1;
+      if (layout.penalised(j) || aliased.tail[j]) continue;
+      const bool searched = !restricted || (!outside.empty() && outside[positions[j]]);
+      if (searched) free_.push_back(j);
+      if (!searched) ++integrated_;
+      held_.tail[j] = searched;
     }
   }
 
-  /// beta (ML only) and theta.
+  /// beta (with REML only what is outside of the integral) and theta.
   Index size() const override { return fixed_count() + terms_.parameters(); }
-  Index fixed_count() const { return restricted_ ? 0 : static_cast<Index>(free_.size()); }
+  Index fixed_count() const { return static_cast<Index>(free_.size()); }
   std::vector<char> nonnegative() const override {
     return terms_.nonnegative(fixed_count());
   }
@@ -99,7 +104,7 @@ class LaplaceCriterion : public RememberingObjective {
     log_determinant_ = factor.log_determinant(true);
     out.value =
         result_.objective + result_.penalty + factor.log_determinant(!restricted_);
-    if (restricted_) out.value -= std::log(2 * M_PI) * static_cast<double>(free_.size());
+    if (restricted_) out.value -= std::log(2 * M_PI) * static_cast<double>(integrated_);
     differentiate(same ? result_.sums : other_sums_, factor, out);
   }
 
@@ -208,7 +213,8 @@ class LaplaceCriterion : public RememberingObjective {
   /// What stays where it is while the mode is looked for: with ML, beta. Its part of H is
   /// none of the criterion's, and need not be positive definite.
   Aliased held_;
-  IndexVector free_;
+  IndexVector free_;      ///< beta
+  Index integrated_ = 0;  ///< number of unpenalised coefficients that are in the integral
   bool restricted_;
   Information determinant_;
   Sums other_sums_;

@@ -48,11 +48,12 @@ class SelectedInverse {
   /// Sum of the b x b diagonal blocks of Z'PZ of a term.
   Matrix projected(const RandomTerm& term) const {
     if (term.leads) return lead_projected_;
+    if (term.covariance->penalised() < term.size) return schur_projected(term);
     const Matrix lambda = term.covariance->matrix();
     const Eigen::JacobiSVD<Matrix> svd(lambda);
     const Vector values = svd.singularValues();
     if (values.minCoeff() < 1e-4 * values.maxCoeff() || values.maxCoeff() < 1e-7) {
-      return tail_->sparse_factor() ? solved_projected(term) : tail_projected(term);
+      return schur_projected(term);
     }
     Matrix rest = term.levels * Matrix::Identity(term.size, term.size);
     for (Index l = 0; l < term.levels; ++l) {
@@ -65,6 +66,10 @@ class SelectedInverse {
 
  private:
   /// From the Schur complement itself, at any Lambda.
+  Matrix schur_projected(const RandomTerm& term) const {
+    return tail_->sparse_factor() ? solved_projected(term) : tail_projected(term);
+  }
+
   Matrix tail_projected(const RandomTerm& term) const {
     const auto& contrasts = layout_.tail_contrasts();
     const Index count = term.size * term.levels;

@@ -1,0 +1,57 @@
+# The smooths of a fit: their coefficients, smoothing parameters and degrees of freedom,
+# and the covariance of parametric coefficients and those of smooths together.
+
+#' Smooths with their estimates
+#'
+#' @return `problem$smooths`, each entry with `coefficients`, `lambda` (smoothing
+#'   parameters for `piece$S`, relative to the dispersion in a gaussian model; `Inf` at
+#'   the limit) and `theta`, their inverse roots.
+#' @noRd
+smooth_results <- function(setup, result) {
+  lapply(setup$problem$smooths, function(entry) {
+    entry$coefficients <- result$coefficients[entry$position]
+    given <- entry$piece$given
+    if (!is.na(entry$law)) {
+      theta <- result$random[[entry$law]]$theta
+      given[is.nan(given)] <- 1 / theta^2
+    }
+    entry$lambda <- given
+    entry
+  })
+}
+
+#' Covariances and degrees of freedom of the parametric part and the smooths
+#' @noRd
+add_joint <- function(object) {
+  joint <- tryCatch(joint_covariance_cpp(fit_problem(object), mixed_estimates(object)),
+                    error = function(e) NULL)
+  if (is.null(joint)) return(object)
+  order <- order(joint$position)
+  phi <- object$dispersion
+  object$joint <- list(
+    bayesian = phi * joint$bayesian[order, order],
+    frequentist = phi * joint$frequentist[order, order],
+    gram = joint$gram[order, order] / phi
+  )
+  # linked pieces are one term of the engine
+  laws <- vapply(object$smooths, function(s) as.integer(s$law), 0L)
+  for (i in seq_along(object$smooths)) {
+    linked <- sum(laws %in% laws[i])
+    own <- if (is.na(laws[i])) rep(length(object$smooths[[i]]$position), 2L)
+      else if (linked > 1L) linked_freedom(object, i)
+      else c(joint$edf[laws[i]], joint$edf1[laws[i]])
+    object$smooths[[i]]$edf <- own[1L]
+    object$smooths[[i]]$edf1 <- own[2L]
+  }
+  object
+}
+
+#' Degrees of freedom of a piece that shares its smoothing parameters
+#'
+#' From F = P X'WX over the coefficients as they are, which none at a limit has.
+#' @noRd
+linked_freedom <- function(object, i) {
+  f <- object$joint$bayesian %*% object$joint$gram
+  at <- object$smooths[[i]]$position
+  c(sum(diag(f)[at]), sum(2 * diag(f)[at] - rowSums(t(f) * f)[at]))
+}

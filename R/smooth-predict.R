@@ -1,0 +1,78 @@
+# Smooths in predictions: their columns beside those of the parametric part, what each
+# contributes, and variances from the joint covariance, which needs no data of the fit.
+
+#' Number of coefficients of smooths, which stand between the parametric ones and the
+#' random effects
+#' @noRd
+smooth_count <- function(object) {
+  sum(lengths(lapply(object$smooths, `[[`, "position")))
+}
+
+#' Names of the coefficients of smooths, `s(x).1`, in the order of their positions
+#' @noRd
+smooth_coefficient_names <- function(smooths) {
+  names <- character()
+  for (smooth in smooths) {
+    names[smooth$position] <- paste0(smooth$label, ".", seq_along(smooth$position))
+  }
+  names[!is.na(names)]
+}
+
+#' Columns of the parametric part and of all smooths of one linear predictor
+#' @param drop Labels of terms whose columns are 0.
+#' @return n x P, the columns of `object$joint`.
+#' @noRd
+joint_matrix <- function(object, k, frame, drop = character()) {
+  place <- object$predictors[[k]]
+  size <- length(object$coefficients) + smooth_count(object)
+  x <- matrix(0, frame$rows, size)
+  x[, place$position] <- predictor_matrix(place, frame)
+  labels <- c(NA, place$term_labels)[place$assign + 1L]
+  x[, place$position[labels %in% drop]] <- 0
+  for (smooth in object$smooths) {
+    if (smooth$predictor != k || smooth$label %in% drop) next
+    x[, smooth$position] <- piece_matrix(smooth$piece, frame$variables)
+  }
+  x
+}
+
+#' Covariances of the linear predictors of each row, packed, without random effects
+#' @noRd
+joint_row_covariances <- function(object, frame, drop = character()) {
+  size <- length(object$predictors)
+  x <- lapply(seq_len(size), joint_matrix, object = object, frame = frame, drop = drop)
+  covariance <- object$joint$bayesian
+  out <- matrix(0, frame$rows, size * (size + 1L) / 2L)
+  for (j in seq_len(size)) {
+    half <- x[[j]] %*% covariance
+    for (i in j:size) out[, packed_index(i, j, size)] <- rowSums(half * x[[i]])
+  }
+  out
+}
+
+#' The smooths of one linear predictor
+#' @noRd
+smooths_of <- function(object, k) {
+  Filter(function(smooth) smooth$predictor == k, object$smooths)
+}
+
+#' What each smooth contributes to a linear predictor, and its standard error
+#' @return list: `fit` and `se`, n x smooths.
+#' @noRd
+smooth_contributions <- function(object, k, frame, se = FALSE, kept = NULL) {
+  smooths <- smooths_of(object, k)
+  labels <- vapply(smooths, `[[`, "", "label")
+  if (!is.null(kept)) smooths <- smooths[labels %in% kept]
+  values <- lapply(smooths, function(smooth) {
+    x <- piece_matrix(smooth$piece, frame$variables)
+    v <- object$joint$bayesian[smooth$position, smooth$position]
+    list(fit = drop(x %*% smooth$coefficients),
+         se = if (se) sqrt(pmax(rowSums((x %*% v) * x), 0)))
+  })
+  bind <- function(field) {
+    out <- vapply(values, `[[`, numeric(frame$rows), field)
+    matrix(out, frame$rows, length(smooths),
+           dimnames = list(NULL, vapply(smooths, `[[`, "", "label")))
+  }
+  list(fit = bind("fit"), se = if (se) bind("se"))
+}

@@ -1,0 +1,267 @@
+# From a smooth as written to the pieces that are fitted: its basis, the by-variable, the
+# scale of its penalties, and the constraint that parts it from the intercept.
+#
+# A piece has a matrix A of p columns over the rows, and penalties S_j (p x p):
+#   A = diag(by) B(x) Z,   S_j = Z'P_j Z / a_j,
+# with B the basis, P_j its penalties, Z a basis of what the constraint C c = 0 allows and
+# a_j = |P_j|_1 / |B|_inf^2, so that smoothing parameters mean much the same for all
+# covariates (and the same as in mgcv). A factor `by` makes a piece of each level.
+
+#' Settle the smooths of one predictor
+#'
+#' @param smooths What `frame_smooth()` gives.
+#' @param items Variables of the rows in use, by key.
+#' @param knots `NULL` or list by covariate.
+#' @param select Penalise what no penalty acts on, too?
+#' @return The smooths, each with `pieces`, a list of `gamut_smooth`s: list(`label`,
+#'   `term` (label as written), `basis`, `covariates`, `by`, `by_level`, `map` (Z, or
+#'   `NULL`), `S` (penalties), `scale` (a_j), `given` (smoothing parameters for them, `NaN`
+#'   where they are estimated), `columns` (p), `null_dim`, `id`, `xlevels`).
+#' @noRd
+settle_smooths <- function(smooths, items, knots = NULL, select = FALSE) {
+  smooths <- share_ids(smooths)
+  for (i in seq_along(smooths)) {
+    lead <- smooths[[i]]$lead
+    basis <- if (is.null(lead)) linked_basis(i, smooths, items, knots)
+             else smooths[[lead]]$basis
+    smooths[[i]]$basis <- basis
+  }
+  lapply(smooths, function(smooth) {
+    smooth$pieces <- smooth_pieces_of(smooth, items, select)
+    smooth["basis"] <- NULL
+    smooth
+  })
+}
+
+#' Smooths of one id have the settings of the first, and its basis
+#' @noRd
+share_ids <- function(smooths) {
+  ids <- vapply(smooths, function(s) as.character(s$settings$id %||% NA), "")
+  for (i in which(duplicated(ids) & !is.na(ids))) {
+    first <- match(ids[i], ids)
+    same <- smooths[[i]]$fun == smooths[[first]]$fun &&
+      length(smooths[[i]]$covariates) == length(smooths[[first]]$covariates)
+    if (!same) {
+      abort_gamut("`", smooths[[first]]$label, "` and `", smooths[[i]]$label, "` have ",
+                  "the id \"", ids[i], "\", but are not of one kind.", class = "smooth",
+                  data = list(term = smooths[[i]]$label))
+    }
+    shared <- setdiff(names(smooths[[first]]$settings), "pc")
+    smooths[[i]]$settings[shared] <- smooths[[first]]$settings[shared]
+    smooths[[i]]$lead <- first
+  }
+  smooths
+}
+
+#' The basis of smooth `i`, on the data of all smooths that share it
+#' @noRd
+linked_basis <- function(i, smooths, items, knots) {
+  smooth <- smooths[[i]]
+  linked <- c(i, which(vapply(smooths, function(s) identical(s$lead, i), NA)))
+  data <- lapply(smooths[linked], covariate_data, items = items)
+  joined <- do.call(Map, c(list(join_values), lapply(data, unname)))
+  names(joined) <- smooth$covariates
+  basis <- smooth_basis(basis_spec(smooth), joined, knots[smooth$covariates])
+  basis$scale_data <- penalty_scale(basis, joined)
+  basis
+}
+
+#' @noRd
+join_values <- function(...) {
+  values <- list(...)
+  if (length(values) == 1L) return(basis_values(values[[1L]]))
+  if (is.factor(values[[1L]])) return(do.call(c, values))
+  unlist(lapply(values, as.vector))
+}
+
+#' A matrix covariate is a sum over its columns, whose values all count for the basis
+#' @noRd
+basis_values <- function(value) if (is.matrix(value)) as.vector(value) else value
+
+#' @noRd
+basis_spec <- function(smooth) {
+  settings <- smooth$settings
+  tensor <- smooth$fun != "s"
+  bs <- settings$bs %||% if (tensor) "cr" else "tp"
+  if (!is.character(bs) || (!tensor && length(bs) != 1L)) {
+    abort_gamut("`", smooth$label, "`: bs must name a basis, such as bs = \"cr\".",
+                class = "smooth", data = list(term = smooth$label))
+  }
+  kind <- if (tensor) smooth$fun else bs
+  spec <- list(bs = bs, term = smooth$covariates, k = whole_k(settings$k, smooth$label),
+               m = settings$m %||% NA, xt = settings$xt,
+               fixed = isTRUE(settings$fx), label = smooth$label)
+  own <- intersect(c("d", "np", "mc", "full", "ord"), names(settings))
+  spec[own] <- settings[own]
+  structure(spec, class = c(paste0(kind, "_smooth"), "gamut_basis_spec"))
+}
+
+#' @noRd
+whole_k <- function(k, label) {
+  if (is.null(k) || all(is.na(k)) || identical(as.double(k), -1)) return(NA_integer_)
+  if (!is.numeric(k) || any(!is.finite(k)) || any(k != round(k)) || any(k < 1)) {
+    abort_gamut("`", label, "`: k must be a whole number, the dimension of the basis.",
+                class = "smooth", data = list(term = label))
+  }
+  as.integer(k)
+}
+
+#' Covariates as a basis wants them: numbers, or factors of all levels of the fit
+#' @noRd
+covariate_data <- function(smooth, items) {
+  lapply(stats::setNames(nm = smooth$covariates), function(key) {
+    value <- items[[key]]
+    levels <- smooth$xlevels[[key]]
+    if (!is.null(levels)) return(factor(as.character(value), levels))
+    if (is.matrix(value)) {
+      storage.mode(value) <- "double"
+      value
+    } else {
+      as.double(value)
+    }
+  })
+}
+
+#' a_j of each penalty
+#' @noRd
+penalty_scale <- function(basis, data) {
+  size <- max(rowSums(abs(basis_matrix(basis, data))))^2
+  vapply(basis$S, function(penalty) norm(penalty, "O") / size, 0)
+}
+
+#' The pieces of one smooth
+#' @noRd
+smooth_pieces_of <- function(smooth, items, select) {
+  basis <- smooth$basis
+  scale <- basis$scale_data
+  basis$scale_data <- NULL
+  data <- covariate_data(smooth, items)
+  whole <- covariate_sum(basis, data)
+  by <- by_levels(smooth, items)
+  piece <- list(term = smooth$label, basis = basis, covariates = smooth$covariates,
+                by = smooth$by, xlevels = smooth$xlevels[smooth$covariates],
+                id = smooth$settings$id)
+  map <- constraint_map(basis, whole, smooth, by$varies)
+  piece$map <- map
+  piece$columns <- if (is.null(map)) ncol(whole) else ncol(map)
+  piece <- add_penalties(piece, basis, scale, smooth, select)
+  lapply(by$levels, function(level) {
+    piece$by_level <- if (!is.na(level)) level
+    piece$label <- paste0(smooth$label, if (!is.na(level)) level)
+    structure(piece, class = "gamut_smooth")
+  })
+}
+
+#' Levels that a by-variable makes pieces of
+#'
+#' An ordered factor has none for its first level: the others are differences from it.
+#' @return list: `levels` (`NA` for one piece), and whether the by-variable takes the
+#'   smooth out of the span of the intercept (`varies`).
+#' @noRd
+by_levels <- function(smooth, items) {
+  if (is.null(smooth$by)) return(list(levels = NA_character_, varies = FALSE))
+  value <- items[[smooth$by]]
+  levels <- smooth$xlevels[[smooth$by]]
+  if (is.null(levels) && is.logical(value)) levels <- c("FALSE", "TRUE")
+  if (!is.null(levels)) {
+    if (is.ordered(value)) levels <- levels[-1L]
+    return(list(levels = levels, varies = FALSE))
+  }
+  sums <- if (is.matrix(value)) rowSums(value) else as.double(value)
+  list(levels = NA_character_, varies = diff(range(sums)) > 1e-12 * max(abs(sums)))
+}
+
+#' Z: coefficients of the basis from those that the constraint leaves
+#' @noRd
+constraint_map <- function(basis, whole, smooth, varies) {
+  pc <- smooth$settings$pc
+  constraint <- if (!is.null(pc)) point_constraint(basis, pc, smooth)
+    else if (varies || identical(basis$constraint, "none")) NULL
+    else if (identical(basis$constraint, "sum")) matrix(colMeans(whole), 1L)
+    else basis$constraint
+  if (is.null(constraint) || !nrow(constraint)) return(NULL)
+  decomposed <- qr(t(constraint))
+  qr.Q(decomposed, complete = TRUE)[, -seq_len(decomposed$rank), drop = FALSE]
+}
+
+#' The smooth is 0 at one point
+#' @noRd
+point_constraint <- function(basis, pc, smooth) {
+  at <- as.list(pc)
+  if (is.null(names(at))) names(at) <- smooth$covariates[seq_along(at)]
+  if (!setequal(names(at), smooth$covariates) || any(lengths(at) != 1L)) {
+    abort_gamut("`", smooth$label, "`: pc must give one value for each covariate.",
+                class = "smooth", data = list(term = smooth$label))
+  }
+  basis_matrix(basis, at[smooth$covariates])
+}
+
+#' Penalties over the coefficients of a piece, and which smoothing parameters are given
+#' @noRd
+add_penalties <- function(piece, basis, scale, smooth, select) {
+  penalties <- Map(function(penalty, a) {
+    own <- if (is.null(piece$map)) penalty else crossprod(piece$map, penalty %*% piece$map)
+    (own + t(own)) / (2 * a)
+  }, basis$S, scale)
+  if (isTRUE(smooth$settings$fx)) penalties <- list()
+  if (select && length(penalties)) {
+    null <- null_space(penalties)
+    if (ncol(null)) penalties <- c(penalties, list(tcrossprod(null)))
+    scale <- c(scale, if (ncol(null)) 1)
+  }
+  piece$S <- unname(penalties)
+  piece$scale <- scale[seq_along(penalties)]
+  piece$given <- given_smoothing(smooth, length(penalties))
+  piece$null_dim <- if (length(penalties)) ncol(null_space(penalties)) else piece$columns
+  piece
+}
+
+#' Orthonormal basis of what no penalty acts on
+#' @noRd
+null_space <- function(penalties) {
+  total <- Reduce(`+`, lapply(penalties, function(s) s / norm(s, "F")))
+  eigen <- eigen(total, symmetric = TRUE)
+  eigen$vectors[, eigen$values < 1e-10 * eigen$values[1L], drop = FALSE]
+}
+
+#' @noRd
+given_smoothing <- function(smooth, count) {
+  sp <- smooth$settings$sp
+  if (is.null(sp)) return(rep(NaN, count))
+  if (!is.numeric(sp) || length(sp) != count || anyNA(sp)) {
+    abort_gamut("`", smooth$label, "`: sp must have one number for each of the ", count,
+                " penalties; negative ones are estimated.", class = "smooth",
+                data = list(term = smooth$label))
+  }
+  ifelse(sp < 0, NaN, pmax(sp, 1e-12))
+}
+
+#' The columns of a piece at rows of data
+#' @param variables Variables by key, of the fit or of new rows.
+#' @return n x p.
+#' @noRd
+piece_matrix <- function(piece, variables) {
+  data <- covariate_data(piece, variables)
+  by <- if (!is.null(piece$by)) by_values(piece, variables[[piece$by]])
+  x <- covariate_sum(piece$basis, data, if (is.matrix(by)) by)
+  if (!is.null(piece$map)) x <- x %*% piece$map
+  if (is.null(by) || is.matrix(by)) x else x * by
+}
+
+#' @noRd
+by_values <- function(piece, value) {
+  if (!is.null(piece$by_level)) return(as.double(as.character(value) == piece$by_level))
+  if (is.matrix(value)) value else as.double(value)
+}
+
+#' The basis at each row; of matrix covariates the sum over their columns, with weights
+#' @noRd
+covariate_sum <- function(basis, data, weights = NULL) {
+  if (!is.matrix(data[[1L]])) return(basis_matrix(basis, data))
+  total <- 0
+  for (j in seq_len(ncol(data[[1L]]))) {
+    own <- basis_matrix(basis, lapply(data, function(value) value[, j]))
+    total <- total + if (is.null(weights)) own else own * weights[, j]
+  }
+  total
+}

@@ -1,0 +1,188 @@
+# The summary of a fit with smooths, in the layout that users of mgcv know.
+
+#' @noRd
+summary_smooth <- function(object, vcov, label) {
+  if (!is.null(vcov)) vcov <- chosen_vcov(object, vcov)
+  errors <- chosen_errors(object, vcov, object$dispersion)
+  aliased <- is.na(object$coefficients)
+  table <- parametric_tests(object, errors)
+  result <- c(
+    list(call = object$call, formula = object$formula, family = object$family,
+         method = object$method, coefficients = table[!aliased, , drop = FALSE],
+         aliased = aliased, tables = summary_tables(object), vcov = label,
+         smooths = smooth_table(object), dispersion = object$dispersion,
+         sigma = stats::sigma(object), df = c(object$rank, smooth_residual_df(object))),
+    smooth_statistics(object),
+    list(random = has_random(object$spec),
+         varcor = if (has_random(object$spec)) VarCorr.gamut(object),
+         ngrps = if (has_random(object$spec)) ngrps.gamut(object),
+         nobs = as.integer(object$nobs), rows = object$n,
+         convergence = object$convergence[c("converged", "code", "message", "boundary")],
+         iter = object$convergence$iterations, na.action = object$na.action)
+  )
+  structure(result, class = c("summary.gamut_smooth", "summary.gamut"))
+}
+
+#' Is a dispersion estimated, so that tests have residual degrees of freedom?
+#' @noRd
+tests_have_df <- function(object) {
+  is_profiled(object$family) || !is.null(object$family$precision)
+}
+
+#' Rows less effective degrees of freedom, of all but random effects
+#' @noRd
+smooth_residual_df <- function(object) {
+  object$nobs - sum(!is.na(object$coefficients)) + outside_count(object) -
+    sum(vapply(object$smooths, `[[`, 0, "edf"))
+}
+
+#' Number of coefficients of constant dispersions, which are no part of the mean
+#' @noRd
+outside_count <- function(object) {
+  main <- object$predictors[[1L]]$parameter
+  others <- vapply(object$predictors, `[[`, "", "parameter") != main
+  sum(lengths(lapply(object$predictors[others], `[[`, "position")))
+}
+
+#' @noRd
+parametric_tests <- function(object, se) {
+  estimate <- object$coefficients
+  statistic <- estimate / se
+  df <- if (tests_have_df(object)) smooth_residual_df(object) else Inf
+  letter <- if (is.finite(df)) "t" else "z"
+  table <- cbind(estimate, se, statistic, 2 * stats::pt(-abs(statistic), df))
+  dimnames(table) <- list(names(estimate), c("Estimate", "Std. Error",
+                                             paste(letter, "value"),
+                                             paste0("Pr(>|", letter, "|)")))
+  table
+}
+
+#' Wood's tests of all smooths
+#' @return Matrix with a row for each smooth: edf, Ref.df, F or Chi.sq, p-value.
+#' @noRd
+smooth_table <- function(object) {
+  df <- if (tests_have_df(object)) smooth_residual_df(object) else Inf
+  rows <- lapply(object$smooths, function(smooth) {
+    test <- test_of_smooth(object, smooth, df)
+    c(smooth$edf, test$ref_df, test$statistic, test$p_value)
+  })
+  table <- do.call(rbind, rows)
+  dimnames(table) <- list(vapply(object$smooths, `[[`, "", "label"),
+                          c("edf", "Ref.df", if (is.finite(df)) "F" else "Chi.sq",
+                            "p-value"))
+  table
+}
+
+#' @noRd
+test_of_smooth <- function(object, smooth, residual_df) {
+  at <- smooth$position
+  v <- object$joint$bayesian[at, at, drop = FALSE]
+  if (is_random_smooth(smooth)) return(test_of_random_smooth(object, smooth, residual_df))
+  # X enters through X'X alone
+  root <- gram_root(smooth_gram(object, smooth))
+  test_smooth(root, v, smooth$coefficients, smooth$edf1, residual_df)
+}
+
+#' @noRd
+is_random_smooth <- function(smooth) {
+  isTRUE(smooth$piece$basis$random)
+}
+
+#' X'X of the columns of a smooth over the rows of the fit
+#' @noRd
+smooth_gram <- function(object, smooth) {
+  if (!has_data(object)) return(smooth$gram)
+  crossprod(piece_matrix(smooth$piece, object$frame$variables))
+}
+
+#' R with R'R = G, also where G is singular
+#' @noRd
+gram_root <- function(gram) {
+  eigen <- eigen(gram, symmetric = TRUE)
+  sqrt(pmax(eigen$values, 0)) * t(eigen$vectors)
+}
+
+#' R-squared, deviance explained and the criterion
+#' @noRd
+smooth_statistics <- function(object) {
+  c(mixed_statistics(object), list(
+    r.sq = adjusted_r_squared(object), dev.expl = deviance_explained(object)
+  ))
+}
+
+#' @noRd
+adjusted_r_squared <- function(object) {
+  if (!has_data(object) || has_matrix_mean(object$family)) return(NULL)
+  mu <- tryCatch(as.vector(stats::fitted(object)), error = function(e) NULL)
+  y <- object$frame$y$y
+  if (is.null(mu) || is.matrix(y) || length(mu) != length(y)) return(NULL)
+  w <- sqrt(prior_weights(object))
+  1 - stats::var(w * (y - mu)) * (object$nobs - 1) /
+    (stats::var(w * y) * smooth_residual_df(object))
+}
+
+#' @noRd
+deviance_explained <- function(object) {
+  family <- object$family
+  unit <- family$unit_deviance
+  if (!has_data(object) || !is.function(unit) || !family$mean_is_main) return(NULL)
+  y <- object$frame$y
+  if (!is.null(object$frame$offsets[[1L]])) return(NULL)
+  w <- y$weights %||% rep(1, object$n)
+  tryCatch({
+    null <- sum(unit(y$y, list(mu = sum(w * y$y) / sum(w)), y$weights))
+    1 - sum(unit(y$y, fit_parameters(object), y$weights)) / null
+  }, error = function(e) NULL)
+}
+
+#' @rdname summary.gamut
+#' @export
+print.summary.gamut_smooth <- function(x, digits = max(3L, getOption("digits") - 3L),
+                                       signif.stars = getOption("show.signif.stars"), # nolint
+                                       max_rows = 60L, ...) {
+  print_family(x$family, smooth_title(x))
+  cat("\nFormula:\n")
+  for (f in formula_lines(x$formula)) cat(f, "\n", sep = "")
+  if (x$random) {
+    cat("\nRandom effects:\n")
+    print_varcorr(x$varcor, c("Variance", "Std.Dev."), digits)
+    print_groups(x)
+  }
+  if (nrow(x$coefficients)) cat("\nParametric coefficients:")
+  x$aliased <- x$aliased
+  print_summary_tables(x, digits, signif.stars, max_rows, ...)
+  cat("\nApproximate significance of smooth terms:\n")
+  stats::printCoefmat(x$smooths, digits = digits, signif.stars = signif.stars,
+                      has.Pvalue = TRUE, na.print = "NA", cs.ind = 1L, ...)
+  cat("\n")
+  print_smooth_statistics(x, digits)
+  print_boundary(x$convergence)
+  print_convergence(x$convergence)
+  cat("\n")
+  invisible(x)
+}
+
+#' @noRd
+smooth_title <- function(x) {
+  paste("smooths by", if (x$method == "REML") "REML" else "maximum likelihood")
+}
+
+#' @noRd
+formula_lines <- function(formula) {
+  formulas <- if (inherits(formula, "formula")) list(formula) else formula
+  unlist(lapply(formulas, function(f) deparse(f, width.cutoff = 75L)))
+}
+
+#' @noRd
+print_smooth_statistics <- function(x, digits) {
+  if (!is.null(x$r.sq)) cat("R-sq.(adj) = ", formatC(x$r.sq, digits = 3L, width = 5L))
+  if (!is.null(x$dev.expl)) {
+    cat("   Deviance explained = ", formatC(100 * x$dev.expl, digits = 3L), "%", sep = "")
+  }
+  if (!is.null(x$r.sq) || !is.null(x$dev.expl)) cat("\n")
+  name <- if (x$method == "REML") "-REML" else "-ML"
+  cat(name, " = ", format(x$criterion / 2, digits = max(5L, digits)), sep = "")
+  scale <- if (length(x$sigma) == 1L && is.finite(x$sigma)) x$sigma^2
+  if (!is.null(scale)) cat("  Scale est. = ", format(scale, digits = digits), sep = "")
+  cat("  n = ", format(x$nobs, scientific = FALSE), "\n", sep = "")
+}

@@ -1,0 +1,112 @@
+# Smooths as terms of the engine: the columns of each piece, and the law of its
+# coefficients, a sum of penalties. Pieces of one id are one term with one set of smoothing
+# parameters.
+
+#' The smooth terms of a problem
+#'
+#' Coefficients of smooths follow the parametric ones, predictor by predictor.
+#'
+#' @param pieces Storages and terms of the parametric part.
+#' @param fixed Number of parametric coefficients.
+#' @return list: `storages`, `terms`, `coefficients` (so far), and `smooths`: one entry
+#'   for each piece in each linear predictor that it enters: `piece`, `label` (with the
+#'   linear predictor before it, but for the main one), `predictor` (number of the linear
+#'   predictor), `position`, `term` (its number among the terms) and `law` (its number
+#'   among the terms with a covariance; `NA` without a penalty).
+#' @noRd
+smooth_pieces <- function(frame, layout, family, registry, pieces, fixed) {
+  out <- c(pieces[c("storages", "terms")], list(coefficients = fixed, smooths = list()))
+  laws <- 0L
+  for (p in seq_along(frame$predictors)) {
+    smooths <- frame$predictors[[p]]$smooths
+    loading <- random_loading(p, layout, family)
+    if (!ncol(loading) || !length(smooths)) next
+    own <- unlist(lapply(smooths, `[[`, "pieces"), recursive = FALSE)
+    for (a in seq_len(ncol(loading))) {
+      for (group in linked_pieces(own)) {
+        made <- smooth_term(group, p, loading[, a, drop = FALSE], layout, registry, out)
+        if (!is.null(made$term$covariance)) laws <- laws + 1L
+        out <- add_smooth_term(out, made, if (is.null(made$term$covariance)) NA else laws)
+      }
+    }
+  }
+  out$coefficients <- as.integer(out$coefficients)
+  out
+}
+
+#' Pieces of one id, or one piece
+#' @noRd
+linked_pieces <- function(pieces) {
+  keys <- vapply(seq_along(pieces), function(i) {
+    id <- pieces[[i]]$id
+    if (is.null(id)) paste0("piece\r", i) else paste0("id\r", id)
+  }, "")
+  unname(split(pieces, factor(keys, unique(keys))))
+}
+
+#' Storage, term and entries of linked pieces
+#' @noRd
+smooth_term <- function(group, p, loading, layout, registry, out) {
+  sizes <- vapply(group, `[[`, 0L, "columns")
+  columns <- unlist(lapply(group, piece_columns, p = p, registry = registry),
+                    recursive = FALSE)
+  first <- out$coefficients
+  term <- list(loading = loading, position = first + seq_len(sum(sizes)))
+  term$covariance <- penalty_covariance(group, sizes)
+  starts <- first + cumsum(c(0L, sizes[-length(sizes)]))
+  at <- which(loading[, 1L] != 0)[1L]
+  prefix <- if (layout[[at]]$spread || at > 1L) paste0(names(layout)[at], ":")
+  entries <- Map(function(piece, start, size) {
+    list(piece = piece, label = paste0(prefix, piece$label), predictor = at,
+         position = start + seq_len(size))
+  }, group, starts, sizes)
+  list(storage = list(kind = "dense", columns = columns, intercept = FALSE),
+       term = term, entries = entries)
+}
+
+#' @noRd
+add_smooth_term <- function(out, made, law) {
+  id <- match_storage(made$storage, out$storages)
+  out$storages[[id]] <- made$storage
+  made$term$storage <- id
+  out$terms <- c(out$terms, list(made$term))
+  number <- length(out$terms)
+  entries <- lapply(made$entries, function(entry) c(entry, list(term = number, law = law)))
+  out$smooths <- c(out$smooths, entries)
+  out$coefficients <- out$coefficients + length(made$term$position)
+  out
+}
+
+#' The columns of a piece, each a column of the problem
+#' @noRd
+piece_columns <- function(piece, p, registry) {
+  key <- paste("smooth", p, piece$label, paste(deparse(piece$id), collapse = ""),
+               sep = "\r")
+  matrix <- NULL
+  lapply(seq_len(piece$columns), function(j) {
+    id <- column_id(registry, paste0(key, "\r", j), {
+      if (is.null(matrix)) matrix <<- piece_matrix(piece, registry$frame$variables)
+      matrix[, j]
+    })
+    list(vars = id, tables = list(NULL))
+  })
+}
+
+#' The penalties of linked pieces as one sum, block by block
+#' @noRd
+penalty_covariance <- function(group, sizes) {
+  count <- length(group[[1L]]$S)
+  if (!count) return(NULL)
+  total <- sum(sizes)
+  starts <- cumsum(c(0L, sizes[-length(sizes)]))
+  blocks <- lapply(seq_len(count), function(j) {
+    whole <- matrix(0, total, total)
+    for (i in seq_along(group)) {
+      at <- starts[i] + seq_len(sizes[i])
+      whole[at, at] <- group[[i]]$S[[j]]
+    }
+    whole
+  })
+  list(kind = "penalty", size = total, numbers = unlist(blocks), parts = list(),
+       given = group[[1L]]$given)
+}

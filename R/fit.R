@@ -5,8 +5,9 @@
 #'   g_k(\theta_{ik}) = \eta_{ik} = o_{ik} + \sum_t A_{kt,i} c_t,}{
 #'   y_i ~ F(theta_i1, ..., theta_iK), g_k(theta_ik) = eta_ik = o_ik + sum_t A_kt,i c_t,}
 #' a response family \eqn{F} whose parameters have linear predictors that are sums of
-#' terms. `fit_glm()` and `fit_glmm()` are the same engine through narrower doors: the one
-#' takes parametric terms only, the other these and random effects.
+#' terms. `fit_glm()`, `fit_gam()` and `fit_glmm()` are the same engine through narrower
+#' doors: the first takes parametric terms only, the others these and smooths, or these
+#' and random effects.
 #'
 #' @section How it is fitted:
 #' The coefficients maximise the log-likelihood (for quasi families the
@@ -37,6 +38,22 @@
 #' See [VarCorr.gamut()] and [ranef.gamut()] for the estimates, [predict.gamut()] for
 #' known and new levels, [degrees_of_freedom()] for tests, `confint(method = "profile")`
 #' for intervals of variances, and `vignette("mixed")`.
+#'
+#' @section Smooths:
+#' A term `s(x)` is a function of `x` that the data choose: a spline with a basis of `k`
+#' columns, less wiggly the larger its smoothing parameters \eqn{\lambda_j}{lambda_j} are,
+#' \deqn{\exp\left(-\tfrac12 c' S_\lambda c\right), \quad
+#'   S_\lambda = \sum_j \lambda_j S_j,}{exp(-c'S c / 2), S = sum_j lambda_j S_j,}
+#' being the law of its coefficients. The \eqn{\lambda_j}{lambda_j} are estimated with all
+#' other variances, by `method = "REML"` (the default where there is a smooth) or `"ML"`.
+#' Where one goes to infinity the smooth is what its penalty leaves alone, a straight line
+#' for example: that limit is reached exactly, and reported as `Inf`. Terms and arguments
+#' are those of package mgcv: `s()`, `te()`, `ti()`, `t2()`, with `bs`, `k`, `m`, `by`,
+#' `fx`, `sp`, `id`, `pc` and `xt`; see [smooth_basis()] for the bases and for one's own.
+#' They go with any family, in every predictor, and beside random effects.
+#'
+#' REML integrates over all coefficients but those of constant dispersions and shapes,
+#' which are parameters of the criterion like the \eqn{\lambda_j}{lambda_j}.
 #'
 #' @section Dispersion and weights:
 #' Where the family has a dispersion \eqn{\phi}, it is estimated by Pearson's statistic
@@ -92,8 +109,9 @@
 #' @param family A family object, a function that makes one, or its name. All are listed
 #'   in [families].
 #' @param method Estimation method, `"ML"` or `"REML"`. Restricted maximum likelihood is
-#'   for models with random effects, and the default of linear mixed models (gaussian with
-#'   identity link); all others are fitted by maximum likelihood unless told otherwise.
+#'   for models with random effects or smooths. It is the default of linear mixed models
+#'   (gaussian with identity link) and of all models with smooths; all others are fitted by
+#'   maximum likelihood unless told otherwise.
 #' @param nagq Number of quadrature points over random effects; 1 is their Laplace
 #'   approximation. More points are for effects of one grouping factor, or of one nested
 #'   in another, up to three effects in all, of any family but gaussian with identity
@@ -106,7 +124,10 @@
 #' @param na.action What to do with missing values: [stats::na.omit()],
 #'   [stats::na.exclude()] or [stats::na.fail()].
 #' @param contrasts Named list of contrasts for factors, as in [stats::glm()].
-#' @param knots,select,prior Used by smooth terms and by Bayesian methods.
+#' @param knots Knots of smooths, a list by covariate, as in package mgcv.
+#' @param select With `TRUE`, what the penalties of a smooth leave alone has a penalty of
+#'   its own, so that a smooth can vanish altogether.
+#' @param prior Used by Bayesian methods.
 #' @param start Coefficients to start from, in the order of `coef()`. Where they put
 #'   the mean out of the family's range, the data's own start is used instead. With random
 #'   effects the parameters of their covariances, such as `fit$criterion$theta`, as
@@ -161,6 +182,8 @@
 #' fit_glmm(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
 #' # nested factors, by maximum likelihood
 #' gamut(score ~ Machine + (1 | Worker/Machine), data = nlme::Machines, method = "ML")
+#' # smooths, of which one is a straight line
+#' fit_gam(Ozone ~ s(Solar.R) + s(Wind) + s(Temp), data = airquality, family = Gamma("log"))
 #' # another family, by quadrature with nine points
 #' gamut(weight ~ Time + Diet + (1 | Chick), family = Gamma("log"), nagq = 9,
 #'       data = ChickWeight)
@@ -200,6 +223,26 @@ fit_glm <- function(formula, data = NULL, family = stats::gaussian(), weights, o
     na_action = na.action, contrasts = contrasts, start = start, fit = TRUE,
     unused = list(), bias_reduction = bias_reduction, control = control,
     call = match.call(), door = "fit_glm", env = parent.frame(),
+    dispformula = dispformula, ziformula = ziformula
+  )
+}
+
+#' @rdname gamut
+#' @export
+fit_gam <- function(formula, data = NULL, family = stats::gaussian(), method = "REML",
+                    weights, offset, subset, na.action = getOption("na.action"),
+                    contrasts = NULL, knots = NULL, select = FALSE, start = NULL,
+                    fit = TRUE, control = gamut_control(), ..., dispformula = NULL,
+                    ziformula = NULL) {
+  check_no_dots(..., what = "fit_gam()")
+  fit_model(
+    formula, data, family, method = method, nagq = 1,
+    weights = if (!missing(weights)) substitute(weights),
+    offset = if (!missing(offset)) substitute(offset),
+    subset = if (!missing(subset)) substitute(subset),
+    na_action = na.action, contrasts = contrasts, start = start, fit = fit,
+    unused = list(), knots = knots, select = select, bias_reduction = FALSE,
+    control = control, call = match.call(), door = "fit_gam", env = parent.frame(),
     dispformula = dispformula, ziformula = ziformula
   )
 }

@@ -89,6 +89,7 @@ coef.gamut <- function(object, what = c("parametric", "all", "by_group"),
                        complete = TRUE, predictor = NULL, ...) {
   what <- check_choice(what, "what", c("parametric", "all", "by_group"))
   if (what == "by_group") return(coef_by_group(object))
+  if (what == "all" && length(object$smooths)) return(all_coefficients(object))
   coefficients <- object$coefficients
   if (!is.null(predictor)) {
     etas <- etas_of(object, choose_predictor(object, predictor))

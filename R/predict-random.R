@@ -89,15 +89,18 @@ prediction_choice <- function(object, re_form, type) {
 #' @noRd
 has_no_effect <- function(choice) !is.null(choice) && !any(unlist(choice))
 
-#' The fit without its random effects: what it says of a group about which nothing is
-#' known but that its effects are 0
+#' The fit without its random effects, but with its smooths: what it says of a group about
+#' which nothing is known but that its effects are 0
 #'
 #' Covariances are those of the fixed effects, and tests normal.
 #' @noRd
 fixed_part <- function(object) {
   if (!is_mixed(object)) return(object)
   object$frame <- without_random(object$frame)
-  object$random <- object$modes <- NULL
+  smooth <- seq_len(smooth_count(object))
+  object$random <- NULL
+  object$modes <- object$modes[smooth]
+  object$mode_aliased <- object$mode_aliased[smooth]
   object$df.residual <- Inf
   object
 }

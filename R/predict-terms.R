@@ -8,6 +8,7 @@ predict_lpmatrix <- function(ask) {
   frame <- ask$rows$frame
   matrices <- lapply(ask$which, function(k) {
     predictor <- object$predictors[[k]]
+    if (length(object$smooths)) return(named_joint_matrix(ask, k))
     x <- predictor_matrix(predictor, frame)
     colnames(x) <- names(object$coefficients)[predictor$position]
     x
@@ -32,7 +33,8 @@ predict_lpmatrix <- function(ask) {
 predict_terms <- function(ask) {
   object <- ask$object
   predictor <- object$predictors[[ask$which[1L]]]
-  chosen <- chosen_terms(ask$terms, predictor$term_labels)
+  smooths <- vapply(smooths_of(object, ask$which[1L]), `[[`, "", "label")
+  chosen <- setdiff(chosen_terms(ask$terms, c(predictor$term_labels, smooths)), ask$drop)
   own <- NULL
   centre <- 0
   constant <- 0
@@ -45,8 +47,11 @@ predict_terms <- function(ask) {
   }
   fit <- term_contributions(ask, ask$rows$problem)
   fit <- fit - rep(centre, each = nrow(fit))
-  pieces <- list(fit = fit[, chosen, drop = FALSE])
-  if (ask$se) pieces$se <- term_errors(ask, own)[, chosen, drop = FALSE]
+  smooth <- smooth_contributions(object, ask$which[1L], ask$rows$frame, ask$se)
+  pieces <- list(fit = cbind(fit, smooth$fit)[, chosen, drop = FALSE])
+  if (ask$se) {
+    pieces$se <- cbind(term_errors(ask, own), smooth$se)[, chosen, drop = FALSE]
+  }
   ask$interval <- "none"
   result <- assemble_prediction(pieces, ask)
   if (ask$se) attr(result$fit, "constant") <- constant

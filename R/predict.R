@@ -175,7 +175,7 @@ predict.gamut <- function(object, newdata = NULL,
                           rankdeficient = c("warnif", "simple", "non-estim", "NA",
                                             "NAwarn"),
                           data = NULL, re.form = NULL,
-                          allow_new_levels = FALSE, ddf = NULL, ...) {
+                          allow_new_levels = FALSE, ddf = NULL, exclude = NULL, ...) {
   check_random_request(object, !missing(re.form), !missing(allow_new_levels), ...)
   # a new response is only ever on the response scale
   if (missing(type) && identical(interval, "prediction")) type <- "response"
@@ -195,6 +195,7 @@ predict.gamut <- function(object, newdata = NULL,
     rows = prediction_rows(object, newdata, na.action, choice, new_levels)
   )
   ask <- c(ask, scale_of_prediction(object, dispersion))
+  ask <- without_terms(ask, exclude)
   check_request(ask)
   if (ask$type == "quantile") ask$probs <- check_probs(probs)
   if (ask$type == "quantile" || ask$interval == "prediction") {
@@ -312,6 +313,7 @@ abort_request <- function(argument, ...) {
 #' @noRd
 row_predictors <- function(ask) {
   coefficients <- ask$coefficients %||% estimated_coefficients(ask$object)
+  coefficients[ask$silent] <- 0
   eta <- engine_linear_predictor(ask$rows$problem, coefficients,
                                  ask$object$control$threads)
   colnames(eta) <- names(ask$object$predictors)
@@ -321,7 +323,10 @@ row_predictors <- function(ask) {
 #' Their covariances, packed, with the dispersion
 #' @noRd
 row_covariances <- function(ask) {
-  if (is_mixed(ask$object)) return(random_row_covariances(ask))
+  if (length(ask$object$random)) return(random_row_covariances(ask))
+  if (length(ask$object$smooths)) {
+    return(joint_row_covariances(ask$object, ask$rows$frame, ask$drop))
+  }
   ask$dispersion * engine_variance(ask$rows$problem, ask$object$covariance,
                                    ask$object$control$threads)
 }

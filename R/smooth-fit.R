@@ -21,9 +21,14 @@ smooth_results <- function(setup, result) {
 }
 
 #' Covariances and degrees of freedom of the parametric part and the smooths
+#'
+#' From the expected information where the family has it, whose weights are positive; the
+#' criterion always takes the observed one.
 #' @noRd
 add_joint <- function(object) {
-  joint <- tryCatch(joint_covariance_cpp(fit_problem(object), mixed_estimates(object)),
+  estimates <- mixed_estimates(object)
+  estimates$information <- working_information(object$family)
+  joint <- tryCatch(joint_covariance_cpp(fit_problem(object), estimates),
                     error = function(e) NULL)
   if (is.null(joint)) return(object)
   order <- order(joint$position)
@@ -54,4 +59,11 @@ linked_freedom <- function(object, i) {
   f <- object$joint$bayesian %*% object$joint$gram
   at <- object$smooths[[i]]$position
   c(sum(diag(f)[at]), sum(2 * diag(f)[at] - rowSums(t(f) * f)[at]))
+}
+
+#' Coefficients of the parametric part and of the smooths
+#' @noRd
+all_coefficients <- function(object) {
+  own <- object$modes[seq_len(smooth_count(object))]
+  c(object$coefficients, stats::setNames(own, smooth_coefficient_names(object$smooths)))
 }

@@ -22,7 +22,7 @@ smooth_coefficient_names <- function(smooths) {
 #' @param drop Labels of terms whose columns are 0.
 #' @return n x P, the columns of `object$joint`.
 #' @noRd
-joint_matrix <- function(object, k, frame, drop = character()) {
+joint_matrix <- function(object, k, frame, drop = NULL) {
   place <- object$predictors[[k]]
   size <- length(object$coefficients) + smooth_count(object)
   x <- matrix(0, frame$rows, size)
@@ -38,7 +38,7 @@ joint_matrix <- function(object, k, frame, drop = character()) {
 
 #' Covariances of the linear predictors of each row, packed, without random effects
 #' @noRd
-joint_row_covariances <- function(object, frame, drop = character()) {
+joint_row_covariances <- function(object, frame, drop = NULL) {
   size <- length(object$predictors)
   x <- lapply(seq_len(size), joint_matrix, object = object, frame = frame, drop = drop)
   covariance <- object$joint$bayesian
@@ -75,4 +75,38 @@ smooth_contributions <- function(object, k, frame, se = FALSE, kept = NULL) {
            dimnames = list(NULL, vapply(smooths, `[[`, "", "label")))
   }
   list(fit = bind("fit"), se = if (se) bind("se"))
+}
+
+#' The joint matrix of one linear predictor with names; without columns of other ones
+#' @noRd
+named_joint_matrix <- function(ask, k) {
+  object <- ask$object
+  x <- joint_matrix(object, k, ask$rows$frame, ask$drop)
+  colnames(x) <- c(names(object$coefficients), smooth_coefficient_names(object$smooths))
+  own <- c(object$predictors[[k]]$position,
+           unlist(lapply(smooths_of(object, k), `[[`, "position")))
+  x[, own, drop = FALSE]
+}
+
+#' A request in which terms count as 0
+#' @param exclude Labels of parametric terms and smooths.
+#' @return The request with `drop` (labels) and `silent` (positions of coefficients).
+#' @noRd
+without_terms <- function(ask, exclude) {
+  if (is.null(exclude)) return(ask)
+  object <- ask$object
+  labels <- c(unlist(lapply(object$predictors, `[[`, "term_labels")),
+              vapply(object$smooths, `[[`, "", "label"))
+  unknown <- setdiff(exclude, labels)
+  if (!is.character(exclude) || length(unknown)) {
+    abort_argument("exclude", paste("some of", quoted(unique(labels))), exclude)
+  }
+  at <- lapply(object$predictors, function(place) {
+    named <- c(NA, place$term_labels)[place$assign + 1L]
+    place$position[named %in% exclude]
+  })
+  smooth <- lapply(object$smooths, function(s) if (s$label %in% exclude) s$position)
+  ask$drop <- exclude
+  ask$silent <- unlist(c(at, smooth), use.names = FALSE)
+  ask
 }

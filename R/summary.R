@@ -74,6 +74,7 @@ summary.gamut <- function(object, dispersion = NULL, correlation = FALSE,
   estimated <- is.null(dispersion) && !object$dispersion_fixed
   if (is.null(dispersion)) dispersion <- object$dispersion
   check_dispersion(dispersion)
+  if (length(object$smooths)) return(summary_smooth(object, vcov, label))
   if (is_mixed(object)) {
     correlation <- check_flag(correlation, "correlation")
     result <- summary_mixed(object, dispersion, correlation, symbolic.cor, vcov, label,

@@ -2,6 +2,8 @@
 // effects (see R/mixed-engine.R).
 #include <RcppEigen.h>
 
+#include <string>
+
 #include "gamut/caller_rows.hpp"
 #include "gamut/covariance/registry.hpp"
 #include "gamut/mixed_state.hpp"
@@ -30,9 +32,11 @@ struct State {
     const Rcpp::LogicalVector given = estimates["aliased"];
     const std::vector<char> aliased(given.begin(), given.end());
     if (Rcpp::as<bool>(estimates["collinear"])) reduce_columns(problem, aliased);
+    const std::string information = Rcpp::as<std::string>(estimates["information"]);
     at = std::make_unique<MixedState>(
         problem, Rcpp::as<Vector>(estimates["coefficients"]), aliased,
-        Information::observed, Rcpp::as<int>(estimates["threads"]));
+        information == "expected" ? Information::expected : Information::observed,
+        Rcpp::as<int>(estimates["threads"]));
   }
 };
 

@@ -377,12 +377,112 @@ TEST(the_registry_of_covariances_rejects_what_it_cannot_make) {
   CHECK_THROWS(DirectSum({penalty}));
 }
 
-TEST(a_penalty_has_values_and_a_start_but_no_scale) {
-  PenaltySum penalty({Matrix::Identity(2, 2)});
-  const double log_lambda = 3;
-  penalty.set_parameters(&log_lambda);
+TEST(a_penalty_has_values_and_a_start) {
+  PenaltySum penalty({4 * Matrix::Identity(2, 2)});
+  const double theta = 3;
+  penalty.set_parameters(&theta);
   CHECK(penalty.values()[0] == 3);
-  CHECK(!penalty.is_scale(0));
-  penalty.start(Vector::Ones(2));
-  CHECK(penalty.values()[0] == 0);
+  CHECK(penalty.is_penalty() && penalty.is_scale(0));
+  // 4 |c|^2 of two coefficients of variance 1 / 9
+  penalty.start(Vector::Constant(2, 1.0 / 3));
+  CHECK_NEAR(penalty.values()[0], 2.0 / 3, 1e-15, "start");
+}
+
+namespace {
+
+/// Penalties of a tensor product, of a spline and its null space, and three that share no
+/// basis: derivatives of three orders.
+std::vector<std::vector<Matrix>> penalty_cases() {
+  const auto differences = [](Index size, int order) {
+    Matrix d = Matrix::Identity(size, size);
+    for (int k = 0; k < order; ++k) {
+      d = (d.bottomRows(d.rows() - 1) - d.topRows(d.rows() - 1)).eval();
+    }
+    return Matrix(d.transpose() * d);
+  };
+  const Matrix first = differences(4, 2), second = differences(5, 1);
+  Matrix left = Matrix::Zero(20, 20), right = left;
+  for (Index i = 0; i < 4; ++i) {
+    right.block(i * 5, i * 5, 5, 5) = second;
+    for (Index j = 0; j < 4; ++j) {
+      left.block(i * 5, j * 5, 5, 5) = first(i, j) * Matrix::Identity(5, 5);
+    }
+  }
+  const Matrix spline = differences(6, 2);
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(spline);
+  const Matrix null = eigen.eigenvectors().leftCols(2);
+  return {{left, right},
+          {spline, null * null.transpose()},
+          {differences(7, 3), differences(7, 2), differences(7, 1)}};
+}
+
+}  // namespace
+
+TEST(the_root_of_a_penalty_turns_it_into_squares) {
+  for (const auto& penalties : penalty_cases()) {
+    PenaltySum sum(penalties);
+    const Vector theta = Vector::LinSpaced(static_cast<Index>(penalties.size()), 0.3, 2);
+    sum.set_parameters(theta.data());
+    Matrix total = Matrix::Zero(sum.size(), sum.size());
+    for (Index j = 0; j < theta.size(); ++j) {
+      total += penalties[j] / (theta[j] * theta[j]);
+    }
+    Matrix squares = Matrix::Zero(sum.size(), sum.size());
+    squares.topLeftCorner(sum.penalised(), sum.penalised()).setIdentity();
+    const Matrix found = sum.root().transpose() * total * sum.root();
+    // 1e-8: what the floor of three penalties without a common basis adds, 1e-10 of norms
+    CHECK((found - squares).cwiseAbs().maxCoeff() < 1e-8);
+    CHECK(sum.root().fullPivLu().isInvertible());
+  }
+}
+
+TEST(derivatives_of_a_penalty_equal_differences) {
+  for (const auto& penalties : penalty_cases()) {
+    PenaltySum sum(penalties);
+    const Vector theta = Vector::LinSpaced(static_cast<Index>(penalties.size()), 0.3, 2);
+    for (int j = 0; j < sum.parameters(); ++j) {
+      // central differences with h = 1e-5 are right to about 1e-10 of the largest entry
+      Vector up = theta, down = theta;
+      up[j] += 1e-5;
+      down[j] -= 1e-5;
+      sum.set_parameters(up.data());
+      const Matrix above = sum.matrix() * sum.matrix().transpose();
+      sum.set_parameters(down.data());
+      const Matrix below = sum.matrix() * sum.matrix().transpose();
+      sum.set_parameters(theta.data());
+      const Matrix half = sum.derivative(j) * sum.matrix().transpose();
+      const Matrix expected = (above - below) / 2e-5;
+      CHECK((half + half.transpose() - expected).cwiseAbs().maxCoeff() <
+            1e-8 * std::max(1.0, expected.cwiseAbs().maxCoeff()));
+    }
+  }
+}
+
+TEST(a_penalty_reaches_its_limit_at_any_ratio) {
+  const std::vector<Matrix> tensor = penalty_cases()[0];
+  PenaltySum sum(tensor);
+  const double limit[] = {0.0, 1.5}, near[] = {1e-9, 1.5};
+  sum.set_parameters(near);
+  const Matrix close = sum.matrix() * sum.matrix().transpose();
+  sum.set_parameters(limit);
+  const Matrix at = sum.matrix() * sum.matrix().transpose();
+  // quadratic in theta
+  CHECK((close - at).cwiseAbs().maxCoeff() < 1e-14 * at.cwiseAbs().maxCoeff());
+  // what is left has no first penalty at all
+  CHECK((tensor[0] * at).cwiseAbs().maxCoeff() < 1e-12 * at.cwiseAbs().maxCoeff());
+  CHECK(sum.derivative(0).allFinite() && sum.derivative(1).allFinite());
+  const double none[] = {0.0, 0.0};
+  sum.set_parameters(none);
+  CHECK(sum.matrix().isZero(0) && sum.derivative(0).allFinite());
+}
+
+TEST(given_smoothing_parameters_are_no_parameters) {
+  const std::vector<Matrix> tensor = penalty_cases()[0];
+  PenaltySum all(tensor), some(tensor, {std::nan(""), 4.0});
+  CHECK(some.parameters() == 1);
+  const double both[] = {0.7, 0.5}, one = 0.7;
+  all.set_parameters(both);
+  some.set_parameters(&one);
+  CHECK((all.matrix() - some.matrix()).isZero(1e-14));
+  CHECK((all.derivative(0) - some.derivative(0)).isZero(1e-14));
 }

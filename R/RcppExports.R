@@ -25,10 +25,6 @@ covariance_cpp <- function(spec, theta) {
     .Call(`_gamut_covariance_cpp`, spec, theta)
 }
 
-joint_covariance_cpp <- function(problem, estimates) {
-    .Call(`_gamut_joint_covariance_cpp`, problem, estimates)
-}
-
 linear_predictor_cpp <- function(problem, coefficients, threads) {
     .Call(`_gamut_linear_predictor_cpp`, problem, coefficients, threads)
 }

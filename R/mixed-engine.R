@@ -7,7 +7,7 @@ mixed_estimates <- function(object) {
   aliased <- c(is.na(object$coefficients), object$mode_aliased)
   list(coefficients = as.double(estimated_coefficients(object)),
        aliased = unname(aliased), theta = object$criterion$thetas,
-       information = "observed", threads = object$control$threads, elimination = object$control$elimination,
+       threads = object$control$threads, elimination = object$control$elimination,
        estimate_traces = is_profiled(object$family),
        collinear = object$criterion$elimination$collinear)
 }

@@ -110,7 +110,7 @@ new_mixed <- function(setup, result) {
   object <- structure(c(object, main_fields(setup$frame)), class = "gamut")
   object$criterion$minus2loglik <- mixed_minus2loglik(object, result)
   object$criterion$minus2restricted <- mixed_minus2restricted(object, result)
-  if (length(object$smooths)) object <- add_joint(object)
+  if (length(object$smooths)) object <- add_joint(object, result$covariance$joint)
   if (setup$control$keep_data) object else drop_data(object)
 }
 

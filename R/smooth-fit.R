@@ -22,15 +22,11 @@ smooth_results <- function(setup, result) {
 
 #' Covariances and degrees of freedom of the parametric part and the smooths
 #'
-#' From the expected information where the family has it, whose weights are positive; the
-#' criterion always takes the observed one.
+#' @param joint What the engine gives, empty where the information at the estimates is
+#'   not positive definite.
 #' @noRd
-add_joint <- function(object) {
-  estimates <- mixed_estimates(object)
-  estimates$information <- working_information(object$family)
-  joint <- tryCatch(joint_covariance_cpp(fit_problem(object), estimates),
-                    error = function(e) NULL)
-  if (is.null(joint)) return(object)
+add_joint <- function(object, joint) {
+  if (!length(joint$position)) return(object)
   order <- order(joint$position)
   phi <- object$dispersion
   object$joint <- list(

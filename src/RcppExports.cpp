@@ -79,17 +79,6 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// joint_covariance_cpp
-Rcpp::List joint_covariance_cpp(const Rcpp::List& problem, const Rcpp::List& estimates);
-RcppExport SEXP _gamut_joint_covariance_cpp(SEXP problemSEXP, SEXP estimatesSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< const Rcpp::List& >::type problem(problemSEXP);
-    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
-    rcpp_result_gen = Rcpp::wrap(joint_covariance_cpp(problem, estimates));
-    return rcpp_result_gen;
-END_RCPP
-}
 // linear_predictor_cpp
 Eigen::MatrixXd linear_predictor_cpp(const Rcpp::List& problem, const Eigen::VectorXd& coefficients, int threads);
 RcppExport SEXP _gamut_linear_predictor_cpp(SEXP problemSEXP, SEXP coefficientsSEXP, SEXP threadsSEXP) {
@@ -162,7 +151,6 @@ static const R_CallMethodDef CallEntries[] = {
     {"_gamut_mixed_row_variance_cpp", (DL_FUNC) &_gamut_mixed_row_variance_cpp, 3},
     {"_gamut_marginal_products_cpp", (DL_FUNC) &_gamut_marginal_products_cpp, 2},
     {"_gamut_covariance_cpp", (DL_FUNC) &_gamut_covariance_cpp, 2},
-    {"_gamut_joint_covariance_cpp", (DL_FUNC) &_gamut_joint_covariance_cpp, 2},
     {"_gamut_linear_predictor_cpp", (DL_FUNC) &_gamut_linear_predictor_cpp, 3},
     {"_gamut_predictor_variance_cpp", (DL_FUNC) &_gamut_predictor_variance_cpp, 3},
     {"_gamut_row_derivatives_cpp", (DL_FUNC) &_gamut_row_derivatives_cpp, 5},

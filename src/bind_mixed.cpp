@@ -49,13 +49,23 @@ Rcpp::List random_to_r(const Problem& problem, const Vector& theta) {
   return out;
 }
 
+/// See joint_covariance.hpp.
+Rcpp::List joint_to_r(const JointCovariance& joint) {
+  Rcpp::IntegerVector place;
+  for (Index position : joint.position) place.push_back(static_cast<int>(position) + 1);
+  return Rcpp::List::create(
+      Rcpp::_["position"] = place, Rcpp::_["bayesian"] = joint.bayesian,
+      Rcpp::_["frequentist"] = joint.frequentist, Rcpp::_["gram"] = joint.gram,
+      Rcpp::_["edf"] = joint.edf, Rcpp::_["edf1"] = joint.edf1);
+}
+
 /// Covariance (dispersion 1) of the parametric coefficients, and their places.
 Rcpp::List fixed_covariance(const Layout& layout, const MixedResult& result) {
   const ParametricCovariance found = parametric_covariance(layout, result);
   Rcpp::IntegerVector place;
   for (Index position : found.position) place.push_back(static_cast<int>(position) + 1);
-  return Rcpp::List::create(Rcpp::_["matrix"] = found.matrix,
-                            Rcpp::_["position"] = place);
+  return Rcpp::List::create(Rcpp::_["matrix"] = found.matrix, Rcpp::_["position"] = place,
+                            Rcpp::_["joint"] = joint_to_r(result.joint));
 }
 
 /// Which term leads (counted from 1; 0: none), and how the tail is solved for. `error`:

@@ -2,8 +2,6 @@
 // effects (see R/mixed-engine.R).
 #include <RcppEigen.h>
 
-#include <string>
-
 #include "gamut/caller_rows.hpp"
 #include "gamut/covariance/registry.hpp"
 #include "gamut/mixed_state.hpp"
@@ -32,11 +30,9 @@ struct State {
     const Rcpp::LogicalVector given = estimates["aliased"];
     const std::vector<char> aliased(given.begin(), given.end());
     if (Rcpp::as<bool>(estimates["collinear"])) reduce_columns(problem, aliased);
-    const std::string information = Rcpp::as<std::string>(estimates["information"]);
     at = std::make_unique<MixedState>(
         problem, Rcpp::as<Vector>(estimates["coefficients"]), aliased,
-        information == "expected" ? Information::expected : Information::observed,
-        Rcpp::as<int>(estimates["threads"]));
+        Information::observed, Rcpp::as<int>(estimates["threads"]));
   }
 };
 
@@ -97,16 +93,4 @@ Rcpp::List covariance_cpp(const Rcpp::List& spec, const Eigen::VectorXd& theta) 
   }
   return Rcpp::List::create(Rcpp::_["lambda"] = law->matrix(),
                             Rcpp::_["derivatives"] = derivatives);
-}
-
-/// Of parametric coefficients and those of smooths, see joint_covariance.hpp.
-// [[Rcpp::export(rng = false)]]
-Rcpp::List joint_covariance_cpp(const Rcpp::List& problem, const Rcpp::List& estimates) {
-  const JointCovariance found = State(problem, estimates).at->joint();
-  Rcpp::IntegerVector place;
-  for (Index position : found.position) place.push_back(static_cast<int>(position) + 1);
-  return Rcpp::List::create(
-      Rcpp::_["position"] = place, Rcpp::_["bayesian"] = found.bayesian,
-      Rcpp::_["frequentist"] = found.frequentist, Rcpp::_["gram"] = found.gram,
-      Rcpp::_["edf"] = found.edf, Rcpp::_["edf1"] = found.edf1);
 }

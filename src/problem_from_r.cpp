@@ -5,8 +5,7 @@
 #include <string>
 
 #include "gamut/covariance/registry.hpp"
-#include "gamut/term/dense.hpp"
-#include "gamut/term/index.hpp"
+#include "storage_from_r.h"
 
 using gamut::Index;
 
@@ -19,65 +18,6 @@ gamut::TailKind tail_kind_from_r(SEXP name) {
 }
 
 namespace {
-
-/// A numeric vector, an integer vector, or a table on integer codes.
-gamut::Operand operand_from_r(SEXP variable, SEXP table) {
-  gamut::Operand operand;
-  if (!Rf_isNull(table)) operand.table = Rcpp::as<std::vector<double>>(table);
-  if (TYPEOF(variable) == REALSXP) {
-    operand.real = REAL(variable);
-  } else if (TYPEOF(variable) == INTSXP || TYPEOF(variable) == LGLSXP) {
-    operand.integer = INTEGER(variable);
-  } else {
-    Rcpp::stop("a column of the problem is neither numeric nor a factor");
-  }
-  return operand;
-}
-
-gamut::Column column_from_r(const Rcpp::List& column, const Rcpp::List& variables) {
-  const Rcpp::IntegerVector ids = column["vars"];
-  const Rcpp::List tables = column["tables"];
-  gamut::Column out;
-  for (R_xlen_t j = 0; j < ids.size(); ++j) {
-    out.operands.push_back(operand_from_r(variables[ids[j] - 1], tables[j]));
-  }
-  return out;
-}
-
-std::shared_ptr<gamut::Storage> dense_from_r(const Rcpp::List& storage,
-                                             const Rcpp::List& variables, Index rows) {
-  const Rcpp::List programs = storage["columns"];
-  std::vector<gamut::Column> columns;
-  for (const auto& program : programs) {
-    columns.push_back(column_from_r(Rcpp::List(program), variables));
-  }
-  auto dense = std::make_shared<gamut::DenseStorage>(
-      std::move(columns), Rcpp::as<bool>(storage["intercept"]));
-  dense->centre(rows);
-  dense->keep(rows);
-  return dense;
-}
-
-std::shared_ptr<gamut::Storage> index_from_r(const Rcpp::List& storage,
-                                             const Rcpp::List& variables) {
-  std::vector<gamut::Column> z;
-  if (!Rf_isNull(storage["z"])) {
-    for (SEXP program : Rcpp::List(storage["z"])) {
-      z.push_back(column_from_r(Rcpp::List(program), variables));
-    }
-  }
-  SEXP codes = variables[Rcpp::as<int>(storage["codes"]) - 1];
-  return std::make_shared<gamut::IndexStorage>(
-      INTEGER(codes), Rcpp::as<int>(storage["levels"]), std::move(z));
-}
-
-std::shared_ptr<gamut::Storage> storage_from_r(const Rcpp::List& storage,
-                                               const Rcpp::List& variables, Index rows) {
-  const std::string kind = Rcpp::as<std::string>(storage["kind"]);
-  if (kind == "dense") return dense_from_r(storage, variables, rows);
-  if (kind == "index") return index_from_r(storage, variables);
-  Rcpp::stop("a storage of the problem has the unknown kind '%s'", kind);
-}
 
 gamut::CoefficientMap map_from_r(const Rcpp::List& storage) {
   gamut::CoefficientMap map;

@@ -1,7 +1,9 @@
 // mixed.hpp - a fit with covariance parameters: the outer search.
 //
-// 1. The coefficients without a penalty alone (fixed effects, and of smooths the functions
-//    that no penalty acts on), by the fitting loop: which are aliased, and where to begin.
+// 1. The coefficients without a penalty alone (fixed effects, and of smooths the
+// functions
+//    that no penalty acts on), by the fitting loop: which are aliased, and where to
+//    begin.
 // 2. Standard deviations to begin with, from second moments of the scores; smaller ones
 //    where the criterion has no value there.
 // 3. The search on the criterion: the profiled deviance of a linear mixed model, whose
@@ -12,6 +14,8 @@
 
 #include "criterion/gaussian_absolute.hpp"
 #include "criterion/quadrature.hpp"
+#include "criterion/working.hpp"
+#include "mixed_boundary.hpp"
 #include "mixed_result.hpp"
 #include "mixed_start.hpp"
 #include "optimise/difference_hessian.hpp"
@@ -133,6 +137,13 @@ class MixedFit {
     result_.perfect = criterion.squares() / sums.objective;
     result_.kept_rows = sums.kept_rows;
     keep(criterion.factor(), criterion.factor().log_determinant(true));
+    add_joint(sums, criterion.factor());
+  }
+
+  void add_joint(const Sums& sums, const ArrowFactor& factor) {
+    if (!problem_.has_smooths() || !factor.positive()) return;
+    result_.joint =
+        JointAlgebra(layout_, GramProduct(layout_, sums), factor, result_.mask)();
   }
 
   void search_laplace() {
@@ -140,6 +151,10 @@ class MixedFit {
     const std::unique_ptr<LaplaceCriterion> made = make_criterion();
     LaplaceCriterion& criterion = *made;
     begin(criterion.terms(), sums, 1);
+    if (problem_.has_smooths() && options_.held < 0 && options_.start.size() == 0) {
+      WorkingModel(layout_, result_.mask, options_.restricted, options_.pirls)
+          .begin(criterion, start_);
+    }
     const Index p = criterion.fixed_count();
     const bool whole = options_.held < 0, joint = whole && !options_.restricted;
     const Vector best =
@@ -161,6 +176,21 @@ class MixedFit {
     result_.kept_rows = criterion.result().kept_rows;
     result_.inner_iterations = criterion.inner_iterations();
     keep(criterion.whole_factor(), criterion.log_determinant());
+    if (problem_.has_smooths()) add_laplace_joint(criterion);
+  }
+
+  /// From the expected information where the family has it, whose weights are positive.
+  void add_laplace_joint(const LaplaceCriterion& criterion) {
+    const Family& family = *problem_.family;
+    if (family.information_equal() || !family.has_expected()) {
+      return add_joint(criterion.result().sums, criterion.whole_factor());
+    }
+    PassRequest request;
+    request.information = Information::expected;
+    const Sums sums =
+        Pass(layout_, options_.pirls.threads, monitor_)(result_.free, request);
+    const NormalEquations equations(sums, layout_, result_.free, result_.mask);
+    add_joint(sums, ArrowFactor(equations, layout_));
   }
 
   /// Where to begin: the better of two, where there is a dispersion among the predictors.
@@ -233,7 +263,6 @@ class MixedFit {
   /// The search, then standard deviations of next to nothing tried at 0, and on from
   /// there.
   Vector search(Objective& objective, const RandomTerms& terms, Vector x, Index before) {
-    if (x.size() == 0) return without_search(objective, x);
     find_start(objective, terms, before, x);
     const Vector begun = x;
     for (int round = 0; round < 3; ++round) {
@@ -241,21 +270,12 @@ class MixedFit {
       x = found.x;
       record(found);
       if (!found.at.valid) break;
-      const bool zero = put_at_zero(objective, terms, before, found, x);
-      if (!zero && !come_back(objective, terms, before, begun, found, x)) break;
+      BoundaryMoves moves(objective, terms, before, unit_);
+      const bool moved = moves.put_at_zero(found, x) || moves.come_back(begun, found, x);
+      result_.evaluations += moves.evaluations();
+      if (!moved) break;
     }
     turn_signs(terms, before, x);
-    return x;
-  }
-
-  /// All smoothing parameters are given.
-  Vector without_search(Objective& objective, const Vector& x) {
-    SearchResult only;
-    only.at = objective.evaluate(x);
-    only.evaluations = 1;
-    only.curvature = only.at.curvature;
-    only.end = only.at.valid ? SearchEnd::converged : SearchEnd::stalled;
-    record(only);
     return x;
   }
 
@@ -305,43 +325,6 @@ class MixedFit {
     result_.curvature = found.curvature;
     result_.promised = found.promised;
     result_.end = found.end;
-  }
-
-  bool put_at_zero(Objective& objective, const RandomTerms& terms, Index before,
-                   const SearchResult& found, Vector& x) {
-    Vector at = x;
-    for (int j = 0; j < terms.parameters(); ++j) {
-      const double size = std::abs(at[before + j]);
-      if (terms.is_scale(j) && size > 0 && size < 1e-3 * unit_[j]) at[before + j] = 0;
-    }
-    if (at == x) return false;
-    const Evaluation zero = objective.evaluate(at);
-    ++result_.evaluations;
-    if (!zero.valid || zero.value > found.at.value + 1e-8) return false;
-    x = at;
-    return true;
-  }
-
-  /// Far out a pure number changes nothing any more, and a search ends there whichever
-  /// way the criterion falls. Where it falls inwards, go on from nearer the start.
-  bool come_back(Objective& objective, const RandomTerms& terms, Index before,
-                 const Vector& begun, const SearchResult& found, Vector& x) {
-    double lowest = found.at.value - 1e-8;
-    for (int j = 0; j < terms.parameters(); ++j) {
-      const double away = found.x[before + j] - begun[before + j];
-      if (!terms.is_pure(j)) continue;
-      for (double distance : {6.0, 5.0, 4.0, 3.0, 2.0}) {
-        if (std::abs(away) <= distance + 1) continue;
-        Vector at = found.x;
-        at[before + j] = begun[before + j] + (away < 0 ? -distance : distance);
-        const Evaluation nearer = objective.evaluate(at);
-        ++result_.evaluations;
-        if (!nearer.valid || nearer.value >= lowest) continue;
-        lowest = nearer.value;
-        x = at;
-      }
-    }
-    return x != found.x;
   }
 
   Problem& problem_;

@@ -2,9 +2,9 @@
 // random effects or smooths, of dispersion 1.
 //
 // (R_xx'R_xx)^-1 from the last block of the factor, that of all coefficients without a
-// penalty; where they were searched together with theta, from the Hessian of the criterion
-// in all of them. Those of smooths (functions that no penalty acts on) take part in it and
-// are then left out. For the columns as given, not as stored.
+// penalty; where they were searched together with theta, from the Hessian of the
+// criterion in all of them. Those of smooths (functions that no penalty acts on) take
+// part in it and are then left out. For the columns as given, not as stored.
 #ifndef GAMUT_MIXED_COVARIANCE_HPP
 #define GAMUT_MIXED_COVARIANCE_HPP
 

@@ -2,6 +2,7 @@
 #ifndef GAMUT_MIXED_RESULT_HPP
 #define GAMUT_MIXED_RESULT_HPP
 
+#include "joint_covariance.hpp"
 #include "optimise/trust_region.hpp"
 #include "pirls.hpp"
 
@@ -42,6 +43,7 @@ struct MixedResult {
   ArrowFactor factor;
   Coefficients free;
   Aliased mask;
+  JointCovariance joint;  ///< where there are smooths
 };
 
 }  // namespace gamut

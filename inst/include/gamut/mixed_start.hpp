@@ -32,7 +32,7 @@ class MixedStart {
     Vector unit(terms.parameters());
     for (const RandomTerm& term : terms.all()) {
       if (term.covariance->is_penalty()) {
-        term.covariance->start(uncertainty(term.columns(gram)));
+        term.covariance->start(uncertainty(term));
         unit.segment(term.parameter, term.covariance->parameters()) =
             term.covariance->values();
         continue;
@@ -48,8 +48,18 @@ class MixedStart {
 
  private:
   /// What the data alone leave of each coefficient of a smooth.
-  static Vector uncertainty(const Matrix& gram) {
-    const Vector g = gram.rowwise().sum();
+  Vector uncertainty(const RandomTerm& term) const {
+    using Iterator = Eigen::SparseMatrix<double>::InnerIterator;
+    const auto& contrasts = layout_.tail_contrasts();
+    Vector g = Vector::Zero(term.size);
+    for (Index j = 0; j < term.size; ++j) {
+      for (Iterator a(contrasts, term.first + j); a; ++a) {
+        for (Iterator b(contrasts, term.first + j); b; ++b) {
+          const Index row = std::max(a.row(), b.row()), col = std::min(a.row(), b.row());
+          g[j] += a.value() * b.value() * sums_.tail(row, col);
+        }
+      }
+    }
     const double least = 1e-8 * std::max(g.maxCoeff(), 1e-300);
     return g.cwiseMax(least).cwiseSqrt().cwiseInverse();
   }

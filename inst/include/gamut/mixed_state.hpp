@@ -6,8 +6,6 @@
 //   marginal      products with the inverse of the covariance of y
 //                 (marginal_products.hpp)
 //   covariance    of x'(beta, b) of two rows, beta and b jointly
-//   joint         covariance of parametric coefficients and those of smooths
-//                 (joint_covariance.hpp)
 // all of dispersion 1. A row is a sparse vector over the caller's coefficients.
 // Source: Bates et al. (2015) J. Stat. Softw. 67(1), section 2.
 #ifndef GAMUT_MIXED_STATE_HPP
@@ -17,7 +15,6 @@
 #include <utility>
 
 #include "caller_rows.hpp"
-#include "joint_covariance.hpp"
 #include "marginal_products.hpp"
 #include "pass.hpp"
 #include "system/coefficients.hpp"
@@ -65,10 +62,6 @@ class MixedState {
 
   MarginalProducts marginal() const {
     return MarginalAlgebra(layout_, *gram_, factor_, mask_)();
-  }
-
-  JointCovariance joint() const {
-    return JointAlgebra(layout_, *gram_, factor_, mask_)();
   }
 
   /// Z'W(y - X beta - Z b), term by term.

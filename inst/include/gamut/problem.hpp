@@ -37,6 +37,12 @@ struct Problem {
   bool estimate_traces = false;
 
   int predictors() const { return family->predictors(); }
+  bool has_smooths() const {
+    for (const Term& term : terms) {
+      if (term.covariance && term.covariance->is_penalty()) return true;
+    }
+    return false;
+  }
 
   ResponseTile response_tile(Index first, Index count) const {
     ResponseTile tile;

@@ -30,6 +30,13 @@ class Tile {
     allot(eta_, k_);
     allot(score_, k_);
     allot(weight_, packed_size(k_));
+    for (std::size_t s = 0; s < panels_.size(); ++s) {
+      bool used = false;
+      for (const Term& term : problem_->terms) {
+        used = used || term.storage == static_cast<int>(s);
+      }
+      if (used) used_.push_back(s);
+    }
     objective_.reserve(tile_rows);
     product_.reserve(k_ * tile_rows);
   }
@@ -38,7 +45,7 @@ class Tile {
     first_ = first;
     rows_ = rows;
     padded_ = pad_rows(rows);
-    for (std::size_t s = 0; s < panels_.size(); ++s) {
+    for (std::size_t s : used_) {
       panels_[s] = problem_->storages[s]->pack(first, rows, buffers_[s]);
     }
   }
@@ -184,6 +191,7 @@ class Tile {
   int k_;
   std::vector<PanelBuffer> buffers_;
   std::vector<Panel> panels_;
+  std::vector<std::size_t> used_;  ///< storages that a term has
   std::vector<AlignedBuffer> memory_;
   std::vector<double*> eta_, score_, weight_;
   AlignedBuffer objective_, product_;

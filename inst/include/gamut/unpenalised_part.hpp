@@ -1,9 +1,9 @@
 // unpenalised_part.hpp - a problem without what its penalties act on.
 //
-// Terms without a covariance stay as they are. Of a law c = Lambda u + N v only N v stays,
-// as a parametric term of its own, whose coefficients v stand behind the caller's. In the
-// system v is where the last columns of the root are, so that coefficient k of the root
-// goes by the position of coefficient k of the term.
+// Terms without a covariance stay as they are. Of a law c = Lambda u + N v only N v
+// stays, as a parametric term of its own, whose coefficients v stand behind the caller's.
+// In the system v is where the last columns of the root are, so that coefficient k of the
+// root goes by the position of coefficient k of the term.
 #ifndef GAMUT_UNPENALISED_PART_HPP
 #define GAMUT_UNPENALISED_PART_HPP
 

@@ -2,19 +2,19 @@
 //
 //   c = Lambda(theta) u + N v,   u ~ N(0, I),   v free.
 // Random effects have no N. Smooths do: the functions that their penalty leaves alone,
-// such as straight lines; see penalty_sum.hpp. To the system a law is a root, c = R z with
-// R = [Lambda, N], in whose coordinates the first penalised() entries of z are N(0, I) and
-// the others are free. The system's matrix is then H = R'GR + diag(1, .., 1, 0, .., 0),
-// whose log-determinant is, for a penalty S, log|G + S| - log|S|_+; and a variance of 0,
-// or an infinite smoothing parameter, is a plain number in R.
-// Every vector of real numbers is a valid theta. Where a law reads only the size of a
-// parameter (is_nonnegative), a search keeps to one side of the kink at 0. A term without
-// a covariance is parametric. For a factor the matrices are b x b, those of one level,
-// with b = slopes x loadings coefficients, slopes fastest, so that correlations across
-// slopes and predictors are alike; for other storages b is the number of columns, and
-// every loading has the same.
-// Source: Bates et al. (2015) J. Stat. Softw. 67(1) section 3; Wood (2011)
-// J. R. Stat. Soc. B 73, 3-36; Wood (2017) section 5.8 for smooths as random effects.
+// such as straight lines; see penalty_sum.hpp. To the system a law is a root, c = R z
+// with R = [Lambda, N], in whose coordinates the first penalised() entries of z are N(0,
+// I) and the others are free. The system's matrix is then H = R'GR + diag(1, .., 1, 0,
+// .., 0), whose log-determinant is, for a penalty S, log|G + S| - log|S|_+; and a
+// variance of 0, or an infinite smoothing parameter, is a plain number in R. Every vector
+// of real numbers is a valid theta. Where a law reads only the size of a parameter
+// (is_nonnegative), a search keeps to one side of the kink at 0. A term without a
+// covariance is parametric. For a factor the matrices are b x b, those of one level, with
+// b = slopes x loadings coefficients, slopes fastest, so that correlations across slopes
+// and predictors are alike; for other storages b is the number of columns, and every
+// loading has the same. Source: Bates et al. (2015) J. Stat. Softw. 67(1) section 3; Wood
+// (2011) J. R. Stat. Soc. B 73, 3-36; Wood (2017) section 5.8 for smooths as random
+// effects.
 #ifndef GAMUT_COVARIANCE_COVARIANCE_HPP
 #define GAMUT_COVARIANCE_COVARIANCE_HPP
 

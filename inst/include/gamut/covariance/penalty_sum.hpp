@@ -12,12 +12,12 @@
 //   d s_i / d theta_j = t_ij (s_i / theta_j)^3,
 // where nothing is lost at any ratio of the lambda_j, and theta_j = 0 is a value like
 // another. Other penalties (three derivatives of one spline) have Lambda = B L^-T with
-// LL' = sum_j T_j / h_j^2, where h_j^2 = theta_j^2 + e sum_l |S_l| theta_l^2 / |S_j| keeps
-// the digits that a Cholesky decomposition needs: no lambda_j counts as more than 1 / e
-// times the least of them, in units of the norms.
-// Source: Wood (2017) Generalized Additive Models, 2nd ed., sections 5.8 and 6.2; Wood
-// (2011) J. R. Stat. Soc. B 73, appendix B for why a sum with ratios above 1e8 of the
-// lambda_j must not be decomposed as it is.
+// LL' = sum_j T_j / h_j^2, where h_j^2 = theta_j^2 + e sum_l |S_l| theta_l^2 / |S_j|
+// keeps the digits that a Cholesky decomposition needs: no lambda_j counts as more than 1
+// / e times the least of them, in units of the norms. Source: Wood (2017) Generalized
+// Additive Models, 2nd ed., sections 5.8 and 6.2; Wood (2011) J. R. Stat. Soc. B 73,
+// appendix B for why a sum with ratios above 1e8 of the lambda_j must not be decomposed
+// as it is.
 #ifndef GAMUT_COVARIANCE_PENALTY_SUM_HPP
 #define GAMUT_COVARIANCE_PENALTY_SUM_HPP
 
@@ -32,7 +32,8 @@ namespace gamut {
 
 class PenaltySum : public Covariance {
  public:
-  /// `given`: for each penalty its lambda, or NaN where it is a parameter; empty: all are.
+  /// `given`: for each penalty its lambda, or NaN where it is a parameter; empty: all
+  /// are.
   explicit PenaltySum(std::vector<Matrix> penalties, std::vector<double> given = {})
       : penalties_(std::move(penalties)) {
     const std::size_t count = penalties_.size();

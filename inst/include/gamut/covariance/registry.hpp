@@ -75,8 +75,8 @@ inline std::shared_ptr<Covariance> make_penalty(const CovarianceSpec& spec) {
   }
   std::vector<Matrix> penalties;
   for (Index j = 0; j < count; ++j) {
-    penalties.emplace_back(Eigen::Map<const Matrix>(spec.numbers.data() + j * area,
-                                                    spec.size, spec.size));
+    penalties.emplace_back(
+        Eigen::Map<const Matrix>(spec.numbers.data() + j * area, spec.size, spec.size));
   }
   return std::make_shared<PenaltySum>(std::move(penalties), spec.given);
 }

@@ -32,6 +32,9 @@ class SelectedVariance : public RowVariance {
   }
 
   void fill(const Tile& tile, Matrix& out) const override {
+    if (k_ == 1 && !layout_.has_lead() && !inverse_.tail().sparse_factor()) {
+      return fill_single(tile, out);
+    }
     std::vector<Entries> x(static_cast<std::size_t>(k_));
     Matrix lead(layout_.width(), k_);
     for (Index i = 0; i < tile.rows(); ++i) {
@@ -48,6 +51,23 @@ class SelectedVariance : public RowVariance {
   }
 
  private:
+  /// One predictor, everything in the tail and kept in full: by the lower triangle.
+  void fill_single(const Tile& tile, Matrix& out) const {
+    const Matrix& full = inverse_.tail().raw().dense;
+    Entries x;
+    for (Index i = 0; i < tile.rows(); ++i) {
+      gather(tile, i, 0, x);
+      double sum = 0;
+      for (std::size_t e = 0; e < x.column.size(); ++e) {
+        const double* column = full.data() + x.column[e] * full.rows();
+        double inner = 0;
+        for (std::size_t f = 0; f < e; ++f) inner += column[x.column[f]] * x.value[f];
+        sum += x.value[e] * (2 * inner + column[x.column[e]] * x.value[e]);
+      }
+      out(i, 0) = sum;
+    }
+  }
+
   struct Entries {
     IndexVector column;
     std::vector<double> value;

@@ -104,8 +104,9 @@ class TrustRegion {
 
   SearchResult minimise(const Vector& start) {
     SearchResult out = begin(start);
-    if (!out.at.valid) {
-      out.end = SearchEnd::stalled;
+    if (!out.at.valid || start.size() == 0) {
+      out.end = out.at.valid ? SearchEnd::converged : SearchEnd::stalled;
+      out.curvature = out.at.curvature;
       return out;
     }
     int rejected = 0;

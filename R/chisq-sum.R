@@ -99,7 +99,7 @@ trapezoid <- function(height, step) step * (sum(height) - height[1L] / 2)
 #' Phi
 #' @noRd
 exponent <- function(s, q, law) {
-  -sum(law$df * complex_log1p(-2 * law$weight * s)) / 2 + law$noise * s^2 / 2 -
+  -sum(law$df * complex_log1p(-2 * law$weight * s)) / 2 + law$noise * s * s / 2 -
     q * s - log(s)
 }
 

@@ -38,8 +38,8 @@ test_that("simulation and the tube agree, and leave the generator alone", {
   for (level in c(0.9, 0.95)) for (df in c(Inf, 12)) {
     drawn <- simultaneous_factor(m$x, m$v, level, 40000, curve = FALSE, residual_df = df)
     gap <- simultaneous_factor(m$x, m$v, level, residual_df = df) - drawn
-    # a quantile of 40000 draws has a standard error of about 0.01 here; the bound is loose
-    # by the probability that both sides are left, larger where the dispersion is uncertain
+    # a quantile of 40000 draws has a standard error of about 0.01 here; the bound is
+    # loose by the probability that both sides are left, more so with an uncertain scale
     expect_gt(gap, -0.03)
     expect_lt(gap, if (df == Inf) 0.04 else 0.09)
   }

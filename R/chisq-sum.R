@@ -68,7 +68,7 @@ chisq_tail <- function(q, law) {
   unit <- max(abs(law$weight), sqrt(law$noise))
   law$weight <- law$weight / unit
   law$noise <- law$noise / unit^2
-  min(1, descend(q / unit, law))
+  min(1, path_integral(q / unit, law))
 }
 
 #' The integral, with steps halved until it has settled
@@ -76,7 +76,7 @@ chisq_tail <- function(q, law) {
 #' Halving the step squares the relative error: where two rules differ by 1e-6, the finer
 #' one errs by about 1e-12.
 #' @noRd
-descend <- function(q, law) {
+path_integral <- function(q, law) {
   saddle <- saddle_point(q, law)
   for (step in 0.1 / 2^(0:5)) {
     height <- path_heights(saddle, q, law, step)
@@ -84,7 +84,7 @@ descend <- function(q, law) {
     fine <- trapezoid(height, step)
     coarse <- trapezoid(height[seq(1L, length(height), by = 2L)], 2 * step)
     if (abs(fine - coarse) <= 1e-6 * abs(fine)) {
-      return(exp(Re(exponent(saddle, q, law))) * fine / pi)
+      return(exp(Re(phi_value(saddle, q, law))) * fine / pi)
     }
   }
   abort_gamut("The probability that a weighted sum of ", length(law$weight),
@@ -98,20 +98,20 @@ trapezoid <- function(height, step) step * (sum(height) - height[1L] / 2)
 
 #' Phi
 #' @noRd
-exponent <- function(s, q, law) {
+phi_value <- function(s, q, law) {
   -sum(law$df * complex_log1p(-2 * law$weight * s)) / 2 + law$noise * s * s / 2 -
     q * s - log(s)
 }
 
 #' First derivative of Phi
 #' @noRd
-slope <- function(s, q, law) {
+phi_slope <- function(s, q, law) {
   sum(law$df * law$weight / (1 - 2 * law$weight * s)) + law$noise * s - q - 1 / s
 }
 
 #' Second derivative of Phi
 #' @noRd
-bend <- function(s, law) {
+phi_bend <- function(s, law) {
   2 * sum(law$df * (law$weight / (1 - 2 * law$weight * s))^2) + law$noise + 1 / s^2
 }
 
@@ -135,7 +135,7 @@ saddle_point <- function(q, law) {
   # of the sign of the slope, but finite
   rise <- function(t) {
     s <- place(t)
-    s * slope(s, q, law) * max(1 - s / end, 0)
+    s * phi_slope(s, q, law) * max(1 - s / end, 0)
   }
   from <- -1
   while (rise(from) > 0) from <- 2 * from
@@ -151,9 +151,9 @@ saddle_point <- function(q, law) {
 #' @return `NULL` where Newton's method fails, for which a smaller step is the remedy.
 #' @noRd
 path_heights <- function(saddle, q, law, step) {
-  top <- exponent(saddle, q, law)
+  top <- phi_value(saddle, q, law)
   p <- log(as.complex(saddle))
-  speed <- last <- 1i / (saddle * sqrt(bend(saddle, law)))
+  speed <- last <- 1i / (saddle * sqrt(phi_bend(saddle, law)))
   height <- Im(speed) * saddle
   for (k in seq_len(ceiling(60 / step))) {
     t <- k * step
@@ -161,7 +161,7 @@ path_heights <- function(saddle, q, law, step) {
     if (is.na(p)) return(NULL)
     s <- exp(p)
     last <- speed
-    speed <- -t / (s * slope(s, q, law))
+    speed <- -t / (s * phi_slope(s, q, law))
     height[k + 1L] <- exp(-t^2 / 2) * Im(s * speed)
     if (exp(-t^2 / 2) * Mod(s * speed) < 1e-17 * abs(sum(height))) break
   }
@@ -174,7 +174,7 @@ path_point <- function(p, t, top, q, law) {
   for (iteration in 1:30) {
     if (!isTRUE(Im(p) > 0 && Im(p) < pi)) break
     s <- exp(p)
-    move <- (exponent(s, q, law) - top + t^2 / 2) / (s * slope(s, q, law))
+    move <- (phi_value(s, q, law) - top + t^2 / 2) / (s * phi_slope(s, q, law))
     p <- p - move
     if (isTRUE(Mod(move) < 1e-9 * max(1, Mod(p)))) return(p)
   }

@@ -39,8 +39,9 @@ peer_penalties <- function(fit) {
   unlist(each, recursive = FALSE)
 }
 
-peer_penalty <- function(fit) Reduce(`+`, Map(`*`, fit$full.sp %||% fit$sp,
-                                              peer_penalties(fit)))
+peer_penalty <- function(fit) {
+  Reduce(`+`, Map(`*`, fit$full.sp %||% fit$sp, peer_penalties(fit)))
+}
 
 # mgcv rounds them
 peer_residual_df <- function(fit) {

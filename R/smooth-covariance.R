@@ -26,6 +26,8 @@
 #' @param dispersion Dispersion.
 #' @param coefficients Coefficients, p.
 #' @param fixed_penalty Penalty of smoothing parameters that are not estimated.
+#' @param jacobian p x M matrix J. The default is exact where Vp is of observed weights
+#'   (canonical links); with Vp of expected ones J needs P of the observed ones.
 #' @return p x p covariance. It depends on the basis, as V'' does through the order of
 #'   columns in the Cholesky factor.
 #' @section Errors: `gamut_error_argument` for shapes that do not fit or a gram matrix and
@@ -33,14 +35,16 @@
 #' @noRd
 corrected_covariance <- function(Vp, gram, penalties, # nolint: object_name.
                                  rho_hessian, dispersion, coefficients,
-                                 fixed_penalty = 0) {
+                                 fixed_penalty = 0, jacobian = NULL) {
   count <- length(penalties)
   check_correction(Vp, gram, penalties, rho_hessian, coefficients)
   dispersion <- check_number(dispersion, "dispersion", above = 0)
   if (!count) return(Vp)
-  pull <- vapply(penalties, function(s) drop(s %*% coefficients),
-                 numeric(length(coefficients)))
-  jacobian <- -(Vp %*% pull) / dispersion
+  if (is.null(jacobian)) {
+    pull <- vapply(penalties, function(s) drop(s %*% coefficients),
+                   numeric(length(coefficients)))
+    jacobian <- -(Vp %*% pull) / dispersion
+  }
   roots <- rho_covariance_roots(rho_hessian, count)
   turned <- cholesky_derivatives(Reduce(`+`, penalties, gram + fixed_penalty), penalties)
   second <- lapply(seq_len(ncol(roots$bounded)), function(m) {

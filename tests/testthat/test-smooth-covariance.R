@@ -32,6 +32,23 @@ test_that("covariances and degrees of freedom are those of mgcv", {
   expect_true(any(room == 0) && any(room > 0))
 })
 
+test_that("with expected weights in Vp the Jacobian is that of the observed ones", {
+  skip_if_no_peer("mgcv")
+  s <- mgcv::s
+  fit <- mgcv::gam(positive ~ s(x0) + s(x2), family = Gamma(log), method = "REML",
+                   data = smooth_test_data())
+  penalties <- Map(`*`, fit$sp, peer_penalties(fit))
+  # minus second derivatives of a Gamma log-likelihood with log link: y / mu
+  x <- predict(fit, type = "lpmatrix")
+  observed <- crossprod(x, fit$y / fit$fitted.values * x) + peer_penalty(fit)
+  jacobian <- -solve(observed, vapply(penalties, function(s) drop(s %*% coef(fit)),
+                                      coef(fit)))
+  vc <- corrected_covariance(fit$Vp, crossprod(peer_matrix(fit)), penalties,
+                             fit$outer.info$hess, fit$sig2, coef(fit),
+                             jacobian = jacobian)
+  expect_lt(max(abs(vc - fit$Vc)), 1e-6 * max(abs(fit$Vc - fit$Vp)))
+})
+
 small_model <- function() {
   x <- cbind(1, outer(seq(0, 1, length.out = 20), 1:4, function(x, k) sin(k * x)))
   first <- diag(c(0, 1, 1, 0, 0))

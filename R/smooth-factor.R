@@ -16,9 +16,9 @@
 # Source: Pedersen, E. J. et al. (2019) Hierarchical generalized additive models in
 # ecology. PeerJ 7, e6876, models GS and S; the documentation of mgcv.
 
+#' @export
 #' @noRd
-#' @exportS3Method
-smooth_basis.fs_smooth <- function(spec, data, knots = NULL) {
+smooth_basis.fs_smooth <- function(spec, data, knots) {
   roles <- factor_roles(spec, data, "fs")
   if (length(roles$factors) > 1L) {
     abort_compound(spec$label, "a smooth \"fs\" has one factor, but ",
@@ -28,15 +28,17 @@ smooth_basis.fs_smooth <- function(spec, data, knots = NULL) {
   inner <- inner_basis(spec, data, knots, roles$numeric)
   split <- natural_split(inner, data[roles$numeric], orthogonal = TRUE)
   levels <- levels_present(data[[roles$factors]])
-  columns <- inner$columns * length(levels)
+  columns <- as.integer(inner$columns * length(levels))
   check_factor_size(columns, inner$columns, spec$label)
   block_penalties <- fs_penalties(ncol(split$range), ncol(split$null))
   if (isTRUE(spec$fixed)) block_penalties <- list()
   structure(
     list(bs = spec$bs, term = spec$term, columns = columns,
          S = lapply(block_penalties, function(s) diag(rep(diag(s), length(levels)))),
-         rank = length(levels) * vapply(block_penalties, function(s) sum(diag(s)), 0),
-         null_dim = if (isTRUE(spec$fixed)) columns else 0, constraint = "none",
+         rank = length(levels) * vapply(block_penalties, function(s) {
+           as.integer(sum(diag(s)))
+         }, 0L),
+         null_dim = if (isTRUE(spec$fixed)) columns else 0L, constraint = "none",
          side = FALSE, random = FALSE, basis = inner, map = cbind(split$range, split$null),
          factor = roles$factors, levels = levels, block = inner$columns,
          block_penalties = block_penalties),
@@ -44,8 +46,8 @@ smooth_basis.fs_smooth <- function(spec, data, knots = NULL) {
   )
 }
 
+#' @export
 #' @noRd
-#' @exportS3Method
 basis_matrix.fs_basis <- function(basis, data) {
   rows <- factor_rows(basis, data)
   x <- matrix(0, length(rows$code), basis$columns)
@@ -64,7 +66,7 @@ basis_matrix.fs_basis <- function(basis, data) {
 #'   `NA` for none; and `values`, the columns of this level.
 #' @noRd
 factor_rows <- function(basis, data) {
-  list(code = level_codes(data[[basis$factor]], basis$levels),
+  list(code = number_levels(data[[basis$factor]], basis$levels),
        values = margin_matrix(basis, data))
 }
 
@@ -78,9 +80,9 @@ fs_penalties <- function(rank, flat) {
   c(list(wiggles), ridges)
 }
 
+#' @export
 #' @noRd
-#' @exportS3Method
-smooth_basis.sz_smooth <- function(spec, data, knots = NULL) {
+smooth_basis.sz_smooth <- function(spec, data, knots) {
   roles <- factor_roles(spec, data, "sz")
   inner <- inner_basis(spec, data, knots, roles$numeric)
   levels <- lapply(data[roles$factors], levels_present)
@@ -89,10 +91,10 @@ smooth_basis.sz_smooth <- function(spec, data, knots = NULL) {
     abort_compound(spec$label, "the factor ", name_ticks(roles$factors[single]), " has ",
                    "one level alone, so that there are no differences between levels.")
   }
-  columns <- inner$columns * prod(lengths(levels) - 1L)
+  columns <- as.integer(inner$columns * prod(lengths(levels) - 1L))
   check_factor_size(columns, inner$columns, spec$label)
   basis <- structure(
-    list(bs = spec$bs, term = spec$term, columns = columns, S = list(), rank = numeric(),
+    list(bs = spec$bs, term = spec$term, columns = columns, S = list(), rank = integer(),
          null_dim = columns, constraint = "none", side = FALSE, random = FALSE,
          basis = inner, factors = roles$factors, levels = levels, block = inner$columns),
     class = c("sz_basis", "gamut_basis")
@@ -101,12 +103,12 @@ smooth_basis.sz_smooth <- function(spec, data, knots = NULL) {
   basis
 }
 
+#' @export
 #' @noRd
-#' @exportS3Method
 basis_matrix.sz_basis <- function(basis, data) {
   contrasts <- Map(function(values, levels) {
     contrast <- sum_contrast(length(levels))
-    code <- level_codes(values, levels)
+    code <- number_levels(values, levels)
     # row 1 is for levels that are unknown
     rbind(0, contrast)[code + 1L, , drop = FALSE]
   }, data[basis$factors], basis$levels)
@@ -120,15 +122,15 @@ add_level_penalties <- function(basis, shared) {
   contrast <- Reduce(kronecker, lapply(lengths(basis$levels), sum_contrast))
   inner <- basis$basis
   differences <- ncol(contrast)
-  basis$null_dim <- (inner$columns - inner$rank[[1L]]) * differences
+  basis$null_dim <- as.integer((inner$columns - inner$rank[[1L]]) * differences)
   if (shared) {
     basis$S <- list(kronecker(crossprod(contrast), inner$S[[1L]]))
-    basis$rank <- inner$rank[[1L]] * differences
+    basis$rank <- as.integer(inner$rank[[1L]] * differences)
   } else {
     basis$S <- lapply(seq_len(nrow(contrast)), function(k) {
       kronecker(tcrossprod(contrast[k, ]), inner$S[[1L]])
     })
-    basis$rank <- rep(inner$rank[[1L]], nrow(contrast))
+    basis$rank <- rep(as.integer(inner$rank[[1L]]), nrow(contrast))
   }
   basis
 }
@@ -196,7 +198,7 @@ levels_present <- function(x) levels(droplevels(as.factor(x)))
 
 #' For each value the number of its level, 0 for one that is unknown
 #' @noRd
-level_codes <- function(x, levels) {
+number_levels <- function(x, levels) {
   x <- as.character(x)
   code <- match(x, levels, nomatch = 0L)
   code[is.na(x)] <- NA

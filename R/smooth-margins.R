@@ -138,7 +138,7 @@ check_margin_data <- function(specs, data, label) {
       abort_compound(label, "there is no covariate ", name_ticks(absent), " in the data.")
     }
     if (!spec$bs %in% numeric_bases) next
-    wrong <- !vapply(data[spec$term], is.numeric, NA)
+    wrong <- !vapply(data[spec$term], function(x) is.numeric(x) || is.logical(x), NA)
     if (any(wrong)) {
       abort_compound(
         label, name_ticks(spec$term[wrong][[1L]]), " is ",

@@ -16,9 +16,9 @@
 # Source: Wood, S. N., Scheipl, F. and Faraway, J. J. (2013) Straightforward intermediate
 # rank tensor product smoothing in mixed models. Statistics and Computing 23, 341-360.
 
+#' @export
 #' @noRd
-#' @exportS3Method
-smooth_basis.t2_smooth <- function(spec, data, knots = NULL) {
+smooth_basis.t2_smooth <- function(spec, data, knots) {
   specs <- margin_specs(spec)
   fixed <- tensor_flags(spec, 1L, centred = FALSE)$fixed
   full <- t2_full(spec)
@@ -28,8 +28,8 @@ smooth_basis.t2_smooth <- function(spec, data, knots = NULL) {
   check_tensor_size(vapply(margins, `[[`, 0L, "columns"), spec$label)
   parts <- t2_parts(margins, orders, spec)
   basis <- structure(
-    list(bs = spec$bs, term = spec$term, columns = sum(parts$size), S = list(),
-         rank = numeric(), null_dim = parts$free, constraint = "none", side = TRUE,
+    list(bs = spec$bs, term = spec$term, columns = as.integer(sum(parts$size)), S = list(),
+         rank = integer(), null_dim = as.integer(parts$free), constraint = "none", side = TRUE,
          random = FALSE, margins = margins, parts = parts),
     class = c("t2_basis", "gamut_basis")
   )
@@ -38,8 +38,8 @@ smooth_basis.t2_smooth <- function(spec, data, knots = NULL) {
   basis
 }
 
+#' @export
 #' @noRd
-#' @exportS3Method
 basis_matrix.t2_basis <- function(basis, data) {
   t2_columns(basis, data, seq_along(basis$parts$size))
 }
@@ -124,7 +124,8 @@ null_targets <- function(data, most, rows) {
   targets <- matrix(1, rows, 1L)
   degree <- 1L
   while (length(numeric) && ncol(targets) < most) {
-    powers <- as.matrix(expand.grid(rep(list(seq(degree, 0L)), length(numeric))))
+    # the powers of the last vary fastest, so that the first covariate comes first
+    powers <- as.matrix(rev(expand.grid(rep(list(seq(degree, 0L)), length(numeric)))))
     powers <- powers[rowSums(powers) == degree, , drop = FALSE]
     for (i in seq_len(nrow(powers))) {
       monomial <- apply(sweep(matrix(standard, rows), 2L, powers[i, ], `^`), 1L, prod)
@@ -195,7 +196,7 @@ add_ridges <- function(basis) {
     columns <- seq(last[[part]] - basis$parts$size[[part]] + 1, last[[part]])
     diag(as.numeric(seq_len(basis$columns) %in% columns), basis$columns)
   })
-  basis$rank <- basis$parts$size[penalised]
+  basis$rank <- as.integer(basis$parts$size[penalised])
   basis
 }
 

@@ -34,20 +34,20 @@ joint_bases <- c("ad", "fs", "sz", "te", "ti", "t2")
 #' @param spec A specification of class `"te_smooth"` or `"ti_smooth"`.
 #' @param data Covariates by name.
 #' @param knots `NULL`, or knots by covariate.
+#' @export
 #' @noRd
-#' @exportS3Method
-smooth_basis.te_smooth <- function(spec, data, knots = NULL) {
+smooth_basis.te_smooth <- function(spec, data, knots) {
   tensor_basis(spec, data, knots, centred = FALSE, class = "te_basis")
 }
 
+#' @export
 #' @noRd
-#' @exportS3Method
-smooth_basis.ti_smooth <- function(spec, data, knots = NULL) {
+smooth_basis.ti_smooth <- function(spec, data, knots) {
   tensor_basis(spec, data, knots, centred = TRUE, class = c("ti_basis", "te_basis"))
 }
 
+#' @export
 #' @noRd
-#' @exportS3Method
 basis_matrix.te_basis <- function(basis, data) {
   row_kronecker(lapply(basis$margins, margin_matrix, data = data))
 }
@@ -65,11 +65,13 @@ tensor_basis <- function(spec, data, knots, centred, class) {
   free <- which(!flags$fixed)
   structure(
     list(
-      bs = spec$bs, term = spec$term, columns = prod(columns),
+      bs = spec$bs, term = spec$term, columns = as.integer(prod(columns)),
       S = lapply(free, function(j) margin_penalty(margins[[j]]$S, columns, j)),
-      rank = vapply(free, function(j) margins[[j]]$rank * prod(columns[-j]), 0),
-      null_dim = prod(ifelse(flags$fixed, columns,
-                             vapply(margins, `[[`, 0, "null_dim"))),
+      rank = vapply(free, function(j) {
+        as.integer(margins[[j]]$rank * prod(columns[-j]))
+      }, 0L),
+      null_dim = as.integer(prod(ifelse(flags$fixed, columns,
+                                        vapply(margins, `[[`, 0L, "null_dim")))),
       constraint = tensor_constraint(margins, centred),
       side = TRUE, random = FALSE, margins = unname(margins)
     ),
@@ -94,7 +96,7 @@ tensor_constraint <- function(margins, centred) {
 tensor_margin <- function(spec, data, knots, centre, np) {
   basis <- margin_basis(spec, data, knots)
   margin <- list(basis = basis, map = NULL, columns = as.integer(basis$columns),
-                 S = basis$S[[1L]], rank = basis$rank[[1L]])
+                 S = basis$S[[1L]], rank = as.integer(basis$rank[[1L]]))
   if (centre) margin <- centre_margin(margin, data)
   if (np && length(spec$term) == 1L && !spec$bs %in% value_bases) {
     margin <- remap_margin(margin, margin_at_values(margin, data[[spec$term]], spec))
@@ -143,8 +145,8 @@ centre_margin <- function(margin, data) {
   map <- orthogonal_rest(constraint)
   # of the null space of the penalty goes what the constraint sees
   flat <- penalty_null(margin$S, margin$rank)
-  lost <- if (ncol(flat)) qr(constraint %*% flat, tol = 1e-8)$rank else 0
-  null_dim <- max(ncol(flat) - lost, 0)
+  lost <- if (ncol(flat)) qr(constraint %*% flat, tol = 1e-8)$rank else 0L
+  null_dim <- ncol(flat) - lost
   margin <- remap_margin(margin, map)
   margin$rank <- margin$columns - null_dim
   margin

@@ -39,9 +39,9 @@ smooth_basis.fs_smooth <- function(spec, data, knots) {
            as.integer(sum(diag(s)))
          }, 0L),
          null_dim = if (isTRUE(spec$fixed)) columns else 0L, constraint = "none",
-         side = FALSE, random = FALSE, basis = inner, map = cbind(split$range, split$null),
-         factor = roles$factors, levels = levels, block = inner$columns,
-         block_penalties = block_penalties),
+         side = FALSE, random = FALSE, basis = inner,
+         map = cbind(split$range, split$null), factor = roles$factors, levels = levels,
+         block = inner$columns, block_penalties = block_penalties),
     class = c("fs_basis", "gamut_basis")
   )
 }

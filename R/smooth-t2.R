@@ -28,9 +28,10 @@ smooth_basis.t2_smooth <- function(spec, data, knots) {
   check_tensor_size(vapply(margins, `[[`, 0L, "columns"), spec$label)
   parts <- t2_parts(margins, orders, spec)
   basis <- structure(
-    list(bs = spec$bs, term = spec$term, columns = as.integer(sum(parts$size)), S = list(),
-         rank = integer(), null_dim = as.integer(parts$free), constraint = "none", side = TRUE,
-         random = FALSE, margins = margins, parts = parts),
+    list(bs = spec$bs, term = spec$term, columns = as.integer(sum(parts$size)),
+         S = list(), rank = integer(), null_dim = as.integer(parts$free),
+         constraint = "none", side = TRUE, random = FALSE, margins = margins,
+         parts = parts),
     class = c("t2_basis", "gamut_basis")
   )
   basis$constraint <- t2_constraint(basis, data)

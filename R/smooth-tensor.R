@@ -168,8 +168,8 @@ margin_at_values <- function(margin, x, spec) {
   parts <- svd(margin_matrix(margin, grid))
   if (min(parts$d) < .Machine$double.eps^0.66 * max(parts$d)) {
     warn_gamut(
-      "`", spec$label, "`: the margin of ", name_ticks(spec$term), " is not determined by ",
-      "its values at equally spaced points, so its coefficients are left as they are. ",
+      "`", spec$label, "`: the margin of ", name_ticks(spec$term), " is not determined ",
+      "by its values at equally spaced points, so its coefficients are left as they are. ",
       "Its knots may leave a stretch of the data empty.",
       class = "smooth", data = list(term = spec$label)
     )
@@ -245,8 +245,9 @@ check_tensor_size <- function(columns, label) {
 #' An error of a smooth that is made of others
 #' @noRd
 abort_compound <- function(label, ..., columns = NULL) {
-  abort_gamut("`", label, "`: ", ..., class = "smooth",
-              data = c(list(term = label), if (!is.null(columns)) list(columns = columns)))
+  # a field that is NULL is none
+  data <- c(list(term = label), list(columns = columns)[!is.null(columns)])
+  abort_gamut("`", label, "`: ", ..., class = "smooth", data = data)
 }
 
 #' @noRd

@@ -4,9 +4,10 @@
 compound_spec <- function(bs, term, ..., kind = bs) {
   label <- paste0(if (kind %in% c("te", "ti", "t2")) kind else "s", "(",
                   paste(term, collapse = ","), ")")
+  spec <- list(bs = bs, term = term, k = NA, m = NA, xt = NULL, fixed = FALSE,
+               label = label)
   structure(
-    list(bs = bs, term = term, k = NA, m = NA, xt = NULL, fixed = FALSE, label = label) |>
-      utils::modifyList(list(...), keep.null = TRUE),
+    utils::modifyList(spec, list(...), keep.null = TRUE),
     class = c(paste0(kind, "_smooth"), "gamut_basis_spec")
   )
 }

@@ -106,7 +106,8 @@ settle_predictor <- function(predictor, items, codings, full_levels, groups,
   random <- lapply(predictor$random, frame_random, items = items, codings = codings,
                    full_levels = full_levels, groups = groups)
   smooths <- lapply(predictor$smooths, frame_smooth, items = items, codings = codings)
-  smooths <- settle_smooths(smooths, items, smoothing$knots, smoothing$select)
+  smooths <- settle_smooths(smooths, items, smoothing$knots, smoothing$select,
+                            attr(predictor$terms, "intercept") == 1L)
   c(frame_predictor(predictor, items, codings), list(random = random, smooths = smooths))
 }
 

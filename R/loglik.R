@@ -6,6 +6,8 @@
 #' @param object A fit.
 #' @param fit A fit.
 #' @param REML The restricted log-likelihood, of a fit by REML?
+#' @param type Of a fit with smooths: `"marginal"`, with the smooths integrated out, or
+#'   `"conditional"`, at the smooths as estimated.
 #' @param scale Not used; there for [stats::extractAIC()].
 #' @param k Penalty per parameter.
 #' @param ... Not used.
@@ -27,7 +29,12 @@
 #' error contrasts. `df` counts the parameters of covariances too, also those that are
 #' estimated as 0.
 #'
-#' `AIC()` and `BIC()` are the defaults of stats, from this value. `extractAIC()` counts
+#' Smooths are random functions in this sense, and integrated out too. `type =
+#' "conditional"` is the log-likelihood at the estimated smooths, as `mgcv` has it, with
+#' their effective degrees of freedom, corrected for the uncertainty of smoothing
+#' parameters (Wood, Pya and Saefken 2016): `AIC(fit, type = "conditional")`.
+#'
+#' `AIC()` and `BIC()` are those of stats, from this value. `extractAIC()` counts
 #' coefficients only, as it does for `glm()`, and so do [stats::step()] and
 #' [stats::drop1()]. With random effects it counts all parameters, and a fit by REML is
 #' refitted by ML, with a message of class `gamut_message_refit`.
@@ -45,7 +52,10 @@
 #' logLik(fit)
 #' logLik(fit, REML = TRUE)
 #' @export
-logLik.gamut <- function(object, REML = FALSE, ...) {
+logLik.gamut <- function(object, REML = FALSE, type = c("marginal", "conditional"),
+                         ...) {
+  type <- check_choice(type, "type", c("marginal", "conditional"))
+  if (type == "conditional") return(conditional_loglik(object))
   value <- if (check_flag(REML, "REML")) restricted_loglik(object)
            else log_likelihood(object)
   structure(value, df = parameter_count(object),

@@ -13,12 +13,14 @@
 #' @param items Variables of the rows in use, by key.
 #' @param knots `NULL` or list by covariate.
 #' @param select Penalise what no penalty acts on, too?
+#' @param intercept Has the predictor an intercept?
 #' @return The smooths, each with `pieces`, a list of `gamut_smooth`s: list(`label`,
 #'   `term` (label as written), `basis`, `covariates`, `by`, `by_level`, `map` (Z, or
 #'   `NULL`), `S` (penalties), `scale` (a_j), `given` (smoothing parameters for them, `NaN`
 #'   where they are estimated), `columns` (p), `null_dim`, `id`, `xlevels`).
 #' @noRd
-settle_smooths <- function(smooths, items, knots = NULL, select = FALSE) {
+settle_smooths <- function(smooths, items, knots = NULL, select = FALSE,
+                           intercept = TRUE) {
   smooths <- share_ids(smooths)
   for (i in seq_along(smooths)) {
     lead <- smooths[[i]]$lead
@@ -26,11 +28,12 @@ settle_smooths <- function(smooths, items, knots = NULL, select = FALSE) {
              else smooths[[lead]]$basis
     smooths[[i]]$basis <- basis
   }
-  lapply(smooths, function(smooth) {
+  smooths <- lapply(smooths, function(smooth) {
     smooth$pieces <- smooth_pieces_of(smooth, items, select)
     smooth["basis"] <- NULL
     smooth
   })
+  constrain_nested(smooths, items, intercept)
 }
 
 #' Smooths of one id have the settings of the first, and its basis

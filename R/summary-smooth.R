@@ -78,21 +78,28 @@ test_of_smooth <- function(object, smooth, residual_df) {
   at <- smooth$position
   v <- object$joint$bayesian[at, at, drop = FALSE]
   if (is_random_smooth(smooth)) return(test_of_random_smooth(object, smooth, residual_df))
-  # X enters through X'X alone
-  root <- gram_root(smooth_gram(object, smooth))
+  # X enters through X'WX alone
+  root <- gram_root(object$joint$gram[at, at, drop = FALSE])
   test_smooth(root, v, smooth$coefficients, smooth$edf1, residual_df)
 }
 
+#' Is all of a smooth penalised, as random effects are?
 #' @noRd
 is_random_smooth <- function(smooth) {
-  isTRUE(smooth$piece$basis$random)
+  length(smooth$piece$S) > 0L && smooth$piece$null_dim == 0L
 }
 
-#' X'X of the columns of a smooth over the rows of the fit
 #' @noRd
-smooth_gram <- function(object, smooth) {
-  if (!has_data(object)) return(smooth$gram)
-  crossprod(piece_matrix(smooth$piece, object$frame$variables))
+test_of_random_smooth <- function(object, smooth, residual_df) {
+  phi <- object$dispersion
+  penalties <- estimated_penalties(object)
+  penalty <- Reduce(`+`, penalties$estimated, penalties$given)
+  others <- Filter(function(s) is_random_smooth(s) && s$label != smooth$label,
+                   object$smooths)
+  test_random_smooth(
+    gram_root(object$joint$gram * phi), smooth$position, penalty,
+    all_coefficients(object), unlist(lapply(others, `[[`, "position")), phi, residual_df
+  )
 }
 
 #' R with R'R = G, also where G is singular

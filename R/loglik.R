@@ -62,6 +62,42 @@ logLik.gamut <- function(object, REML = FALSE, type = c("marginal", "conditional
             nobs = nobs.gamut(object), class = "logLik")
 }
 
+#' @rdname logLik.gamut
+#' @importFrom stats AIC
+#' @export
+AIC.gamut <- function(object, ..., k = 2, type = c("marginal", "conditional")) {
+  type <- check_choice(type, "type", c("marginal", "conditional"))
+  information_criterion(list(object, ...), match.call(expand.dots = TRUE), type,
+                        function(value) k, "AIC")
+}
+
+#' @rdname logLik.gamut
+#' @importFrom stats BIC
+#' @export
+BIC.gamut <- function(object, ..., type = c("marginal", "conditional")) {
+  type <- check_choice(type, "type", c("marginal", "conditional"))
+  information_criterion(list(object, ...), match.call(expand.dots = TRUE), type,
+                        function(value) log(attr(value, "nobs")), "BIC")
+}
+
+#' A number for one fit, a table for several, as stats has it
+#' @noRd
+information_criterion <- function(objects, call, type, weight, name) {
+  values <- lapply(objects, function(object) {
+    if (inherits(object, "gamut")) logLik.gamut(object, type = type)
+    else stats::logLik(object)
+  })
+  df <- vapply(values, attr, 0, "df")
+  found <- vapply(values, function(v) -2 * as.numeric(v) + weight(v) * attr(v, "df"), 0)
+  if (length(objects) == 1L) return(found)
+  given <- as.list(call)[-1L]
+  given <- given[!names(given) %in% c("k", "type")]
+  out <- data.frame(df = df, value = found)
+  names(out)[2L] <- name
+  row.names(out) <- make.unique(vapply(given, key_of, ""))
+  out
+}
+
 #' @noRd
 log_likelihood <- function(object) {
   if (is_mixed(object)) return(-object$criterion$minus2loglik / 2)

@@ -128,6 +128,9 @@ covariate_data <- function(smooth, items) {
 #' a_j of each penalty
 #' @noRd
 penalty_scale <- function(basis, data) {
+  n <- NROW(data[[1L]])
+  # a scale: a hundred thousand rows tell it as well as all
+  if (n > 1e5) data <- lapply(data, `[`, round(seq(1, n, length.out = 1e5)))
   size <- max(rowSums(abs(basis_matrix(basis, data))))^2
   vapply(basis$S, function(penalty) norm(penalty, "O") / size, 0)
 }
@@ -139,14 +142,13 @@ smooth_pieces_of <- function(smooth, items, select) {
   scale <- basis$scale_data
   basis$scale_data <- NULL
   data <- covariate_data(smooth, items)
-  whole <- covariate_sum(basis, data)
   by <- by_levels(smooth, items)
   piece <- list(term = smooth$label, basis = basis, covariates = smooth$covariates,
                 by = smooth$by, xlevels = smooth$xlevels[smooth$covariates],
-                id = smooth$settings$id)
-  map <- constraint_map(basis, whole, smooth, by$varies)
+                by_levels = by$known, id = smooth$settings$id)
+  map <- constraint_map(basis, data, smooth, by$varies)
   piece$map <- map
-  piece$columns <- if (is.null(map)) ncol(whole) else ncol(map)
+  piece$columns <- if (is.null(map)) basis$columns else ncol(map)
   piece <- add_penalties(piece, basis, scale, smooth, select)
   lapply(by$levels, function(level) {
     piece$by_level <- if (!is.na(level)) level
@@ -167,8 +169,9 @@ by_levels <- function(smooth, items) {
   levels <- smooth$xlevels[[smooth$by]]
   if (is.null(levels) && is.logical(value)) levels <- c("FALSE", "TRUE")
   if (!is.null(levels)) {
+    known <- levels
     if (is.ordered(value)) levels <- levels[-1L]
-    return(list(levels = levels, varies = FALSE))
+    return(list(levels = levels, known = known, varies = FALSE))
   }
   sums <- if (is.matrix(value)) rowSums(value) else as.double(value)
   list(levels = NA_character_, varies = diff(range(sums)) > 1e-12 * max(abs(sums)))
@@ -176,11 +179,11 @@ by_levels <- function(smooth, items) {
 
 #' Z: coefficients of the basis from those that the constraint leaves
 #' @noRd
-constraint_map <- function(basis, whole, smooth, varies) {
+constraint_map <- function(basis, data, smooth, varies) {
   pc <- smooth$settings$pc
   constraint <- if (!is.null(pc)) point_constraint(basis, pc, smooth)
     else if (varies || identical(basis$constraint, "none")) NULL
-    else if (identical(basis$constraint, "sum")) matrix(colMeans(whole), 1L)
+    else if (identical(basis$constraint, "sum")) matrix(basis_means(basis, data), 1L)
     else basis$constraint
   if (is.null(constraint) || !nrow(constraint)) return(NULL)
   decomposed <- qr(t(constraint))

@@ -48,8 +48,9 @@ linked_pieces <- function(pieces) {
 #' @noRd
 smooth_term <- function(group, p, loading, layout, registry, out) {
   sizes <- vapply(group, `[[`, 0L, "columns")
-  columns <- unlist(lapply(group, piece_columns, p = p, registry = registry),
-                    recursive = FALSE)
+  storage <- if (length(group) == 1L) {
+    spline_storage(group[[1L]], registry, has_bars(registry$frame))
+  }
   first <- out$coefficients
   term <- list(loading = loading, position = first + seq_len(sum(sizes)))
   term$covariance <- penalty_covariance(group, sizes)
@@ -60,8 +61,22 @@ smooth_term <- function(group, p, loading, layout, registry, out) {
     list(piece = piece, label = paste0(prefix, piece$label), predictor = at,
          position = start + seq_len(size))
   }, group, starts, sizes)
-  list(storage = list(kind = "dense", columns = columns, intercept = FALSE),
-       term = term, entries = entries)
+  list(storage = storage %||% dense_storage(group, p, registry), term = term,
+       entries = entries)
+}
+
+#' Has any predictor of a frame random effects by group?
+#' @noRd
+has_bars <- function(frame) {
+  any(lengths(lapply(frame$predictors, `[[`, "random")) > 0L)
+}
+
+#' The columns of linked pieces in full
+#' @noRd
+dense_storage <- function(group, p, registry) {
+  columns <- unlist(lapply(group, piece_columns, p = p, registry = registry),
+                    recursive = FALSE)
+  list(kind = "dense", columns = columns, intercept = FALSE)
 }
 
 #' @noRd

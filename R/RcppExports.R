@@ -45,6 +45,10 @@ extreme_eigen_cpp <- function(matrix, count) {
     .Call(`_gamut_extreme_eigen_cpp`, matrix, count)
 }
 
+b_spline_means_cpp <- function(x, knots, degree) {
+    .Call(`_gamut_b_spline_means_cpp`, x, knots, degree)
+}
+
 fit_cpp <- function(problem, control, start) {
     .Call(`_gamut_fit_cpp`, problem, control, start)
 }

@@ -145,6 +145,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// b_spline_means_cpp
+Eigen::VectorXd b_spline_means_cpp(const Rcpp::NumericVector& x, const Eigen::VectorXd& knots, int degree);
+RcppExport SEXP _gamut_b_spline_means_cpp(SEXP xSEXP, SEXP knotsSEXP, SEXP degreeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type x(xSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type knots(knotsSEXP);
+    Rcpp::traits::input_parameter< int >::type degree(degreeSEXP);
+    rcpp_result_gen = Rcpp::wrap(b_spline_means_cpp(x, knots, degree));
+    return rcpp_result_gen;
+END_RCPP
+}
 // fit_cpp
 Rcpp::List fit_cpp(const Rcpp::List& problem, const Rcpp::List& control, Rcpp::Nullable<Rcpp::NumericVector> start);
 RcppExport SEXP _gamut_fit_cpp(SEXP problemSEXP, SEXP controlSEXP, SEXP startSEXP) {
@@ -290,6 +302,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_gamut_kriging_correlations_cpp", (DL_FUNC) &_gamut_kriging_correlations_cpp, 4},
     {"_gamut_kriging_matrix_cpp", (DL_FUNC) &_gamut_kriging_matrix_cpp, 6},
     {"_gamut_extreme_eigen_cpp", (DL_FUNC) &_gamut_extreme_eigen_cpp, 2},
+    {"_gamut_b_spline_means_cpp", (DL_FUNC) &_gamut_b_spline_means_cpp, 3},
     {"_gamut_fit_cpp", (DL_FUNC) &_gamut_fit_cpp, 3},
     {"_gamut_fit_mixed_cpp", (DL_FUNC) &_gamut_fit_mixed_cpp, 2},
     {"_gamut_conditional_variance_cpp", (DL_FUNC) &_gamut_conditional_variance_cpp, 2},

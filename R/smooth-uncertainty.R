@@ -123,9 +123,9 @@ setup_of_fit <- function(object) {
 
 #' The log-likelihood at the smooths as they are, with the effective degrees of freedom
 #'
-#' As in mgcv: of gaussian, Gamma and inverse gaussian models with the dispersion deviance
-#' / n, and with degrees of freedom that allow for the uncertainty of smoothing parameters
-#' (Wood, Pya & Saefken 2016), and one for each dispersion and shape.
+#' As in mgcv: of gaussian models with the dispersion deviance / n, and with degrees of
+#' freedom that allow for the uncertainty of smoothing parameters (Wood, Pya & Saefken
+#' 2016), and one for each dispersion and shape.
 #' @noRd
 conditional_loglik <- function(object) {
   if (!length(object$smooths)) {
@@ -153,14 +153,5 @@ conditional_value <- function(object) {
     n <- object$nobs
     return(-n / 2 * (log(2 * pi * object$deviance / n) + 1) + sum(log(used)) / 2)
   }
-  parameters <- fit_parameters(object)
-  if (!is.null(object$family$precision) && is.function(object$family$unit_deviance)) {
-    name <- names(object$family$precision)
-    if (name == "phi") {
-      # unit deviances of such a family are those over phi
-      scaled <- object$family$unit_deviance(y$y, parameters, y$weights)
-      parameters[[name]] <- parameters[[name]] * sum(scaled) / object$nobs
-    }
-  }
-  object$family$loglik(y$y, parameters, y$weights, trials = y$trials)
+  object$family$loglik(y$y, fit_parameters(object), y$weights, trials = y$trials)
 }

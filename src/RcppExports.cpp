@@ -11,6 +11,76 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
+// b_spline_matrix_cpp
+Eigen::MatrixXd b_spline_matrix_cpp(const Eigen::VectorXd& x, const Eigen::VectorXd& knots, int degree);
+RcppExport SEXP _gamut_b_spline_matrix_cpp(SEXP xSEXP, SEXP knotsSEXP, SEXP degreeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type x(xSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type knots(knotsSEXP);
+    Rcpp::traits::input_parameter< int >::type degree(degreeSEXP);
+    rcpp_result_gen = Rcpp::wrap(b_spline_matrix_cpp(x, knots, degree));
+    return rcpp_result_gen;
+END_RCPP
+}
+// periodic_matrix_cpp
+Eigen::MatrixXd periodic_matrix_cpp(const Eigen::VectorXd& x, const Eigen::VectorXd& knots, int degree);
+RcppExport SEXP _gamut_periodic_matrix_cpp(SEXP xSEXP, SEXP knotsSEXP, SEXP degreeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type x(xSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type knots(knotsSEXP);
+    Rcpp::traits::input_parameter< int >::type degree(degreeSEXP);
+    rcpp_result_gen = Rcpp::wrap(periodic_matrix_cpp(x, knots, degree));
+    return rcpp_result_gen;
+END_RCPP
+}
+// b_spline_penalty_cpp
+Eigen::MatrixXd b_spline_penalty_cpp(const Eigen::VectorXd& knots, int degree, int order);
+RcppExport SEXP _gamut_b_spline_penalty_cpp(SEXP knotsSEXP, SEXP degreeSEXP, SEXP orderSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type knots(knotsSEXP);
+    Rcpp::traits::input_parameter< int >::type degree(degreeSEXP);
+    Rcpp::traits::input_parameter< int >::type order(orderSEXP);
+    rcpp_result_gen = Rcpp::wrap(b_spline_penalty_cpp(knots, degree, order));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cubic_matrix_cpp
+Eigen::MatrixXd cubic_matrix_cpp(const Eigen::VectorXd& x, const Eigen::VectorXd& knots, bool cyclic);
+RcppExport SEXP _gamut_cubic_matrix_cpp(SEXP xSEXP, SEXP knotsSEXP, SEXP cyclicSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type x(xSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type knots(knotsSEXP);
+    Rcpp::traits::input_parameter< bool >::type cyclic(cyclicSEXP);
+    rcpp_result_gen = Rcpp::wrap(cubic_matrix_cpp(x, knots, cyclic));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cubic_penalty_cpp
+Eigen::MatrixXd cubic_penalty_cpp(const Eigen::VectorXd& knots, bool cyclic);
+RcppExport SEXP _gamut_cubic_penalty_cpp(SEXP knotsSEXP, SEXP cyclicSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type knots(knotsSEXP);
+    Rcpp::traits::input_parameter< bool >::type cyclic(cyclicSEXP);
+    rcpp_result_gen = Rcpp::wrap(cubic_penalty_cpp(knots, cyclic));
+    return rcpp_result_gen;
+END_RCPP
+}
+// cubic_in_b_splines_cpp
+Eigen::MatrixXd cubic_in_b_splines_cpp(const Eigen::VectorXd& knots, bool cyclic);
+RcppExport SEXP _gamut_cubic_in_b_splines_cpp(SEXP knotsSEXP, SEXP cyclicSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type knots(knotsSEXP);
+    Rcpp::traits::input_parameter< bool >::type cyclic(cyclicSEXP);
+    rcpp_result_gen = Rcpp::wrap(cubic_in_b_splines_cpp(knots, cyclic));
+    return rcpp_result_gen;
+END_RCPP
+}
 // fit_cpp
 Rcpp::List fit_cpp(const Rcpp::List& problem, const Rcpp::List& control, Rcpp::Nullable<Rcpp::NumericVector> start);
 RcppExport SEXP _gamut_fit_cpp(SEXP problemSEXP, SEXP controlSEXP, SEXP startSEXP) {
@@ -156,6 +226,12 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
+    {"_gamut_b_spline_matrix_cpp", (DL_FUNC) &_gamut_b_spline_matrix_cpp, 3},
+    {"_gamut_periodic_matrix_cpp", (DL_FUNC) &_gamut_periodic_matrix_cpp, 3},
+    {"_gamut_b_spline_penalty_cpp", (DL_FUNC) &_gamut_b_spline_penalty_cpp, 3},
+    {"_gamut_cubic_matrix_cpp", (DL_FUNC) &_gamut_cubic_matrix_cpp, 3},
+    {"_gamut_cubic_penalty_cpp", (DL_FUNC) &_gamut_cubic_penalty_cpp, 2},
+    {"_gamut_cubic_in_b_splines_cpp", (DL_FUNC) &_gamut_cubic_in_b_splines_cpp, 2},
     {"_gamut_fit_cpp", (DL_FUNC) &_gamut_fit_cpp, 3},
     {"_gamut_fit_mixed_cpp", (DL_FUNC) &_gamut_fit_mixed_cpp, 2},
     {"_gamut_conditional_variance_cpp", (DL_FUNC) &_gamut_conditional_variance_cpp, 2},

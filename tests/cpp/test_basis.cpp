@@ -1,0 +1,282 @@
+// test_basis.cpp - B-splines against their recursion, their derivatives against
+// differences, penalties against quadrature, cubic regression splines against what
+// defines them and against the B-splines they are a part of.
+#include <cmath>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "check.hpp"
+#include "gamut/basis/b_spline_penalty.hpp"
+#include "gamut/basis/cubic_regression.hpp"
+
+using namespace gamut;
+
+namespace {
+
+/// Uneven knots; `repeated` has one inside the range twice, and the ends as often as the
+/// degree allows.
+Vector uneven_knots(int degree, bool repeated) {
+  std::vector<double> out;
+  const std::vector<double> inner = {0, 0.4, 1, 1.1, 2.7, 3, 4.5, 5};
+  for (int j = degree; j > 0; --j) out.push_back(repeated ? 0 : -0.3 * j * j);
+  for (double x : inner) out.push_back(x);
+  if (repeated) out.insert(out.begin() + degree + 4, 1.1);
+  for (int j = 1; j <= degree; ++j) out.push_back(repeated ? 5 : 5 + 0.7 * j);
+  return Eigen::Map<Vector>(out.data(), static_cast<Index>(out.size()));
+}
+
+/// B_{j,q}(x) as the recursion has it, with 0 / 0 = 0.
+double by_recursion(const Vector& t, Index j, int q, double x) {
+  if (q == 0) return t[j] <= x && x < t[j + 1] ? 1 : 0;
+  double out = 0;
+  if (t[j + q] > t[j]) {
+    out += (x - t[j]) / (t[j + q] - t[j]) * by_recursion(t, j, q - 1, x);
+  }
+  if (t[j + q + 1] > t[j + 1]) {
+    out +=
+        (t[j + q + 1] - x) / (t[j + q + 1] - t[j + 1]) * by_recursion(t, j + 1, q - 1, x);
+  }
+  return out;
+}
+
+std::vector<double> places(double from, double to, int count) {
+  std::vector<double> out;
+  for (int i = 0; i < count; ++i) out.push_back(from + (to - from) * (i + 0.37) / count);
+  return out;
+}
+
+/// One value of the spline with a single coefficient of 1, by row().
+double spline(const BSplines& basis, Index j, double x) {
+  BSplines::Row row;
+  const Index r = j - basis.row(x, row.data());
+  return r >= 0 && r <= basis.degree() ? row[static_cast<std::size_t>(r)] : 0;
+}
+
+double derivative(const BSplines& basis, Index j, int order, double x) {
+  BSplines::Row row;
+  const Index i = basis.interval(x), r = j - i + basis.degree();
+  basis.derivatives(x, i, order, row.data());
+  return r >= 0 && r <= basis.degree() ? row[static_cast<std::size_t>(r)] : 0;
+}
+
+/// Simpson's rule in each of many pieces between two knots.
+double simpson(const std::function<double(double)>& f, double from, double to) {
+  const int pieces = 200;
+  const double h = (to - from) / pieces;
+  double sum = 0;
+  for (int i = 0; i < pieces; ++i) {
+    // Strictly inside, where a derivative that jumps at knots is on its own side.
+    const double a = from + h * (i + 1e-9), b = from + h * (i + 1 - 1e-9);
+    sum += (b - a) / 6 * (f(a) + 4 * f((a + b) / 2) + f(b));
+  }
+  return sum;
+}
+
+Vector cubic_knots() {
+  Vector out(7);
+  out << -1, -0.2, 0, 0.1, 2, 3.5, 4;
+  return out;
+}
+
+std::string label(int degree, bool repeated) {
+  return "degree " + std::to_string(degree) + (repeated ? ", repeated knots" : "");
+}
+
+}  // namespace
+
+TEST(b_splines_are_those_of_the_recursion_and_sum_to_one) {
+  for (int degree = 0; degree <= 5; ++degree) {
+    for (bool repeated : {false, true}) {
+      const BSplines basis(uneven_knots(degree, repeated), degree);
+      for (double x : places(0, 5, 60)) {
+        double sum = 0;
+        for (Index j = 0; j < basis.columns(); ++j) {
+          const double seen = spline(basis, j, x);
+          // Two orders of the same sums of positive numbers: a few units of rounding.
+          CHECK_NEAR(seen, by_recursion(basis.knots(), j, degree, x), 1e-14,
+                     label(degree, repeated));
+          sum += seen;
+        }
+        CHECK_NEAR(sum, 1, 1e-14, label(degree, repeated));
+      }
+    }
+  }
+}
+
+TEST(intervals_have_a_length_and_hold_their_x) {
+  for (bool repeated : {false, true}) {
+    const BSplines basis(uneven_knots(3, repeated), 3);
+    const Vector& t = basis.knots();
+    for (double x : {-9.0, 0.0, 0.4, 1.1, 1.2, 4.9, 5.0, 9.0}) {
+      const Index i = basis.interval(x);
+      CHECK(i >= 3 && i < basis.columns() && t[i] < t[i + 1]);
+      if (x >= 0 && x < 5) CHECK(t[i] <= x && x < t[i + 1]);
+    }
+    CHECK(t[basis.interval(5) + 1] == 5 && t[basis.interval(9) + 1] == 5);
+    CHECK(t[basis.interval(-9)] == 0);
+  }
+}
+
+TEST(derivatives_of_b_splines_are_limits_of_differences) {
+  const double h = 1e-5;
+  for (int degree = 1; degree <= 4; ++degree) {
+    const BSplines basis(uneven_knots(degree, false), degree);
+    for (int order = 1; order <= degree; ++order) {
+      for (double x : places(0, 5, 23)) {
+        for (Index j = 0; j < basis.columns(); ++j) {
+          const double difference = (derivative(basis, j, order - 1, x + h) -
+                                     derivative(basis, j, order - 1, x - h)) /
+                                    (2 * h);
+          // Central differences: h^2 times a third derivative of up to 1e4 (steps of
+          // 0.1).
+          CHECK_NEAR(derivative(basis, j, order, x), difference, 1e-5,
+                     label(degree, false));
+        }
+      }
+    }
+    CHECK(derivative(basis, 2, degree + 1, 1) == 0);
+  }
+}
+
+TEST(beyond_the_ends_b_splines_go_on_in_a_straight_line) {
+  for (int degree = 1; degree <= 4; ++degree) {
+    for (bool repeated : {false, true}) {
+      const BSplines basis(uneven_knots(degree, repeated), degree);
+      for (Index j = 0; j < basis.columns(); ++j) {
+        for (double end : {0.0, 5.0}) {
+          const double out = end > 0 ? 1 : -1;
+          const double near = spline(basis, j, end), slope = derivative(basis, j, 1, end);
+          CHECK_NEAR(spline(basis, j, end + 3 * out), near + 3 * out * slope, 1e-13,
+                     label(degree, repeated));
+        }
+      }
+    }
+  }
+}
+
+TEST(penalties_of_b_splines_are_integrals) {
+  for (int degree = 1; degree <= 4; ++degree) {
+    for (bool repeated : {false, true}) {
+      const BSplines basis(uneven_knots(degree, repeated), degree);
+      for (int order = 0; order <= degree; ++order) {
+        const Matrix penalty = b_spline_penalty(basis, order);
+        const double size = penalty.cwiseAbs().maxCoeff();
+        for (Index j = 0; j < basis.columns(); ++j) {
+          for (Index l = 0; l <= j; ++l) {
+            double sum = 0;
+            for (Index i = degree; i < basis.columns(); ++i) {
+              if (!(basis.knots()[i] < basis.knots()[i + 1])) continue;
+              sum += simpson(
+                  [&](double x) {
+                    return derivative(basis, j, order, x) *
+                           derivative(basis, l, order, x);
+                  },
+                  basis.knots()[i], basis.knots()[i + 1]);
+            }
+            // Simpson leaves out 2e-9 of each piece, and (1/200)^4 of the rest.
+            CHECK_NEAR(penalty(j, l) / size, sum / size, 1e-8, label(degree, repeated));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(gauss_legendre_integrates_powers) {
+  for (int count = 1; count <= 16; ++count) {
+    const Nodes rule = gauss_legendre(count);
+    for (int power = 0; power < 2 * count; ++power) {
+      double sum = 0;
+      for (int k = 0; k < count; ++k)
+        sum += rule.weights[k] * std::pow(rule.places[k], power);
+      CHECK_NEAR(sum, power % 2 ? 0 : 2.0 / (power + 1), 1e-13,
+                 std::to_string(count) + " nodes");
+    }
+  }
+}
+
+TEST(periodic_splines_come_round_smoothly) {
+  const Vector period = cubic_knots();
+  for (int degree = 1; degree <= 4; ++degree) {
+    const double h = 1e-7, length = period[6] - period[0];
+    Vector x(5);
+    x << -1, 4, -1 + h, -1 - h, 1.3;
+    const Matrix rows = periodic_matrix(period, degree, x);
+    const Matrix shifted =
+        periodic_matrix(period, degree, (x.array() + 3 * length).matrix());
+    CHECK(rows.cols() == 6);
+    // x + 15 keeps x to 2e-15, in splines whose slopes are below 20.
+    CHECK((rows - shifted).cwiseAbs().maxCoeff() < 1e-13);
+    CHECK((rows.row(0) - rows.row(1)).cwiseAbs().maxCoeff() < 1e-13);
+    CHECK((rows.rowwise().sum().array() - 1).abs().maxCoeff() < 1e-14);
+    if (degree == 1) continue;
+    const Matrix turn = (rows.row(2) - 2 * rows.row(0) + rows.row(3)) / h;
+    // One slope on both sides: what is left is h times a second derivative.
+    CHECK(turn.cwiseAbs().maxCoeff() < 1e-4);
+  }
+}
+
+TEST(cubic_regression_splines_are_the_b_splines_of_their_matrix) {
+  for (bool cyclic : {false, true}) {
+    const CubicRegression basis(cubic_knots(), cyclic);
+    const BSplines splines = basis.b_splines();
+    const Matrix t = basis.in_b_splines();
+    CHECK(t.rows() == splines.columns() && t.cols() == basis.columns());
+    std::vector<double> all = places(-1, 4, 40);
+    for (Index i = 0; i < 7; ++i) all.push_back(cubic_knots()[i]);
+    for (double x : all) {
+      Vector row = Vector::Zero(splines.columns());
+      for (Index j = 0; j < row.size(); ++j) row[j] = spline(splines, j, x);
+      const Vector seen = t.transpose() * row, expected = basis.row(x);
+      // T has entries of up to 20 here, and as many units of rounding.
+      CHECK((seen - expected).cwiseAbs().maxCoeff() < 1e-13);
+    }
+    // The penalty of the B-splines, an integral by another rule.
+    const Matrix other = t.transpose() * b_spline_penalty(splines, 2) * t;
+    CHECK((other - basis.penalty()).cwiseAbs().maxCoeff() <
+          1e-12 * basis.penalty().cwiseAbs().maxCoeff());
+  }
+}
+
+TEST(coefficients_of_cubic_regression_splines_are_values_at_the_knots) {
+  const Vector knots = cubic_knots();
+  for (bool cyclic : {false, true}) {
+    const CubicRegression basis(knots, cyclic);
+    for (Index i = 0; i < knots.size(); ++i) {
+      Vector unit = Vector::Zero(basis.columns());
+      unit[i % basis.columns()] = 1;
+      CHECK((basis.row(knots[i]) - unit).cwiseAbs().maxCoeff() < 1e-14);
+    }
+  }
+}
+
+TEST(natural_splines_keep_lines_and_go_on_as_lines) {
+  const Vector knots = cubic_knots();
+  const CubicRegression basis(knots, false);
+  const Vector line = (2 * knots.array() - 1).matrix();
+  for (double x : {-50.0, -1.0, 0.03, 1.0, 4.0, 70.0}) {
+    CHECK_NEAR(basis.row(x).dot(line), 2 * x - 1, 1e-13, "a straight line");
+  }
+  CHECK(std::fabs(line.dot(basis.penalty() * line)) < 1e-10);
+  // Slopes agree on both sides of the ends, up to h times a third derivative below 1e3.
+  const double h = 1e-6;
+  for (double end : {-1.0, 4.0}) {
+    const Vector turn = basis.row(end + h) - 2 * basis.row(end) + basis.row(end - h);
+    CHECK(turn.cwiseAbs().maxCoeff() / h < 1e-3);
+  }
+}
+
+TEST(bases_refuse_knots_that_make_none) {
+  Vector few(3), same = Vector::Constant(8, 1), unsorted = uneven_knots(3, false);
+  few << 1, 2, 3;
+  std::swap(unsorted[4], unsorted[5]);
+  CHECK_THROWS(BSplines(few, 3));
+  CHECK_THROWS(BSplines(same, 3));
+  CHECK_THROWS(BSplines(unsorted, 3));
+  CHECK_THROWS(BSplines(uneven_knots(3, false), 16));
+  CHECK_THROWS(CubicRegression(few, true));
+  CHECK_THROWS(CubicRegression(same, false));
+  CHECK_THROWS(periodic_knots(few, 3));
+  CHECK_THROWS(b_spline_penalty(BSplines(uneven_knots(2, false), 2), 3));
+}

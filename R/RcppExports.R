@@ -25,6 +25,26 @@ cubic_in_b_splines_cpp <- function(knots, cyclic) {
     .Call(`_gamut_cubic_in_b_splines_cpp`, knots, cyclic)
 }
 
+thin_plate_space_cpp <- function(knots, order, size) {
+    .Call(`_gamut_thin_plate_space_cpp`, knots, order, size)
+}
+
+thin_plate_matrix_cpp <- function(places, knots, order, coefficients) {
+    .Call(`_gamut_thin_plate_matrix_cpp`, places, knots, order, coefficients)
+}
+
+kriging_correlations_cpp <- function(knots, kind, range, power) {
+    .Call(`_gamut_kriging_correlations_cpp`, knots, kind, range, power)
+}
+
+kriging_matrix_cpp <- function(places, knots, kind, range, power, coefficients) {
+    .Call(`_gamut_kriging_matrix_cpp`, places, knots, kind, range, power, coefficients)
+}
+
+extreme_eigen_cpp <- function(matrix, count) {
+    .Call(`_gamut_extreme_eigen_cpp`, matrix, count)
+}
+
 fit_cpp <- function(problem, control, start) {
     .Call(`_gamut_fit_cpp`, problem, control, start)
 }

@@ -121,3 +121,7 @@ check_knots_cover <- function(spec, x, ends) {
               format(min(x)), " to ", format(max(x)), ", the knots from ",
               format(ends[[1L]]), " to ", format(ends[[2L]]), ".")
 }
+
+#' An entry of `xt`, `NULL` where there is none
+#' @noRd
+extra <- function(spec, name) if (is.list(spec$xt)) spec$xt[[name]]

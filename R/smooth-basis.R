@@ -83,7 +83,7 @@
 #' }
 #' basis_matrix.trig_basis <- function(basis, data) {
 #'   angle <- 2 * pi * outer(data[[basis$term]], seq_len(basis$waves))
-#'   cbind(sin(angle), cos(angle))[, order(rep(seq_len(basis$waves), 2))]
+#'   cbind(sin(angle), cos(angle))[, order(rep(seq_len(basis$waves), 2)), drop = FALSE]
 #' }
 #' spec <- structure(list(bs = "trig", term = "x", k = 3, m = NA, xt = NULL,
 #'                        fixed = FALSE, label = "s(x)"),

@@ -296,7 +296,7 @@ smooth_basis.ad_smooth <- function(spec, data, knots) {
 
 #' @noRd
 adaptive_base <- function(spec, data, knots) {
-  base <- spec$xt$bs[1L]
+  base <- extra(spec, "bs")[1L]
   if (is.null(base) || !base %in% c("cr", "cc", "ps", "cp")) base <- "ps"
   spec$bs <- base
   if (has_default_size(spec)) spec$k <- 40

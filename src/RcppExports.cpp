@@ -81,6 +81,70 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// thin_plate_space_cpp
+Rcpp::List thin_plate_space_cpp(const Eigen::MatrixXd& knots, int order, int size);
+RcppExport SEXP _gamut_thin_plate_space_cpp(SEXP knotsSEXP, SEXP orderSEXP, SEXP sizeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type knots(knotsSEXP);
+    Rcpp::traits::input_parameter< int >::type order(orderSEXP);
+    Rcpp::traits::input_parameter< int >::type size(sizeSEXP);
+    rcpp_result_gen = Rcpp::wrap(thin_plate_space_cpp(knots, order, size));
+    return rcpp_result_gen;
+END_RCPP
+}
+// thin_plate_matrix_cpp
+Eigen::MatrixXd thin_plate_matrix_cpp(const Eigen::MatrixXd& places, const Eigen::MatrixXd& knots, int order, const Eigen::MatrixXd& coefficients);
+RcppExport SEXP _gamut_thin_plate_matrix_cpp(SEXP placesSEXP, SEXP knotsSEXP, SEXP orderSEXP, SEXP coefficientsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type places(placesSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type knots(knotsSEXP);
+    Rcpp::traits::input_parameter< int >::type order(orderSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type coefficients(coefficientsSEXP);
+    rcpp_result_gen = Rcpp::wrap(thin_plate_matrix_cpp(places, knots, order, coefficients));
+    return rcpp_result_gen;
+END_RCPP
+}
+// kriging_correlations_cpp
+Eigen::MatrixXd kriging_correlations_cpp(const Eigen::MatrixXd& knots, int kind, double range, double power);
+RcppExport SEXP _gamut_kriging_correlations_cpp(SEXP knotsSEXP, SEXP kindSEXP, SEXP rangeSEXP, SEXP powerSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type knots(knotsSEXP);
+    Rcpp::traits::input_parameter< int >::type kind(kindSEXP);
+    Rcpp::traits::input_parameter< double >::type range(rangeSEXP);
+    Rcpp::traits::input_parameter< double >::type power(powerSEXP);
+    rcpp_result_gen = Rcpp::wrap(kriging_correlations_cpp(knots, kind, range, power));
+    return rcpp_result_gen;
+END_RCPP
+}
+// kriging_matrix_cpp
+Eigen::MatrixXd kriging_matrix_cpp(const Eigen::MatrixXd& places, const Eigen::MatrixXd& knots, int kind, double range, double power, const Eigen::MatrixXd& coefficients);
+RcppExport SEXP _gamut_kriging_matrix_cpp(SEXP placesSEXP, SEXP knotsSEXP, SEXP kindSEXP, SEXP rangeSEXP, SEXP powerSEXP, SEXP coefficientsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type places(placesSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type knots(knotsSEXP);
+    Rcpp::traits::input_parameter< int >::type kind(kindSEXP);
+    Rcpp::traits::input_parameter< double >::type range(rangeSEXP);
+    Rcpp::traits::input_parameter< double >::type power(powerSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type coefficients(coefficientsSEXP);
+    rcpp_result_gen = Rcpp::wrap(kriging_matrix_cpp(places, knots, kind, range, power, coefficients));
+    return rcpp_result_gen;
+END_RCPP
+}
+// extreme_eigen_cpp
+Rcpp::List extreme_eigen_cpp(const Eigen::MatrixXd& matrix, int count);
+RcppExport SEXP _gamut_extreme_eigen_cpp(SEXP matrixSEXP, SEXP countSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type matrix(matrixSEXP);
+    Rcpp::traits::input_parameter< int >::type count(countSEXP);
+    rcpp_result_gen = Rcpp::wrap(extreme_eigen_cpp(matrix, count));
+    return rcpp_result_gen;
+END_RCPP
+}
 // fit_cpp
 Rcpp::List fit_cpp(const Rcpp::List& problem, const Rcpp::List& control, Rcpp::Nullable<Rcpp::NumericVector> start);
 RcppExport SEXP _gamut_fit_cpp(SEXP problemSEXP, SEXP controlSEXP, SEXP startSEXP) {
@@ -232,6 +296,11 @@ static const R_CallMethodDef CallEntries[] = {
     {"_gamut_cubic_matrix_cpp", (DL_FUNC) &_gamut_cubic_matrix_cpp, 3},
     {"_gamut_cubic_penalty_cpp", (DL_FUNC) &_gamut_cubic_penalty_cpp, 2},
     {"_gamut_cubic_in_b_splines_cpp", (DL_FUNC) &_gamut_cubic_in_b_splines_cpp, 2},
+    {"_gamut_thin_plate_space_cpp", (DL_FUNC) &_gamut_thin_plate_space_cpp, 3},
+    {"_gamut_thin_plate_matrix_cpp", (DL_FUNC) &_gamut_thin_plate_matrix_cpp, 4},
+    {"_gamut_kriging_correlations_cpp", (DL_FUNC) &_gamut_kriging_correlations_cpp, 4},
+    {"_gamut_kriging_matrix_cpp", (DL_FUNC) &_gamut_kriging_matrix_cpp, 6},
+    {"_gamut_extreme_eigen_cpp", (DL_FUNC) &_gamut_extreme_eigen_cpp, 2},
     {"_gamut_fit_cpp", (DL_FUNC) &_gamut_fit_cpp, 3},
     {"_gamut_fit_mixed_cpp", (DL_FUNC) &_gamut_fit_mixed_cpp, 2},
     {"_gamut_conditional_variance_cpp", (DL_FUNC) &_gamut_conditional_variance_cpp, 2},

@@ -4,6 +4,8 @@
 
 #include "gamut/basis/b_spline_penalty.hpp"
 #include "gamut/basis/cubic_regression.hpp"
+#include "gamut/basis/kriging.hpp"
+#include "gamut/basis/thin_plate.hpp"
 
 using namespace gamut;
 
@@ -39,4 +41,43 @@ Eigen::MatrixXd cubic_penalty_cpp(const Eigen::VectorXd& knots, bool cyclic) {
 // [[Rcpp::export(rng = false)]]
 Eigen::MatrixXd cubic_in_b_splines_cpp(const Eigen::VectorXd& knots, bool cyclic) {
   return CubicRegression(knots, cyclic).in_b_splines();
+}
+
+// [[Rcpp::export(rng = false)]]
+Rcpp::List thin_plate_space_cpp(const Eigen::MatrixXd& knots, int order, int size) {
+  const ThinPlate kind(static_cast<int>(knots.cols()), order);
+  const ThinPlateSpace space = thin_plate_space(kind, knots, size);
+  return Rcpp::List::create(Rcpp::_["coefficients"] = space.coefficients,
+                            Rcpp::_["penalty"] = space.penalty);
+}
+
+// [[Rcpp::export(rng = false)]]
+Eigen::MatrixXd thin_plate_matrix_cpp(const Eigen::MatrixXd& places,
+                                      const Eigen::MatrixXd& knots, int order,
+                                      const Eigen::MatrixXd& coefficients) {
+  const ThinPlate kind(static_cast<int>(knots.cols()), order);
+  const Matrix polynomials = kind.polynomials(places);
+  Matrix out(places.rows(), coefficients.cols() + polynomials.cols());
+  out << radial_product(places, knots, kind.radial(), coefficients), polynomials;
+  return out;
+}
+
+// [[Rcpp::export(rng = false)]]
+Eigen::MatrixXd kriging_correlations_cpp(const Eigen::MatrixXd& knots, int kind,
+                                         double range, double power) {
+  return radial_matrix(knots, knots, kriging_radial(kind, range, power));
+}
+
+// [[Rcpp::export(rng = false)]]
+Eigen::MatrixXd kriging_matrix_cpp(const Eigen::MatrixXd& places,
+                                   const Eigen::MatrixXd& knots, int kind, double range,
+                                   double power, const Eigen::MatrixXd& coefficients) {
+  return radial_product(places, knots, kriging_radial(kind, range, power), coefficients);
+}
+
+// [[Rcpp::export(rng = false)]]
+Rcpp::List extreme_eigen_cpp(const Eigen::MatrixXd& matrix, int count) {
+  const Eigenpairs pairs = extreme_eigen(matrix, count);
+  return Rcpp::List::create(Rcpp::_["values"] = pairs.values,
+                            Rcpp::_["vectors"] = pairs.vectors);
 }

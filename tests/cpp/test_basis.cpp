@@ -9,6 +9,8 @@
 #include "check.hpp"
 #include "gamut/basis/b_spline_penalty.hpp"
 #include "gamut/basis/cubic_regression.hpp"
+#include "gamut/basis/kriging.hpp"
+#include "gamut/basis/thin_plate.hpp"
 
 using namespace gamut;
 
@@ -279,4 +281,132 @@ TEST(bases_refuse_knots_that_make_none) {
   CHECK_THROWS(CubicRegression(same, false));
   CHECK_THROWS(periodic_knots(few, 3));
   CHECK_THROWS(b_spline_penalty(BSplines(uneven_knots(2, false), 2), 3));
+}
+
+namespace {
+
+/// Covariances of a regular grid, whose symmetry makes most eigenvalues double.
+Matrix grid_places(Index side) {
+  Matrix out(side * side, 2);
+  for (Index i = 0; i < side * side; ++i) {
+    out(i, 0) = static_cast<double>(i % side);
+    out(i, 1) = static_cast<double>(i / side);
+  }
+  return out;
+}
+
+/// Places without pattern between 0 and 1.
+Matrix scattered(Index rows, Index columns) {
+  Matrix out(rows, columns);
+  for (Index i = 0; i < out.size(); ++i) {
+    out.data()[i] = std::fmod(static_cast<double>(i * i % 1009) * 0.7320508 + 0.1, 1.0);
+  }
+  return out;
+}
+
+void check_extreme(const Matrix& a, Index count, const std::string& what) {
+  const Eigenpairs seen = extreme_eigen(a, count);
+  const Eigen::SelfAdjointEigenSolver<Matrix> all(a);
+  const Eigenpairs expected = largest_of(all.eigenvalues(), all.eigenvectors(), count);
+  const double largest = seen.values.cwiseAbs().maxCoeff();
+  // Eigenvalues to some units of rounding of the largest; pairs and angles likewise.
+  CHECK_LABEL((seen.values - expected.values).cwiseAbs().maxCoeff() < 1e-13 * largest,
+              what);
+  const Matrix residual = a * seen.vectors - seen.vectors * seen.values.asDiagonal();
+  CHECK_LABEL(residual.cwiseAbs().maxCoeff() < 1e-13 * largest, what);
+  const Matrix angles = seen.vectors.transpose() * seen.vectors;
+  CHECK_LABEL((angles - Matrix::Identity(count, count)).cwiseAbs().maxCoeff() < 1e-13,
+              what);
+}
+
+}  // namespace
+
+TEST(extreme_eigenvalues_are_those_of_the_whole_decomposition) {
+  const Matrix places = scattered(400, 2), line = scattered(350, 1),
+               grid = grid_places(19);
+  const Radial plate = ThinPlate(2, 2).radial(), cubic = ThinPlate(1, 2).radial();
+  check_extreme(radial_matrix(places, places, plate), 30, "thin plate");
+  check_extreme(radial_matrix(line, line, cubic), 12, "cubic spline");
+  check_extreme(radial_matrix(grid, grid, plate), 30, "double eigenvalues");
+  check_extreme(radial_matrix(places.topRows(60), places.topRows(60), plate), 60, "all");
+  const Radial smooth = kriging_radial(2, 5, 2);
+  // Numerically singular: values far below the rounding of the largest.
+  check_extreme(radial_matrix(places, places, smooth), 40, "very smooth");
+  check_extreme(Matrix::Identity(350, 350), 10, "identity");
+  CHECK_THROWS(extreme_eigen(Matrix::Identity(5, 5), 6));
+  CHECK_THROWS(extreme_eigen(Matrix::Identity(5, 5), 0));
+  CHECK_THROWS(extreme_eigen(Matrix::Constant(2, 2, NAN), 1));
+}
+
+TEST(thin_plate_functions_are_fundamental_solutions) {
+  // Away from the knot the iterated Laplacian of order m of eta is 0; on the line the
+  // 2m-th derivative is a jump of the derivative before of (-1)^m.
+  const Matrix knot = Matrix::Zero(1, 1);
+  for (int m = 1; m <= 3; ++m) {
+    Matrix x(2 * m, 1);
+    for (Index i = 0; i < 2 * m; ++i) x(i, 0) = 0.1 * static_cast<double>(i + 1);
+    const Matrix eta = radial_matrix(x, knot, ThinPlate(1, m).radial());
+    double derivative = 0, sign = 1;
+    for (Index i = 2 * m - 1; i >= 0; --i) {
+      double binomial =
+          std::tgamma(2 * m) / (std::tgamma(i + 1.0) * std::tgamma(2 * m - i));
+      derivative += sign * binomial * eta(i, 0);
+      sign = -sign;
+    }
+    derivative /= std::pow(0.1, 2 * m - 1);
+    // The derivative is half the jump on either side. Differences of order 5 lose 1e5.
+    CHECK_NEAR(derivative, m % 2 ? -0.5 : 0.5, 1e-9, "m = " + std::to_string(m));
+  }
+  // In the plane, m = 2: eta = r^2 log r / (8 pi).
+  Matrix place(1, 2);
+  place << 0.3, 0.4;
+  const double seen =
+      radial_matrix(place, Matrix::Zero(1, 2), ThinPlate(2, 2).radial())(0, 0);
+  CHECK_NEAR(seen, 0.25 * std::log(0.5) / (8 * std::acos(-1.0)), 1e-16, "plane");
+}
+
+TEST(thin_plate_polynomials_have_degrees_below_m) {
+  Matrix place(1, 3);
+  place << 2, 3, 5;
+  const Matrix seen = ThinPlate(3, 3).polynomials(place);
+  Vector expected(10);
+  expected << 1, 2, 4, 3, 6, 9, 5, 10, 15, 25;
+  CHECK(seen.cols() == 10 && seen.row(0).transpose() == expected);
+  CHECK(ThinPlate(1, 1).polynomials(place.leftCols(1)).cols() == 1);
+}
+
+TEST(the_null_basis_is_orthonormal_and_the_penalty_positive) {
+  const Matrix knots = scattered(50, 2);
+  const ThinPlate kind(2, 2);
+  const ThinPlateSpace space = thin_plate_space(kind, knots, 20);
+  CHECK(space.coefficients.cols() == 17);
+  const Matrix gram = space.coefficients.transpose() * space.coefficients;
+  CHECK((gram - Matrix::Identity(17, 17)).cwiseAbs().maxCoeff() < 1e-13);
+  const Matrix bound = kind.polynomials(knots).transpose() * space.coefficients;
+  CHECK(bound.cwiseAbs().maxCoeff() < 1e-13);
+  const Eigen::SelfAdjointEigenSolver<Matrix> solver(space.penalty);
+  CHECK(solver.eigenvalues().minCoeff() > 0);
+  const Matrix e = radial_matrix(knots, knots, kind.radial());
+  const Matrix direct = space.coefficients.transpose() * e * space.coefficients;
+  CHECK((direct - space.penalty).cwiseAbs().maxCoeff() < 1e-13);
+  CHECK_THROWS(thin_plate_space(kind, knots, 3));
+  CHECK_THROWS(thin_plate_space(kind, knots, 51));
+  CHECK_THROWS(ThinPlate(2, 1));
+}
+
+TEST(radial_products_are_made_in_tiles) {
+  const Matrix places = scattered(301, 2), knots = scattered(17, 2);
+  const Matrix coefficients = scattered(17, 3);
+  for (int kind = 1; kind <= 5; ++kind) {
+    const Radial radial = kriging_radial(kind, 0.7, 1.3);
+    const Matrix whole = radial_matrix(places, knots, radial);
+    const Matrix seen = radial_product(places, knots, radial, coefficients);
+    CHECK((seen - whole * coefficients).cwiseAbs().maxCoeff() < 1e-13);
+    const double r = (places.row(300) - knots.row(16)).norm() / 0.7;
+    CHECK_NEAR(whole(300, 16), correlation_at(kind, r, 1.3), 1e-15, "one correlation");
+    CHECK(correlation_at(kind, 0, 1.3) == 1);
+  }
+  CHECK_THROWS(radial_matrix(places, scattered(3, 1), kriging_radial(3, 1, 1)));
+  CHECK_THROWS(kriging_radial(6, 1, 1));
+  CHECK_THROWS(kriging_radial(2, 1, 2.5));
 }

@@ -11,8 +11,8 @@
 #'   curves of levels.
 #' @param levels The levels to compare, each with each; by default all. Of several
 #'   factors joined by `":"`, as in `"a:b"`.
-#' @param simultaneous,level As in [smooth_estimates()]: a band is for the whole difference
-#'   of two curves. It does not allow for the number of pairs.
+#' @param simultaneous,level As in [smooth_estimates()]: a band is for the whole
+#'   difference of two curves. It does not allow for the number of pairs.
 #' @param means Add the difference between the levels of the main effect of the factor, a
 #'   term of its own? The curves of a `by` factor are centred, so that without it their
 #'   differences say nothing about the difference of the levels as such.
@@ -23,9 +23,9 @@
 #' term of this factor alone: parametric, or `s(g, bs = "re")`. For bands and grids see
 #' [smooth_estimates()].
 #'
-#' @return A data frame with a row for each point and pair: `smooth`, `level_1`, `level_2`,
-#'   the covariates, `estimate` (of the first level less that of the second), `se`,
-#'   `lower`, `upper` and `support`, `"inside"` only if both levels have data there.
+#' @return A data frame with a row for each point and pair: `smooth`, `level_1`,
+#'   `level_2`, the covariates, `estimate` (of the first level less that of the second),
+#'   `se`, `lower`, `upper` and `support`, `"inside"` only if both levels have data there.
 #' @section Errors:
 #' As of [smooth_estimates()]; and `gamut_error_argument` where the smooth has no curves
 #' of levels, a level is not known, or `means` finds no main effect.
@@ -61,14 +61,14 @@ level_curves <- function(fit, smooth) {
   terms <- vapply(all, function(e) piece_term(e, e$piece$by_level), "")
   known <- unique(terms[has_levels])
   if (is.null(smooth) && length(known) != 1L) {
-    abort_gamut("difference_smooths() needs ", if (length(known)) "the name of one of " else
-                  "a smooth with curves of levels, such as s(x, by = g)",
-                if (length(known)) quoted(known), ".", class = "argument",
+    wanted <- if (length(known)) paste("the name of one of", quoted(known)) else
+      "a smooth with curves of levels, such as s(x, by = g)"
+    abort_gamut("difference_smooths() needs ", wanted, ".", class = "argument",
                 data = list(argument = "smooth"))
   }
-  entries <- if (is.null(smooth)) all[terms == known] else
-    chosen_smooths(fit, smooth, "difference_smooths()")
-  own <- unique(vapply(entries, function(e) piece_term(e, e$piece$by_level), ""))
+  at <- if (is.null(smooth)) match(known, terms) else
+    if (is.character(smooth) && length(smooth) == 1L) smooths_named(smooth, fit)
+  own <- unique(terms[at])
   if (length(own) != 1L || !own %in% known) {
     abort_argument("smooth", paste("one of", quoted(known)), smooth)
   }
@@ -108,7 +108,7 @@ level_pairs <- function(term, levels) {
     levels <- as.character(levels)
     fine <- length(levels) > 1L && !anyDuplicated(levels) && all(levels %in% term$levels)
     if (!fine) abort_argument("levels", paste("two or more of", quoted(term$levels)),
-                              levels)
+                              c(setdiff(levels, term$levels), levels)[1L])
   }
   utils::combn(levels %||% term$levels, 2L, simplify = FALSE)
 }
@@ -136,7 +136,8 @@ difference_rows <- function(ask, term, pair, grid, main) {
   order <- if (curve) order(grid[[1L]]) else seq_len(nrow(x))
   bands <- matrix(NA_real_, nrow(x), 4L)
   bands[order, ] <- band_of(x[order, , drop = FALSE], coefficients,
-                            seq_along(coefficients), ask, if (curve) "curve" else "surface")
+                            seq_along(coefficients), ask,
+                            if (curve) "curve" else "surface")
   codes <- pmax(as.integer(sides[[1L]]$support), as.integer(sides[[2L]]$support))
   flags <- levels(sides[[1L]]$support)
   c(list(smooth = rep(term$label, nrow(x)), level_1 = rep(pair[1L], nrow(x)),

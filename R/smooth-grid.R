@@ -16,7 +16,9 @@ chosen_smooths <- function(fit, select, what) {
   labels <- vapply(fit$smooths, `[[`, "", "label")
   if (is.numeric(select)) {
     fine <- length(select) && all(select %in% seq_along(labels))
-    if (!fine) abort_argument("select", paste("numbers from 1 to", length(labels)), select)
+    if (!fine) {
+      abort_argument("select", paste("numbers from 1 to", length(labels)), select)
+    }
     return(fit$smooths[unique(select)])
   }
   found <- if (is.character(select)) lapply(select, smooths_named, fit = fit)

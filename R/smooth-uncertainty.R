@@ -5,8 +5,12 @@
 #' @param unconditional Allow for the uncertainty of smoothing parameters?
 #' @noRd
 smooth_covariance <- function(object, unconditional = FALSE) {
-  if (!unconditional) return(object$joint$bayesian)
-  corrected_joint(object)$covariance
+  if (is.null(object$joint)) {
+    abort_gamut("The fit has no covariance of its smooths, because its information ",
+                "matrix could not be inverted: check_model() may say why.",
+                class = "singular")
+  }
+  if (unconditional) corrected_joint(object)$covariance else object$joint$bayesian
 }
 
 #' Vc and its degrees of freedom; see `corrected_covariance()`

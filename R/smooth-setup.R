@@ -112,7 +112,9 @@ whole_k <- function(k, label) {
 #' Covariates as a basis wants them: numbers, or factors of all levels of the fit
 #' @noRd
 covariate_data <- function(smooth, items) {
-  lapply(stats::setNames(nm = smooth$covariates), function(key) {
+  # a shared basis goes by the names of the first smooth
+  names <- smooth$basis$term %||% smooth$covariates
+  lapply(stats::setNames(smooth$covariates, names), function(key) {
     value <- items[[key]]
     levels <- smooth$xlevels[[key]]
     if (!is.null(levels)) return(factor(as.character(value), levels))

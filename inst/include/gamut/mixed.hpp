@@ -151,6 +151,10 @@ class MixedFit {
     const std::unique_ptr<LaplaceCriterion> made = make_criterion();
     LaplaceCriterion& criterion = *made;
     begin(criterion.terms(), sums, 1);
+    if (sample_step(layout_, options_.pirls.sample_rows) > 1) {
+      // a promise of 1e-5 is a step of 0.003 standard errors
+      options_.search.tolerance = std::max(options_.search.tolerance, 1e-5);
+    }
     if (problem_.has_smooths() && options_.held < 0 && options_.start.size() == 0) {
       WorkingModel(layout_, result_.mask, options_.restricted, options_.pirls)
           .begin(criterion, start_);

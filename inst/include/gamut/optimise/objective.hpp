@@ -36,19 +36,21 @@ class Objective {
 class RememberingObjective : public Objective {
  public:
   Evaluation evaluate(const Vector& x) final {
-    if (x.size() == at_.size() && x == at_) return last_;
+    if (known_ && x.size() == at_.size() && x == at_) return last_;
     forget();
     last_ = compute(x);
     at_ = x;
+    known_ = true;
     return last_;
   }
 
  protected:
   virtual Evaluation compute(const Vector& x) = 0;
   /// Where its state is no longer that of the last evaluation.
-  void forget() { at_.resize(0); }
+  void forget() { known_ = false; }
 
  private:
+  bool known_ = false;
   Vector at_;
   Evaluation last_;
 };

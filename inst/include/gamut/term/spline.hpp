@@ -35,8 +35,8 @@ class SplineStorage : public Storage {
   bool is_local() const override { return map_.size() == 0; }
 
   std::shared_ptr<Storage> mapped(const Matrix& map) const override {
-    return std::make_shared<SplineStorage>(
-        x_, basis_, by_, map_.size() > 0 ? Matrix(map_ * map) : map);
+    return std::make_shared<SplineStorage>(x_, basis_, by_,
+                                           map_.size() > 0 ? Matrix(map_ * map) : map);
   }
 
   Panel pack(Index first, Index rows, PanelBuffer& buffer) const override {
@@ -117,8 +117,8 @@ class SplineStorage : public Storage {
     }
   }
 
-  /// The interval of x, counted from the first inner one: from a grid of equal cells, each
-  /// of which knows where its left end is, and a few steps on.
+  /// The interval of x, counted from the first inner one: from a grid of equal cells,
+  /// each of which knows where its left end is, and a few steps on.
   Index place(double x) const {
     const double cell = (x - basis_.lower()) * cells_per_unit_;
     const Index last = static_cast<Index>(cells_.size()) - 1;

@@ -120,7 +120,7 @@ fit_for_ddf <- function(object, ddf) {
 has_cheap_ddf <- function(object) {
   effects <- sum(lengths(random_sizes(object)$rows))
   few <- length(object$random) == 1L || effects <= 500L
-  all(is_mixed(object), is_profiled(object$family), has_data(object),
+  all(is_mixed(object), !length(object$smooths), is_profiled(object$family), has_data(object),
       isTRUE(object$convergence$converged), object$rank %in% 1:50, few)
 }
 
@@ -131,6 +131,11 @@ small_sample_state <- function(object, type) {
     abort_gamut("Degrees of freedom by ", type, " are for linear mixed models ",
                 "(gaussian, identity link, random effects); the tests of this model are ",
                 "asymptotic: z and chi-squared.", class = "unsupported")
+  }
+  if (length(object$smooths)) {
+    abort_gamut("Degrees of freedom by ", type, " are for models without smooths; ",
+                "summary() has tests with residual degrees of freedom.",
+                class = "unsupported")
   }
   if (type == "kenward-roger") object <- as_reml(object)
   information <- marginal_information(object, roots = type == "satterthwaite")

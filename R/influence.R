@@ -107,6 +107,10 @@ hatvalues.gamut <- function(model, ...) {
 #' @export
 influence.gamut <- function(model, do.coef = TRUE, group = NULL, refit = NULL, ...) {
   check_influence_request(model, group, refit, ...)
+  if (length(model$smooths) && (do.coef || !is.null(group))) {
+    abort_gamut("influence() gives the leverages of a fit with smooths, with `do.coef = ",
+                "FALSE`; see also cooks.distance().", class = "unsupported")
+  }
   if (is_mixed(model) && is.null(group) && !do.coef) {
     return(list(hat = hatvalues.gamut(model)))
   }

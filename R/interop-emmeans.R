@@ -31,6 +31,7 @@ recover_data.gamut <- function(object, # nolint: object_name_linter.
   if (is.null(data) && !has_data(object)) {
     return("The fit was made with keep_data = FALSE: give its data as `data`")
   }
+  if (length(object$smooths)) return(recover_smooth_data(object, data, ...))
   terms <- stats::delete.response(terms.gamut(object, predictor))
   frame <- if (is.null(data)) model.frame.gamut(object)
   emmeans::recover_data(object$call, terms, object$na.action, frame = frame,
@@ -42,6 +43,7 @@ recover_data.gamut <- function(object, # nolint: object_name_linter.
 emm_basis.gamut <- function(object, trms, xlev, grid, # nolint: object_name_linter.
                             predictor = NULL, ...) {
   k <- pick_predictor(object, predictor)
+  if (length(object$smooths)) return(smooth_emm_basis(object, grid, k))
   place <- object$predictors[[k]]
   beta <- object$coefficients[place$position]
   covariance <- emmeans::.my.vcov(object, ...)
@@ -84,4 +86,35 @@ unestimable_basis <- function(object, k) {
   basis[!aliased, ] <- -t(alias.gamut(object, predictor = k)$Complete)
   basis[cbind(which(aliased), seq_len(sum(aliased)))] <- 1
   qr.Q(qr(basis))
+}
+
+#' The variables of parametric terms and smooths
+#' @noRd
+recover_smooth_data <- function(object, data, ...) {
+  inputs <- unique(unlist(lapply(object$frame$predictors, function(p) {
+    c(p$term_inputs, unlist(lapply(p$smooths, `[[`, "term_inputs")))
+  })))
+  known <- object$frame$variables
+  frame <- if (is.null(data) && all(inputs %in% names(known))) {
+    as.data.frame(known[inputs])
+  }
+  terms <- stats::terms(stats::reformulate(inputs))
+  emmeans::recover_data(object$call, terms, object$na.action, frame = frame, data = data,
+                        ...)
+}
+
+#' @noRd
+smooth_emm_basis <- function(object, grid, k) {
+  frame <- build_newframe(object$frame, grid, offset = FALSE, random = FALSE)
+  beta <- unname(all_coefficients(object))
+  beta[is.na(beta)] <- 0
+  df <- if (tests_have_df(object)) smooth_residual_df(object) else Inf
+  list(
+    X = joint_matrix(object, k, frame), bhat = beta, nbasis = matrix(NA_real_),
+    V = unname(smooth_covariance(object)), dffun = function(k, dfargs) dfargs$df,
+    dfargs = list(df = df),
+    misc = emmeans::.std.link.labels(
+      list(family = object$family$family, link = object$predictors[[k]]$link$name), list()
+    )
+  )
 }

@@ -106,8 +106,9 @@ vcov.gamut <- function(object, complete = TRUE, what = c("parametric", "all"),
                        dispersion = NULL, type = c("model", "HC0", "HC1", "HC2", "HC3",
                                                    "kenward-roger"),
                        cluster = NULL, data = NULL, ...) {
-  check_choice(what, "what", c("parametric", "all"))
+  what <- check_choice(what, "what", c("parametric", "all"))
   type <- vcov_type(type, cluster)
+  if (what == "all" && length(object$smooths)) return(joint_vcov(object, type))
   if (is.null(dispersion)) dispersion <- object$dispersion
   covariance <- if (type == "model") dispersion * unscaled_vcov(object)
                 else if (type == "kenward-roger") kenward_roger_vcov(object)

@@ -13,6 +13,11 @@ covariance_names <- function(object) {
 #' @param parm Names among those of the covariance parameters and the coefficients.
 #' @noRd
 profile_mixed_confint <- function(object, parm, level) {
+  if (length(object$smooths)) {
+    abort_gamut("Profile intervals are for models without smooths: use method = ",
+                "\"wald\", and smooth_estimates() for the smooths.",
+                class = "unsupported")
+  }
   object <- as_ml(object, "profiles compare models")
   problem <- fit_problem(object)
   targets <- covariance_targets(object, problem)

@@ -44,7 +44,8 @@ rank_report <- function(fit) {
            note = rank_note(entry, part, rank))
     })
   })
-  structure(unlist(report, recursive = FALSE), class = "gamut_rank")
+  report <- as.list(unlist(report, recursive = FALSE))
+  structure(report, class = "gamut_rank")
 }
 
 #' How many singular values of Lambda are not 0, next to the largest one

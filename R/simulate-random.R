@@ -61,7 +61,8 @@ with_new_levels <- function(frame, object) {
 #' Coefficients of a problem with all effects 0
 #' @noRd
 all_fixed <- function(problem, object) {
-  fixed <- estimated_coefficients(object)[seq_along(object$coefficients)]
+  known <- length(object$coefficients) + smooth_count(object)
+  fixed <- estimated_coefficients(object)[seq_len(known)]
   c(fixed, numeric(problem$coefficients - length(fixed)))
 }
 

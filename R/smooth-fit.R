@@ -63,3 +63,15 @@ all_coefficients <- function(object) {
   own <- object$modes[seq_len(smooth_count(object))]
   c(object$coefficients, stats::setNames(own, smooth_coefficient_names(object$smooths)))
 }
+
+#' Covariance of all coefficients, those of smooths too
+#' @noRd
+joint_vcov <- function(object, type = "model") {
+  if (type != "model") {
+    abort_argument("type", "\"model\" for the coefficients of smooths", type)
+  }
+  covariance <- smooth_covariance(object)
+  names <- names(all_coefficients(object))
+  dimnames(covariance) <- list(names, names)
+  covariance
+}

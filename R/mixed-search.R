@@ -8,7 +8,7 @@
 #' @noRd
 search_again <- function(result, setup) {
   family <- setup$family
-  for (theta in correlated_starts(result, setup)) {
+  for (theta in c(correlated_starts(result, setup), smooth_starts(result, setup))) {
     result <- better_search(result, setup, theta)
   }
   inner <- inner_start(result, setup)
@@ -71,6 +71,21 @@ inner_start <- function(result, setup) {
     found <- fixed
   }
   found
+}
+
+#' Smoothing parameters to search once more from
+#'
+#' Where three penalties or more act on a smooth, as on an adaptive one, the criterion may
+#' have several minima; and a search that has stalled had better try another way.
+#' @return List of theta, empty where there is no reason.
+#' @noRd
+smooth_starts <- function(result, setup) {
+  if (!length(setup$problem$smooths)) return(list())
+  several <- vapply(setup$problem$smooths, function(s) sum(is.nan(s$piece$given)) >= 3L, NA)
+  if (!any(several) && result$code == "converged") return(list())
+  begun <- tryCatch(engine_fit_mixed(setup, evaluations = 1)$theta,
+                    gamut_error = function(e) NULL)
+  if (is.null(begun)) list() else list(0.1 * begun, 5 * begun)
 }
 
 #' Parameters to search once more from, where standard deviations of a structure that

@@ -18,7 +18,7 @@ summary_smooth <- function(object, vcov, label) {
          ngrps = if (has_random(object$spec)) ngrps.gamut(object),
          nobs = as.integer(object$nobs), rows = object$n,
          convergence = object$convergence[c("converged", "code", "message", "boundary")],
-         gcv = object$criterion$gcv, robust = object$robust,
+         limits = smooth_limits(object), gcv = object$criterion$gcv, robust = object$robust,
          iter = object$convergence$iterations, na.action = object$na.action)
   )
   structure(result, class = c("summary.gamut_smooth", "summary.gamut"))
@@ -164,6 +164,7 @@ print.summary.gamut_smooth <- function(x, digits = max(3L, getOption("digits") -
                       has.Pvalue = TRUE, na.print = "NA", cs.ind = 1L, ...)
   cat("\n")
   print_smooth_statistics(x, digits)
+  print_limits(x$limits)
   print_robust(x$robust)
   print_boundary(x$convergence)
   print_convergence(x$convergence)
@@ -217,8 +218,25 @@ print_smooth <- function(x, digits, most) {
   cat("\n", if (is.null(x$criterion$gcv)) "-", x$method, " = ",
       format(value, digits = max(5L, digits)),
       "  n = ", format(x$nobs, scientific = FALSE), "\n", sep = "")
+  print_limits(smooth_limits(x))
   print_robust(x$robust)
   print_boundary(x$convergence)
   print_convergence(x$convergence)
   invisible(x)
+}
+
+#' Labels of smooths whose smoothing parameters are all infinite
+#' @noRd
+smooth_limits <- function(object) {
+  at <- vapply(object$smooths, function(smooth) {
+    length(smooth$lambda) > 0L && all(is.infinite(smooth$lambda))
+  }, NA)
+  vapply(object$smooths[at], `[[`, "", "label")
+}
+
+#' @noRd
+print_limits <- function(labels) {
+  if (!length(labels)) return(invisible())
+  text <- paste0("At the limit of infinite smoothing: ", enumerate(labels, 8L))
+  cat("\n", paste(strwrap(text, exdent = 2L), collapse = "\n"), "\n", sep = "")
 }

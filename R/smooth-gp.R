@@ -30,14 +30,21 @@ correlation_law <- function(spec, places) {
     abort_basis(spec, "m must be up to three numbers: the kind of correlation, its ",
                 "range and its power.")
   }
-  kind <- if (is.na(m[1L])) 3 else m[[1L]]
-  range <- if (is.na(m[2L]) || m[[2L]] <= 0) widest(places) else m[[2L]]
-  power <- if (is.na(m[3L])) 1 else m[[3L]]
-  if (!abs(kind) %in% 1:5 || !is.finite(range) || !(power > 0 && power <= 2)) {
-    abort_basis(spec, "m[1] must be a kind of correlation, from 1 to 5 (or -1 to -5), ",
-                "m[2] a range and m[3] a power above 0 and up to 2.")
+  default <- c(3, widest(places), 1)
+  m <- as.numeric(m)[1:3]
+  m[is.na(m)] <- default[is.na(m)]
+  if (m[[2L]] <= 0) m[[2L]] <- default[[2L]]
+  check_correlation_law(spec, m)
+  list(kind = abs(m[[1L]]), range = m[[2L]], power = m[[3L]], trend = m[[1L]] > 0)
+}
+
+#' @noRd
+check_correlation_law <- function(spec, m) {
+  if (abs(m[[1L]]) %in% 1:5 && is.finite(m[[2L]]) && m[[3L]] > 0 && m[[3L]] <= 2) {
+    return(invisible())
   }
-  list(kind = abs(kind), range = range, power = power, trend = kind > 0)
+  abort_basis(spec, "m[1] must be a kind of correlation, from 1 to 5 (or -1 to -5), ",
+              "m[2] a range and m[3] a power above 0 and up to 2.")
 }
 
 #' The largest distance between two places

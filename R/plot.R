@@ -1,13 +1,14 @@
 # plot(): which panels to draw, and where. The panels themselves are made in
-# plot-effects.R and plot-diagnostics.R.
+# plot-effects.R, plot-smooth.R and plot-diagnostics.R.
 
 #' Plot a fit
 #'
-#' The effects of the variables with confidence bands, residual diagnostics, or random
-#' effects, in base graphics.
+#' The effects of the variables with confidence bands, smooths, residual diagnostics, or
+#' random effects, in base graphics.
 #'
 #' @param x A fit, see [gamut()].
-#' @param what `"effects"`, `"diagnostics"`, `"random"` or `"all"`.
+#' @param what `"effects"`, `"smooths"`, `"diagnostics"`, `"random"` or `"all"`. By
+#'   default the smooths of a fit that has any, unless there are `terms`, else effects.
 #' @param terms Effects to draw: variables, or several joined by `":"`, as in
 #'   `c("age", "dose:sex")`; the first goes on the axis, the second has a curve for each
 #'   of its values, the third a panel. By default all that [effect_terms()] lists.
@@ -24,7 +25,7 @@
 #'   the device's own layout as it is. By default all panels are on one page, up to 12.
 #' @param ask Wait before a new page? By default on screen only.
 #' @param ... `main`, `xlab`, `ylab`, `xlim`, `ylim` of all panels, and `col`, the colours
-#'   of curves.
+#'   of curves. For smooths also the arguments of the section below.
 #'
 #' @section Effects:
 #' There is one panel for each variable, and one for variables that interact, drawn over
@@ -46,6 +47,34 @@
 #' Points without a finite value are left out. A categorical response, predictors of
 #' other parameters than the mean, and families such as [zero_inflated()] or [censored()],
 #' whose mean is no parameter by itself or whose response is no number, have none.
+#'
+#' @section Smooths:
+#' A panel for each smooth, on the scale of the linear predictor, with its effective
+#' degrees of freedom in the label: `s(x, 2.85)`. What can be drawn follows from its
+#' covariates: a curve with a band over a number; an image with contours and the places of
+#' the data over two, at three quantiles of further ones; the curves of all levels where
+#' there is a factor too; levels in order of a factor alone; and normal quantiles of the
+#' effects of `bs = "re"`. Where the data have a gap, or end, a panel is grey and the
+#' curve dotted; surfaces are left out there. See [smooth_estimates()] for the numbers,
+#' and for what counts as a gap.
+#'
+#' Arguments for smooths, as in package \pkg{mgcv}:
+#' * `select`: labels, or numbers
+#' * `se`: `FALSE` for no bands, or a number of standard errors in place of `level`
+#' * `simultaneous`: bands for whole curves? `seWithMean`, `unconditional`: see `mean` and
+#'   `unconditional` of [smooth_estimates()]
+#' * `scale`: -1 for one vertical scale for all curves of a linear predictor, 0 for one
+#'   for each term; that of levels of a `by` factor is the same in any case
+#' * `shade`: bands as areas, else as lines
+#' * `trans`, `shift`: what is drawn is `trans(y + shift)`
+#' * `n`, `n2`: points along a curve and along each side of a surface
+#' * `too.far`: a surface is drawn within this distance of data, relative to their range
+#' * `pages`: the number of pages for all panels; 0 is `layout = FALSE`
+#'
+#' With `residuals = TRUE` curves have partial residuals: the working residuals plus the
+#' smooth, at its own rows. A few that are far from all others do not decide the scale;
+#' the subtitle says how many are beyond. Smooths with a numeric `by` variable, sums over
+#' matrices, surfaces and factors have none.
 #'
 #' @section Diagnostics:
 #' 1. Residuals against fitted values, with a smooth line.
@@ -77,14 +106,15 @@
 #' have 0 in them are drawn strongly. Where the levels are too many to be named, the
 #' extreme ones are.
 #'
-#' @return The data drawn, invisibly: a list with a data frame for each effect, one
-#'   named `diagnostics`, and one for each random effect, named as in `"age | Subject"`.
+#' @return The data drawn, invisibly: a list with a data frame for each effect, one for
+#'   each smooth, one named `diagnostics`, and one for each random effect, named as in
+#'   `"age | Subject"`.
 #' @references
 #' Dunn, P. K. and Smyth, G. K. (1996) Randomized quantile residuals. *Journal of
 #' Computational and Graphical Statistics* 5, 236-244. \doi{10.2307/1390802}
 #'
 #' Okabe, M. and Ito, K. (2008) *Color universal design*. The colours.
-#' @seealso [effect_data()] for the numbers.
+#' @seealso [effect_data()] and [smooth_estimates()] for the numbers.
 #' @examples
 #' fit <- gamut(breaks ~ wool * tension, family = poisson(), data = warpbreaks)
 #' plot(fit)
@@ -94,34 +124,58 @@
 #' plot(fit, residuals = TRUE)
 #' plot(fit, terms = "hp", main = "Horsepower", level = 0.9)
 #'
+#' fit <- gamut(mpg ~ s(wt) + te(hp, disp, k = 4), data = mtcars)
+#' plot(fit, residuals = TRUE)
+#' plot(fit, select = "s(wt)", simultaneous = TRUE)
+#'
 #' fit <- gamut(distance ~ age + (age | Subject), data = nlme::Orthodont)
 #' plot(fit, "random")
 #' @export
-plot.gamut <- function(x, what = c("effects", "diagnostics", "random", "all"),
+plot.gamut <- function(x, what = c("effects", "smooths", "diagnostics", "random", "all"),
                        terms = NULL, predictor = NULL, type = c("response", "link"),
                        level = 0.95, residuals = FALSE, rug = TRUE, which = 1:4,
                        at = list(), data = NULL, layout = NULL, ask = NULL, ...) {
-  what <- check_choice(what, "what", c("effects", "diagnostics", "random", "all"))
+  what <- choose_what(what, missing(what) && is.null(terms) && length(x$smooths))
+  dots <- split_smooth_options(what, ...)
   options <- list(
     terms = terms, type = check_choice(type, "type", c("response", "link")),
     level = check_level(level), residuals = check_flag(residuals, "residuals"),
-    rug = check_flag(rug, "rug"), at = at, data = data, own = check_own(...)
+    rug = check_flag(rug, "rug"), at = at, data = data, own = do.call(check_own, dots$own)
   )
-  which <- check_which(which)
+  options$which <- check_which(which)
   panels <- if (what %in% c("effects", "all")) effect_panels(x, predictor, options)
   if (what == "effects" && !length(panels)) {
     inform_gamut("The model has no variables, so there are no effects to draw: ",
                  "these are the diagnostics.", class = "plot")
     what <- "diagnostics"
   }
-  if (what %in% c("diagnostics", "all")) {
-    panels <- c(panels, diagnostic_panels(x, which, options$own))
+  panels <- c(panels, other_panels(x, what, predictor, options, dots$smooth))
+  draw_panels(panels, pages_layout(dots$smooth$pages, layout, length(panels)), ask)
+  invisible(panel_data(panels))
+}
+
+#' Panels of all but effects
+#' @noRd
+other_panels <- function(x, what, predictor, options, smooth) {
+  panels <- list()
+  all <- what == "all"
+  if (what == "smooths" || (all && length(x$smooths))) {
+    panels <- smooth_panels(x, predictor, check_smooth_options(smooth, options))
   }
-  if (what == "random" || (what == "all" && is_mixed(x))) {
+  if (what == "diagnostics" || all) {
+    panels <- c(panels, diagnostic_panels(x, options$which, options$own))
+  }
+  if (what == "random" || (all && length(x$random))) {
     panels <- c(panels, random_panels(x, options$level, options$own))
   }
-  draw_panels(panels, layout, ask)
-  invisible(panel_data(panels))
+  panels
+}
+
+#' By default the smooths, if there are any
+#' @noRd
+choose_what <- function(what, smooths) {
+  choices <- c("effects", "smooths", "diagnostics", "random", "all")
+  if (smooths) "smooths" else check_choice(what, "what", choices)
 }
 
 #' What the user sets in panels

@@ -222,7 +222,7 @@ draw_scaling <- function(found, file) {
 
 # --- how often bands cover ------------------------------------------------------------
 
-# Data from each truth `size` times; the share of points that pointwise bands cover, of
+# Data from each truth `size` times, the nightly check with some hundreds; the share of points that pointwise bands cover, of
 # whole curves within them, and within simultaneous bands. With `boots` also the band of
 # percentiles of that many resamples of the rows (smoothing parameters estimated anew).
 run_coverage <- function(size, n = 200L, level = 0.95, boots = 0L, seed = 1L) {
@@ -247,7 +247,8 @@ covered_once <- function(truth, n, grid, level, boots) {
   }
   point <- inside()
   out <- c("pointwise: points" = mean(point), "whole curves" = all(point),
-           "simultaneous: whole curves" = all(inside(simultaneous = TRUE)))
+           "simultaneous: whole curves" = all(inside(simultaneous = TRUE)),
+           "and unconditional" = all(inside(simultaneous = TRUE, unconditional = TRUE)))
   if (boots) {
     limits <- percentile_band(d, grid, level, boots)
     out["bootstrap percentiles: points"] <-
@@ -304,8 +305,10 @@ if ("scaling" %in% chosen) {
   if (!everything) draw_scaling(scaling, file.path(tempdir(), "gam-scaling.png"))
 }
 if ("coverage" %in% chosen) {
-  coverage <- if (small) run_coverage(20L) else run_coverage(500L, boots = 100L)
+  coverage <- run_coverage(if (small) 20L else 500L)
   show(coverage)
+  resampled <- if (small) run_coverage(2L, boots = 20L) else run_coverage(60L, boots = 60L)
+  show(resampled)
 }
 if (everything) {
   draw_scaling(scaling, file.path("bench", "results", "gam-scaling.png"))
@@ -322,7 +325,9 @@ if (everything) {
     markdown_table(skewed), "", "## How time grows", "", scaling_table(scaling), "",
     "![Seconds by rows and by smooths](gam-scaling.png)", "",
     "## How often bands of 95 % cover", "",
-    "n = 200, a cubic spline with 20 knots, 500 data sets of each truth; bootstrap of the",
-    "rows with 100 resamples.", "", markdown_table(coverage)
+    "n = 200, a cubic spline with 20 knots; 500 data sets of each truth, then 60 with 60",
+    "bootstrap resamples of the rows each. Unconditional bands allow for the estimation of",
+    "smoothing parameters.", "",
+    markdown_table(coverage), "", markdown_table(resampled)
   ))
 }

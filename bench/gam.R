@@ -1,6 +1,6 @@
 # Smooths: large data against mgcv::bam(discrete = TRUE), the same model and data in the
-# same run; smooths beside 1e5 random intercepts, which no peer can fit, against the truth;
-# what rounding a skewed covariate does; how time grows with rows and with smooths; and how
+# same run; smooths beside 1e5 random intercepts, which no peer can fit, against the
+# truth; what rounding a skewed covariate does; how time grows with rows and smooths; how
 # often bands cover. One thread. Run from the project's root:
 #
 #   Rscript bench/gam.R                  # all, some minutes
@@ -92,9 +92,9 @@ check_reml <- function(fit, data, family) {
 # --- beside random intercepts ---------------------------------------------------------
 
 # No peer can fit 1e5 levels beside smooths: bam's would be a dense matrix of 80 GB. The
-# truth stands for it: the standard deviation within five of its standard errors, which are
-# at least sd / sqrt(2 levels) and grow with the noise of a level's mean, and curves within
-# a simultaneous band of 99.99 %.
+# truth stands for it: the standard deviation within five of its standard errors, which
+# are at least sd / sqrt(2 levels) and grow with the noise of a level's mean, and curves
+# within a simultaneous band of 99.99 %.
 run_beside <- function(n, levels, family) {
   cat("smooths and", count(levels), "levels, n =", count(n), family, "...\n")
   data <- make_data(n, family, levels)
@@ -137,8 +137,8 @@ largest_error <- function(fit) {
 
 # --- a skewed covariate ---------------------------------------------------------------
 
-# A wave in log x, where x is lognormal: nearly all of it is in the first few of a thousand
-# equal bins. Both have knots by their own rule.
+# A wave in log x, where x is lognormal: nearly all of it is in the first few of a
+# thousand equal bins. Each has knots by its own rule.
 run_skewed <- function(n, k = 30) {
   cat("a lognormal covariate, n =", count(n), "...\n")
   set.seed(1)
@@ -222,9 +222,10 @@ draw_scaling <- function(found, file) {
 
 # --- how often bands cover ------------------------------------------------------------
 
-# Data from each truth `size` times, the nightly check with some hundreds; the share of points that pointwise bands cover, of
-# whole curves within them, and within simultaneous bands. With `boots` also the band of
-# percentiles of that many resamples of the rows (smoothing parameters estimated anew).
+# Data from each truth `size` times, some hundreds for a nightly check; the share of points
+# that pointwise bands cover, of whole curves within them, and within simultaneous bands.
+# With `boots` also the band of percentiles of that many resamples of the rows (smoothing
+# parameters estimated anew).
 run_coverage <- function(size, n = 200L, level = 0.95, boots = 0L, seed = 1L) {
   cat("coverage,", size, "data sets ...\n")
   set.seed(seed)
@@ -307,27 +308,28 @@ if ("scaling" %in% chosen) {
 if ("coverage" %in% chosen) {
   coverage <- run_coverage(if (small) 20L else 500L)
   show(coverage)
-  resampled <- if (small) run_coverage(2L, boots = 20L) else run_coverage(60L, boots = 60L)
+  resampled <- if (small) run_coverage(2L, boots = 20L)
+    else run_coverage(60L, boots = 60L)
   show(resampled)
 }
 if (everything) {
   draw_scaling(scaling, file.path("bench", "results", "gam-scaling.png"))
   save_results(smooths, "gam", c(
-    "From formula to fit, medians of several runs. Curves are compared on a grid, in units",
-    "of our standard errors; the REML value of the smaller problems with that of",
+    "From formula to fit, medians of several runs. Curves are compared on a grid, in",
+    "units of our standard errors; the REML value of the smaller problems with that of",
     "`mgcv::gam()`, which takes half a minute, to 1e-6 of its size.", "",
     "## Beside random intercepts", "",
     "One fit each; the truth is checked: the standard deviation within five standard",
     "errors, all curves within simultaneous bands of 99.99 %.", "",
     markdown_table(beside), "", "## A lognormal covariate", "",
-    "`y = sin(2 log x) + e`, n = 2e5, cubic spline with 30 knots, which each has by its own",
-    "rule. `bam(discrete = TRUE)` rounds x to 1,000 equal bins first.", "",
+    "`y = sin(2 log x) + e`, n = 2e5, cubic spline with 30 knots, which each has by its",
+    "own rule. `bam(discrete = TRUE)` rounds x to 1,000 equal bins first.", "",
     markdown_table(skewed), "", "## How time grows", "", scaling_table(scaling), "",
     "![Seconds by rows and by smooths](gam-scaling.png)", "",
     "## How often bands of 95 % cover", "",
     "n = 200, a cubic spline with 20 knots; 500 data sets of each truth, then 60 with 60",
-    "bootstrap resamples of the rows each. Unconditional bands allow for the estimation of",
-    "smoothing parameters.", "",
+    "bootstrap resamples of the rows each. Unconditional bands allow for smoothing",
+    "parameters that are estimated.", "",
     markdown_table(coverage), "", markdown_table(resampled)
   ))
 }

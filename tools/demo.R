@@ -149,8 +149,8 @@ curves <- fit_aloud(
 draw(curves, "11-gam")
 cat("\nOzone to expect on the three days of model 4:\n")
 print(cbind(days, predict(curves, days, type = "response", interval = "confidence")))
-cat("\nWhere is it certain that heat raises ozone? Degrees at which a simultaneous band\n",
-    "of the slope is above 0:\n", sep = "")
+cat("\nWhere is it certain that heat raises ozone? Degrees at which a simultaneous\n",
+    "band of the slope is above 0:\n", sep = "")
 slope <- derivatives(curves, "s(Temp)", simultaneous = TRUE)
 print(range(slope$Temp[slope$lower > 0]), digits = 3)
 

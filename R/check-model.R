@@ -59,6 +59,13 @@
 #'   normal distribution. Its p value is on the safe side, since parameters are estimated.
 #' * **response**: a pile of equal responses at the smallest or largest value, which a
 #'   continuous family cannot have, or categories with very few rows.
+#' * **basis size**, of smooths: a score test of a basis of twice the size, and how alike
+#'   neighbouring residuals are (k-index, the mean of their squared differences over twice
+#'   their variance, 1 where nothing is left).
+#' * **concurvity**: the share of a smooth, as estimated, that all other terms can imitate;
+#'   a note from 0.8 on, a problem from 0.95 on.
+#' * **gaps**: the largest interval without data in the covariate of a smooth, relative to
+#'   its range; a note from 10 percent on.
 #'
 #' Random numbers, for residuals of discrete families, are always the same, and the state
 #' of the generator stays as it is.
@@ -116,7 +123,8 @@ model_checks <- function() {
   list(
     examine_convergence, examine_boundary, examine_separation, examine_aliasing,
     examine_collinearity, examine_dispersion, examine_dean, examine_zeros,
-    examine_outliers, examine_influence, examine_distribution, examine_response
+    examine_outliers, examine_influence, examine_distribution, examine_response,
+    examine_basis_size, examine_concurvity, examine_gaps
   )
 }
 

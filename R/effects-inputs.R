@@ -10,7 +10,9 @@
 #' @noRd
 effect_inputs <- function(object, data = NULL) {
   frame <- object$frame
-  names <- unique(unlist(lapply(frame$predictors, `[[`, "term_inputs")))
+  names <- unique(unlist(lapply(frame$predictors, function(p) {
+    c(p$term_inputs, unlist(lapply(p$smooths, `[[`, "term_inputs")))
+  })))
   if (!is.null(data)) {
     frame <- build_newframe(frame, data, random = FALSE)
     values <- lapply(stats::setNames(nm = names), function(name) {

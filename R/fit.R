@@ -108,7 +108,8 @@
 #'   have are looked up where the formula was written.
 #' @param family A family object, a function that makes one, or its name. All are listed
 #'   in [families].
-#' @param method Estimation method, `"ML"` or `"REML"`. Restricted maximum likelihood is
+#' @param method Estimation method, `"ML"` or `"REML"`, or with smooths `"GCV"` (for
+#'   comparison: generalised cross-validation, or UBRE where the dispersion is known). Restricted maximum likelihood is
 #'   for models with random effects or smooths. It is the default of linear mixed models
 #'   (gaussian with identity link) and of all models with smooths; all others are fitted by
 #'   maximum likelihood unless told otherwise.
@@ -136,6 +137,9 @@
 #' @param control A list made by [gamut_control()].
 #' @param bias_reduction With `TRUE`, Firth's mean-bias-reducing estimates in place of
 #'   the maximum-likelihood ones; see the section on it.
+#' @param robust With `TRUE` (models with smooths), rows far from what the others say count
+#'   less, by Huber's and then Tukey's weights on scaled deviance residuals, for the
+#'   coefficients and for the choice of smoothness; `fit$robust` has the weights.
 #' @param ... For the chosen method only; what nothing uses is an error.
 #' @param dispformula,ziformula One-sided formulas of the family's dispersion parameter
 #'   and of its zero inflation `zi`; see "Several predictors".
@@ -192,7 +196,7 @@ gamut <- function(formula, data = NULL, family = stats::gaussian(), method = NUL
                   nagq = 1, weights, offset, subset,
                   na.action = getOption("na.action"), contrasts = NULL, knots = NULL,
                   select = FALSE, start = NULL, prior = NULL, fit = TRUE,
-                  control = gamut_control(), bias_reduction = FALSE, ...,
+                  control = gamut_control(), bias_reduction = FALSE, robust = FALSE, ...,
                   dispformula = NULL, ziformula = NULL) {
   check_no_dots(..., what = "gamut()")
   fit_model(
@@ -201,7 +205,7 @@ gamut <- function(formula, data = NULL, family = stats::gaussian(), method = NUL
     offset = if (!missing(offset)) substitute(offset),
     subset = if (!missing(subset)) substitute(subset),
     na_action = na.action, contrasts = contrasts, start = start, fit = fit,
-    unused = list(prior = prior), knots = knots, select = select,
+    unused = list(prior = prior), knots = knots, select = select, robust = robust,
     bias_reduction = bias_reduction, control = control, call = match.call(),
     door = "gamut", env = parent.frame(), dispformula = dispformula,
     ziformula = ziformula
@@ -231,8 +235,8 @@ fit_glm <- function(formula, data = NULL, family = stats::gaussian(), weights, o
 #' @export
 fit_gam <- function(formula, data = NULL, family = stats::gaussian(), method = "REML",
                     weights, offset, subset, na.action = getOption("na.action"),
-                    contrasts = NULL, knots = NULL, select = FALSE, start = NULL,
-                    fit = TRUE, control = gamut_control(), ..., dispformula = NULL,
+                    contrasts = NULL, knots = NULL, select = FALSE, robust = FALSE,
+                    start = NULL, fit = TRUE, control = gamut_control(), ..., dispformula = NULL,
                     ziformula = NULL) {
   check_no_dots(..., what = "fit_gam()")
   fit_model(
@@ -241,7 +245,8 @@ fit_gam <- function(formula, data = NULL, family = stats::gaussian(), method = "
     offset = if (!missing(offset)) substitute(offset),
     subset = if (!missing(subset)) substitute(subset),
     na_action = na.action, contrasts = contrasts, start = start, fit = fit,
-    unused = list(), knots = knots, select = select, bias_reduction = FALSE,
+    unused = list(), knots = knots, select = select, robust = robust,
+    bias_reduction = FALSE,
     control = control, call = match.call(), door = "fit_gam", env = parent.frame(),
     dispformula = dispformula, ziformula = ziformula
   )
@@ -273,7 +278,7 @@ fit_glmm <- function(formula, data = NULL, family = stats::gaussian(), method = 
 fit_model <- function(formula, data, family, method, nagq, weights, offset, subset,
                       na_action, contrasts, start, fit, unused, bias_reduction, control,
                       call, door, env, dispformula = NULL, ziformula = NULL,
-                      knots = NULL, select = FALSE) {
+                      knots = NULL, select = FALSE, robust = FALSE) {
   if (!inherits(control, "gamut_control")) {
     abort_argument("control", "made by gamut_control()", control)
   }
@@ -288,7 +293,7 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   random <- has_random(spec) || smooth
   method <- default_method(method, random, family, smooth)
   unused <- c(unused, unused_smoothing(knots, select, smooth))
-  check_kind_arguments(method, nagq, unused, random, bias_reduction)
+  check_kind_arguments(method, nagq, unused, random, bias_reduction, smooth)
   family <- whole_link(if (random) mixed_family(family) else family, random)
   frame <- build_frame(spec, data, family, weights = weights, subset = subset,
                        offset = offset, na_action = na_action, contrasts = contrasts,
@@ -304,7 +309,13 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
                 nagq = quadrature_points(nagq, method, problem, frame, family))
   if (!check_flag(fit, "fit")) return(structure(setup, class = "gamut_setup"))
   if (random) {
-    return(fit_mixed(setup, check_theta(start, problem), given = !is.null(start)))
+    theta <- check_theta(start, problem)
+    fit_once <- function(setup) {
+      if (setup$method == "GCV") fit_gcv(setup)
+      else fit_mixed(setup, theta, given = !is.null(start))
+    }
+    robust <- check_robust(robust, smooth, family)
+    return(if (robust) fit_robustly(setup, fit_once) else fit_once(setup))
   }
   start <- check_start(start, problem$names)
   result <- engine_fit(problem, family, control, start)
@@ -347,7 +358,8 @@ unused_smoothing <- function(knots, select, smooth) {
 
 #' Arguments that only other kinds of terms use
 #' @noRd
-check_kind_arguments <- function(method, nagq, unused, random, bias_reduction) {
+check_kind_arguments <- function(method, nagq, unused, random, bias_reduction,
+                                 smooth) {
   if (identical(method, "laplace")) {
     abort_gamut(
       "method = \"laplace\" alone could mean two things: the Laplace approximation of ",
@@ -356,7 +368,7 @@ check_kind_arguments <- function(method, nagq, unused, random, bias_reduction) {
       class = "argument", data = list(argument = "method")
     )
   }
-  if (random) check_random_arguments(method, nagq, bias_reduction)
+  if (random) check_random_arguments(method, nagq, bias_reduction, smooth)
   if (!random && !identical(method, "ML")) {
     abort_argument("method", "\"ML\" for a model of parametric terms only", method)
   }
@@ -371,12 +383,14 @@ check_kind_arguments <- function(method, nagq, unused, random, bias_reduction) {
 }
 
 #' @noRd
-check_random_arguments <- function(method, nagq, bias_reduction) {
+check_random_arguments <- function(method, nagq, bias_reduction, smooth) {
   if (isTRUE(bias_reduction)) {
     abort_argument("bias_reduction", "FALSE for a model with random effects", TRUE)
   }
-  if (!isTRUE(method %in% c("ML", "REML"))) {
-    abort_argument("method", "\"ML\" or \"REML\" for a model with random effects", method)
+  known <- c("ML", "REML", if (smooth) "GCV")
+  if (!isTRUE(method %in% known)) {
+    abort_argument("method", paste(paste0("\"", known, "\"", collapse = " or "),
+                                   "for a model with random effects or smooths"), method)
   }
   whole <- is.numeric(nagq) && length(nagq) == 1L && isTRUE(nagq >= 1) &&
     nagq == round(nagq)

@@ -151,11 +151,19 @@ refit_mixed_problem <- function(object, problem, what = NULL) {
 
 #' Fixed coefficients, parameters of covariances, and a dispersion that is no coefficient
 #'
-#' A variance that is estimated as 0 was free to be another one, and counts.
+#' A variance that is estimated as 0 was free to be another one, and counts. So do the
+#' functions in smooths that no penalty acts on.
 #' @noRd
 mixed_parameter_count <- function(object) {
   theta <- length(object$criterion$theta)
-  object$rank + theta + as.integer(!object$dispersion_fixed)
+  object$rank + unpenalised_count(object) + theta + as.integer(!object$dispersion_fixed)
+}
+
+#' Number of estimated coefficients of smooths without a penalty
+#' @noRd
+unpenalised_count <- function(object) {
+  free <- vapply(object$smooths, function(s) as.integer(s$piece$null_dim), 0L)
+  sum(free) - sum(object$mode_aliased[seq_len(smooth_count(object))])
 }
 
 #' @noRd

@@ -57,6 +57,13 @@
 #'   were 0, as `predict.lm()`; `"simple"` does so silently; `"non-estim"` adds the
 #'   numbers of such rows as attribute `"non-estim"`; `"NA"` makes them `NA`, `"NAwarn"`
 #'   with a warning.
+#' @param exclude Labels of terms, smooths or others, that count as 0, as in `"s(x)"`.
+#' @param unconditional Of a fit with smooths: allow for the uncertainty of smoothing
+#'   parameters in standard errors (Wood, Pya and Saefken 2016)?
+#' @param flag Of a fit with smooths: with `TRUE` the result has the attribute `"support"`,
+#'   a factor that says of each row whether the data of the fit support its smooths:
+#'   `"inside"`, in a `"gap"` of more than a tenth of the range of a covariate, or
+#'   `"extrapolated"`.
 #' @param data The data of the fit, for `type = "terms"` and `rankdeficient` of a fit
 #'   made with `keep_data = FALSE`.
 #' @param re.form Random effects that count: `NULL` for all, `NA` or `~0` for none, or a
@@ -175,7 +182,8 @@ predict.gamut <- function(object, newdata = NULL,
                           rankdeficient = c("warnif", "simple", "non-estim", "NA",
                                             "NAwarn"),
                           data = NULL, re.form = NULL,
-                          allow_new_levels = FALSE, ddf = NULL, exclude = NULL, ...) {
+                          allow_new_levels = FALSE, ddf = NULL, exclude = NULL,
+                          unconditional = FALSE, flag = FALSE, ...) {
   check_random_request(object, !missing(re.form), !missing(allow_new_levels), ...)
   # a new response is only ever on the response scale
   if (missing(type) && identical(interval, "prediction")) type <- "response"
@@ -196,6 +204,9 @@ predict.gamut <- function(object, newdata = NULL,
   )
   ask <- c(ask, scale_of_prediction(object, dispersion))
   ask <- without_terms(ask, exclude)
+  if (check_flag(unconditional, "unconditional")) {
+    ask$object <- object <- unconditional_fit(object)
+  }
   check_request(ask)
   if (ask$type == "quantile") ask$probs <- check_probs(probs)
   if (ask$type == "quantile" || ask$interval == "prediction") {
@@ -214,6 +225,7 @@ predict.gamut <- function(object, newdata = NULL,
     prob = predict_probabilities(ask), class = predict_class(ask),
     quantile = predict_quantile(ask)
   )
+  if (check_flag(flag, "flag")) result <- flag_rows(result, ask)
   if (mode == "non-estim") mark_rows(result, ask) else result
 }
 

@@ -17,6 +17,7 @@
 #' @export
 print.gamut <- function(x, digits = max(3L, getOption("digits") - 3L),
                         max_coefficients = 60L, ...) {
+  if (length(x$smooths)) return(print_smooth(x, digits, max_coefficients))
   if (is_mixed(x)) return(print_mixed(x, digits, max_coefficients))
   print_call(x$call)
   print_family(x$family, fitting_method(x))

@@ -39,7 +39,7 @@ one_covariate <- function(spec, data) {
 
 #' Is this one whole number?
 #' @noRd
-is_whole <- function(x) {
+is_one_whole <- function(x) {
   is.numeric(x) && length(x) == 1L && is.finite(x) && x == round(x)
 }
 
@@ -50,7 +50,7 @@ is_whole <- function(x) {
 requested_size <- function(spec, default, least) {
   k <- spec$k
   if (has_default_size(spec)) return(max(default, least))
-  if (!is_whole(k) || k < least) {
+  if (!is_one_whole(k) || k < least) {
     abort_basis(spec, "k must be one whole number, at least ", least, " for bs = \"",
                 spec$bs, "\"", if (!all(is.na(spec$m))) " with this m", ".")
   }

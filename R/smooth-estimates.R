@@ -93,21 +93,6 @@ band_request <- function(fit, level, simultaneous, unconditional, data, what) {
   )
 }
 
-#' Posterior covariance of the parametric coefficients and those of smooths
-#' @param unconditional The one that allows for estimated smoothing parameters, if the
-#'   fit has it?
-#' @noRd
-smooth_covariance <- function(fit, unconditional = FALSE) {
-  covariance <- if (unconditional) fit$joint$corrected
-  covariance <- covariance %||% fit$joint$bayesian
-  if (is.null(covariance)) {
-    abort_gamut("The fit has no covariance of its smooths, because its information ",
-                "matrix could not be inverted: check_model() may say why.",
-                class = "singular")
-  }
-  covariance
-}
-
 #' @noRd
 grid_for <- function(ask, entry, n, n2, newdata) {
   if (!is.null(newdata)) return(new_covariates(ask$fit, entry, newdata))

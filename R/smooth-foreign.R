@@ -84,7 +84,7 @@ foreign_constraint <- function(spec, peer) {
   if (is.matrix(constraint)) {
     return(if (nrow(constraint)) unname(constraint) else "none")
   }
-  one <- is_whole(constraint) && constraint > 0 && constraint <= ncol(peer$X)
+  one <- is_one_whole(constraint) && constraint > 0 && constraint <= ncol(peer$X)
   if (!one) abort_basis(spec, "its constraint C must be a matrix.")
   out <- matrix(0, 1L, ncol(peer$X))
   out[constraint] <- 1

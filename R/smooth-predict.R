@@ -110,3 +110,35 @@ without_terms <- function(ask, exclude) {
   ask$silent <- unlist(c(at, smooth), use.names = FALSE)
   ask
 }
+
+#' The fit with the covariance that allows for estimated smoothing parameters
+#' @noRd
+unconditional_fit <- function(object) {
+  if (!length(object$smooths)) {
+    abort_argument("unconditional", "FALSE for a fit without smooths", TRUE)
+  }
+  object$joint$bayesian <- smooth_covariance(object, unconditional = TRUE)
+  object
+}
+
+#' Do the data of the fit support the smooths in each row?
+#'
+#' The worst of all smooths with numeric covariates.
+#' @noRd
+flag_rows <- function(result, ask) {
+  object <- ask$object
+  require_data(object, "`flag = TRUE`")
+  words <- c("inside", "gap", "extrapolated")
+  worst <- rep(1L, ask$rows$frame$rows)
+  for (smooth in object$smooths) {
+    old <- covariate_data(smooth$piece, object$frame$variables)
+    new <- covariate_data(smooth$piece, ask$rows$frame$variables)
+    numeric <- vapply(old, function(v) is.double(v) && is.null(dim(v)), NA)
+    if (!all(numeric)) next
+    flags <- support_flag(do.call(cbind, old), do.call(cbind, new))
+    worst <- pmax(worst, match(as.character(flags), words), na.rm = TRUE)
+  }
+  flags <- factor(words[worst], words)
+  attr(result, "support") <- if (ask$rows$new) pad_rows(flags, ask$rows$frame) else flags
+  result
+}

@@ -65,7 +65,8 @@ regression_knots <- function(spec, data, knots, least) {
     }
     return(given)
   }
-  values <- sort(unique(x))
+  values <- sort(x, method = "radix")
+  values <- values[c(TRUE, diff(values) > 0)]
   k <- supported_size(spec, requested_size(spec, 10, least), least, length(values))
   stats::quantile(values, seq(0, 1, length.out = k), names = FALSE)
 }

@@ -103,7 +103,7 @@ isotropic_knots <- function(spec, x, centre, knots) {
   places <- unique_places(x)
   most <- extra(spec, "max.knots")
   if (is.null(most)) most <- 2000
-  if (!is_whole(most) || most < 1) {
+  if (!is_one_whole(most) || most < 1) {
     abort_basis(spec, "xt = list(max.knots = ) must be one whole number.")
   }
   list(unique = nrow(places),

@@ -5,8 +5,12 @@
 #' @param unconditional Allow for the uncertainty of smoothing parameters?
 #' @noRd
 smooth_covariance <- function(object, unconditional = FALSE) {
-  if (!unconditional) return(object$joint$bayesian)
-  corrected_joint(object)$covariance
+  if (is.null(object$joint)) {
+    abort_gamut("The fit has no covariance of its smooths, because its information ",
+                "matrix could not be inverted: check_model() may say why.",
+                class = "singular")
+  }
+  if (unconditional) corrected_joint(object)$covariance else object$joint$bayesian
 }
 
 #' Vc and its degrees of freedom; see `corrected_covariance()`
@@ -61,9 +65,15 @@ estimated_penalties <- function(object) {
 
 #' Hessian of minus the criterion's log-likelihood, and derivatives of all coefficients, in
 #' the log smoothing parameters that are not at a limit
+#'
+#' Behind them the Hessian has the constant dispersions that are parameters of the
+#' criterion beside them. Of a fit by ML it is that of REML, whose curvature is nearly the
+#' same, and which has no other parameters.
 #' @noRd
 rho_derivatives <- function(object, step = 2e-3) {
   setup <- setup_of_fit(object)
+  if (!is_profiled(object$family)) setup$method <- "REML"
+  fixed <- unname(estimated_coefficients(object)[seq_along(object$coefficients)])
   theta <- object$criterion$theta
   counts <- lengths(object$criterion$thetas)
   smooth <- seq_len(sum(counts[seq_along(counts) <= max_law(object)]))
@@ -71,21 +81,35 @@ rho_derivatives <- function(object, step = 2e-3) {
   at <- function(j, sign) {
     moved <- theta
     moved[j] <- theta[j] * exp(-sign * step / 2)
-    found <- engine_fit_mixed(setup, moved, evaluations = 1L)
+    found <- engine_fit_mixed(setup, moved, evaluations = 1L, fixed = fixed)
+    outer <- length(found$gradient) - length(theta)
     # from minus twice a log-likelihood in theta to one in rho
     list(gradient = -moved * utils::tail(found$gradient, length(theta)) / 4,
+         outer = utils::head(found$gradient, outer) / 2,
+         curvature = found$curvature[seq_len(outer), seq_len(outer), drop = FALSE] / 2,
          coefficients = found$coefficients)
   }
   ends <- lapply(free, function(j) list(at(j, 1), at(j, -1)))
   hessian <- vapply(ends, function(e) {
     (e[[1L]]$gradient - e[[2L]]$gradient)[free] / (2 * step)
   }, numeric(length(free)))
-  hessian <- matrix(hessian, length(free))
+  hessian <- beside_outer(matrix(hessian, length(free)), ends, step)
   jacobian <- vapply(ends, function(e) {
     (e[[1L]]$coefficients - e[[2L]]$coefficients) / (2 * step)
   }, numeric(length(object$coefficients) + length(object$modes)))
   list(hessian = (hessian + t(hessian)) / 2,
        jacobian = matrix(jacobian, ncol = length(free)))
+}
+
+#' @noRd
+beside_outer <- function(hessian, ends, step) {
+  outer <- if (length(ends)) length(ends[[1L]][[1L]]$outer) else 0L
+  if (!outer) return(hessian)
+  cross <- vapply(ends, function(e) {
+    (e[[1L]]$outer - e[[2L]]$outer) / (2 * step)
+  }, numeric(outer))
+  cross <- matrix(cross, outer)
+  rbind(cbind(hessian, t(cross)), cbind(cross, ends[[1L]][[1L]]$curvature))
 }
 
 #' @noRd
@@ -103,9 +127,9 @@ setup_of_fit <- function(object) {
 
 #' The log-likelihood at the smooths as they are, with the effective degrees of freedom
 #'
-#' As in mgcv: of gaussian, Gamma and inverse gaussian models with the dispersion deviance
-#' / n, and with degrees of freedom that allow for the uncertainty of smoothing parameters
-#' (Wood, Pya & Saefken 2016), and one for each dispersion and shape.
+#' As in mgcv: of gaussian models with the dispersion deviance / n, and with degrees of
+#' freedom that allow for the uncertainty of smoothing parameters (Wood, Pya & Saefken
+#' 2016), and one for each dispersion and shape.
 #' @noRd
 conditional_loglik <- function(object) {
   if (!length(object$smooths)) {
@@ -118,19 +142,10 @@ conditional_loglik <- function(object) {
                 class = "unsupported")
   }
   edf <- sum(corrected_joint(object)$edf2)
-  outside <- outside_count(object)
-  scale <- as.integer(is_profiled(object$family)) +
-    sum(!is.na(object$coefficients[outside_positions(object)])) * (outside == 0)
+  # a dispersion that is a coefficient is among the edf
+  scale <- as.integer(is_profiled(object$family))
   structure(conditional_value(object), df = edf + scale, nobs = nobs.gamut(object),
             class = "logLik")
-}
-
-#' Positions of constant dispersions and shapes
-#' @noRd
-outside_positions <- function(object) {
-  main <- object$predictors[[1L]]$parameter
-  others <- vapply(object$predictors, `[[`, "", "parameter") != main
-  unlist(lapply(object$predictors[others], `[[`, "position"))
 }
 
 #' @noRd
@@ -142,13 +157,5 @@ conditional_value <- function(object) {
     n <- object$nobs
     return(-n / 2 * (log(2 * pi * object$deviance / n) + 1) + sum(log(used)) / 2)
   }
-  parameters <- fit_parameters(object)
-  if (!is.null(object$family$precision) && is.function(object$family$unit_deviance)) {
-    name <- names(object$family$precision)
-    if (name == "phi") {
-      deviance <- sum(object$family$unit_deviance(y$y, parameters, y$weights))
-      parameters[[name]] <- rep(deviance / object$nobs, length(parameters[[name]]))
-    }
-  }
-  object$family$loglik(y$y, parameters, y$weights, trials = y$trials)
+  object$family$loglik(y$y, fit_parameters(object), y$weights, trials = y$trials)
 }

@@ -18,6 +18,7 @@ summary_smooth <- function(object, vcov, label) {
          ngrps = if (has_random(object$spec)) ngrps.gamut(object),
          nobs = as.integer(object$nobs), rows = object$n,
          convergence = object$convergence[c("converged", "code", "message", "boundary")],
+         gcv = object$criterion$gcv, robust = object$robust,
          iter = object$convergence$iterations, na.action = object$na.action)
   )
   structure(result, class = c("summary.gamut_smooth", "summary.gamut"))
@@ -134,11 +135,13 @@ deviance_explained <- function(object) {
   unit <- family$unit_deviance
   if (!has_data(object) || !is.function(unit) || !family$mean_is_main) return(NULL)
   y <- object$frame$y
-  if (!is.null(object$frame$offsets[[1L]])) return(NULL)
+  if (!is.null(object$frame$offsets[[1L]]) || is.matrix(y$y)) return(NULL)
   w <- y$weights %||% rep(1, object$n)
   tryCatch({
-    null <- sum(unit(y$y, list(mu = sum(w * y$y) / sum(w)), y$weights))
-    1 - sum(unit(y$y, fit_parameters(object), y$weights)) / null
+    fitted <- fit_parameters(object)
+    null <- fitted
+    null[[1L]] <- rep(sum(w * y$y) / sum(w), object$n)
+    1 - sum(unit(y$y, fitted, y$weights)) / sum(unit(y$y, null, y$weights))
   }, error = function(e) NULL)
 }
 
@@ -147,7 +150,7 @@ deviance_explained <- function(object) {
 print.summary.gamut_smooth <- function(x, digits = max(3L, getOption("digits") - 3L),
                                        signif.stars = getOption("show.signif.stars"), # nolint
                                        max_rows = 60L, ...) {
-  print_family(x$family, smooth_title(x))
+  print_family(x$family, fitted_name(x$method))
   cat("\nFormula:\n")
   for (f in formula_lines(x$formula)) cat(f, "\n", sep = "")
   if (x$random) {
@@ -155,14 +158,13 @@ print.summary.gamut_smooth <- function(x, digits = max(3L, getOption("digits") -
     print_varcorr(x$varcor, c("Variance", "Std.Dev."), digits)
     print_groups(x)
   }
-  if (nrow(x$coefficients)) cat("\nParametric coefficients:")
-  x$aliased <- x$aliased
   print_summary_tables(x, digits, signif.stars, max_rows, ...)
   cat("\nApproximate significance of smooth terms:\n")
   stats::printCoefmat(x$smooths, digits = digits, signif.stars = signif.stars,
                       has.Pvalue = TRUE, na.print = "NA", cs.ind = 1L, ...)
   cat("\n")
   print_smooth_statistics(x, digits)
+  print_robust(x$robust)
   print_boundary(x$convergence)
   print_convergence(x$convergence)
   cat("\n")
@@ -170,9 +172,7 @@ print.summary.gamut_smooth <- function(x, digits = max(3L, getOption("digits") -
 }
 
 #' @noRd
-smooth_title <- function(x) {
-  paste("smooths by", if (x$method == "REML") "REML" else "maximum likelihood")
-}
+fitted_name <- function(method) if (method == "ML") "maximum likelihood" else method
 
 #' @noRd
 formula_lines <- function(formula) {
@@ -187,9 +187,38 @@ print_smooth_statistics <- function(x, digits) {
     cat("   Deviance explained = ", formatC(100 * x$dev.expl, digits = 3L), "%", sep = "")
   }
   if (!is.null(x$r.sq) || !is.null(x$dev.expl)) cat("\n")
-  name <- if (x$method == "REML") "-REML" else "-ML"
-  cat(name, " = ", format(x$criterion / 2, digits = max(5L, digits)), sep = "")
+  value <- x$gcv %||% (x$criterion / 2)
+  name <- paste0(if (is.null(x$gcv)) "-", x$method)
+  cat(name, " = ", format(value, digits = max(5L, digits)), sep = "")
   scale <- if (length(x$sigma) == 1L && is.finite(x$sigma)) x$sigma^2
   if (!is.null(scale)) cat("  Scale est. = ", format(scale, digits = digits), sep = "")
   cat("  n = ", format(x$nobs, scientific = FALSE), "\n", sep = "")
+}
+
+#' A fit with smooths: coefficients, degrees of freedom, criterion
+#' @noRd
+print_smooth <- function(x, digits, most) {
+  print_family(x$family, fitted_name(x$method))
+  cat("\nFormula:\n")
+  for (f in formula_lines(x$formula)) cat(f, "\n", sep = "")
+  if (length(x$random)) {
+    cat("\nRandom effects:\n")
+    print_varcorr(VarCorr.gamut(x), "Std.Dev.", digits)
+  }
+  for (table in summary_tables(x)) {
+    print_predictor_coefficients(x, table, digits, most)
+  }
+  edf <- vapply(x$smooths, `[[`, 0, "edf")
+  names(edf) <- vapply(x$smooths, `[[`, "", "label")
+  cat("\nEffective degrees of freedom:\n")
+  print.default(format(edf, digits = digits), print.gap = 2L, quote = FALSE)
+  statistics <- mixed_statistics(x)
+  value <- x$criterion$gcv %||% (statistics$criterion / 2)
+  cat("\n", if (is.null(x$criterion$gcv)) "-", x$method, " = ",
+      format(value, digits = max(5L, digits)),
+      "  n = ", format(x$nobs, scientific = FALSE), "\n", sep = "")
+  print_robust(x$robust)
+  print_boundary(x$convergence)
+  print_convergence(x$convergence)
+  invisible(x)
 }

@@ -189,7 +189,8 @@ predictor_heading <- function(object, predictor) {
   if (!is.null(family$thresholds) && predictor$spread) {
     return(paste("Coefficients at threshold", predictor$name))
   }
-  name <- if (is_mixed(object)) "Fixed effects" else "Coefficients"
+  name <- if (length(object$smooths)) "Parametric coefficients"
+          else if (is_mixed(object)) "Fixed effects" else "Coefficients"
   if (length(object$predictors) == 1L) return(name)
   paste0(name, " of ", predictor$name, " (", predictor$link$name, " link)")
 }

@@ -62,6 +62,12 @@ class UnpenalisedPart {
     if (out.map.matrix.rows() != columns) {
       throw Error(Status::invalid_argument, "a smooth must have all of its columns");
     }
+    const auto few = problem_.storages[term.storage]->mapped(out.map.matrix);
+    if (few) {
+      out.storage = static_cast<int>(problem_.storages.size());
+      problem_.storages.push_back(few);
+      out.map = CoefficientMap();
+    }
     for (Index a = 0; a < term.loading.cols(); ++a) {
       for (Index j = 0; j < count; ++j) {
         places_.emplace_back(term.position[a * size + first + j], problem_.coefficients);

@@ -57,12 +57,15 @@ class SelectedVariance : public RowVariance {
     Entries x;
     for (Index i = 0; i < tile.rows(); ++i) {
       gather(tile, i, 0, x);
+      const Index size = static_cast<Index>(x.column.size());
+      const Index* at = x.column.data();
+      const double* value = x.value.data();
       double sum = 0;
-      for (std::size_t e = 0; e < x.column.size(); ++e) {
-        const double* column = full.data() + x.column[e] * full.rows();
-        double inner = 0;
-        for (std::size_t f = 0; f < e; ++f) inner += column[x.column[f]] * x.value[f];
-        sum += x.value[e] * (2 * inner + column[x.column[e]] * x.value[e]);
+      for (Index e = 0; e < size; ++e) {
+        const double* column = full.data() + at[e] * full.rows();
+        double inner = 0.5 * column[at[e]] * value[e];
+        for (Index f = 0; f < e; ++f) inner += column[at[f]] * value[f];
+        sum += 2 * value[e] * inner;
       }
       out(i, 0) = sum;
     }

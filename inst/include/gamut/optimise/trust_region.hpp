@@ -113,7 +113,8 @@ class TrustRegion {
     bool forgotten = false;
     while (out.evaluations < options_.max_evaluations) {
       const Vector step = next_step(out);
-      if (out.promised <= options_.tolerance) {
+      // below its own rounding a value cannot tell a better point
+      if (out.promised <= std::max(options_.tolerance, 1e-13 * std::abs(out.at.value))) {
         if (settled(out)) break;
         continue;
       }

@@ -44,6 +44,23 @@ class CrossScratch {
   IndexVector targets_;
 };
 
+/// Rows of four non-zeros, as those of cubic splines, with the loops known in advance.
+template <int Width>
+inline void add_local_rows(const Panel& a, const Panel& b, const double* w, double* g,
+                           Index ldg) {
+  const double *left = a.values, *right = b.values;
+  for (Index i = 0; i < a.rows; ++i) {
+    double* block = g + a.first[i] + b.first[i] * ldg;
+    double own[4];
+    for (int j = 0; j < 4; ++j) own[j] = left[j * a.ld + i];
+    for (int l = 0; l < Width; ++l) {
+      const double scaled = w[i] * (right ? right[l * b.ld + i] : 1.0);
+      double* column = block + l * ldg;
+      for (int j = 0; j < 4; ++j) column[j] += scaled * own[j];
+    }
+  }
+}
+
 inline void add_local_gram(const Panel& a, const double* w, double* g, Index ldg) {
   for (Index i = 0; i < a.rows; ++i) {
     double* block = g + a.first[i] * (ldg + 1);
@@ -66,6 +83,12 @@ inline void add_gram(const Panel& a, const double* w, double* g, Index ldg,
 
 inline void add_local_cross(const Panel& a, const Panel& b, const double* w, double* g,
                             Index ldg) {
+  if (a.width == 4 && a.values && b.width == 4) {
+    return add_local_rows<4>(a, b, w, g, ldg);
+  }
+  if (a.width == 4 && a.values && b.width == 1) {
+    return add_local_rows<1>(a, b, w, g, ldg);
+  }
   for (Index i = 0; i < a.rows; ++i) {
     double* block = g + a.first[i] + b.first[i] * ldg;
     for (int l = 0; l < b.width; ++l) {

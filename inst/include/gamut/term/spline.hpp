@@ -26,12 +26,18 @@ class SplineStorage : public Storage {
       throw Error(Status::invalid_argument, "a streamed spline has degree 5 at most");
     }
     tabulate();
+    divide();
   }
 
   Index columns() const override {
     return map_.size() > 0 ? map_.cols() : basis_.columns();
   }
   bool is_local() const override { return map_.size() == 0; }
+
+  std::shared_ptr<Storage> mapped(const Matrix& map) const override {
+    return std::make_shared<SplineStorage>(
+        x_, basis_, by_, map_.size() > 0 ? Matrix(map_ * map) : map);
+  }
 
   Panel pack(Index first, Index rows, PanelBuffer& buffer) const override {
     Panel panel;
@@ -76,11 +82,29 @@ class SplineStorage : public Storage {
 
   void fill(Index first, const Panel& panel, double* out, PanelBuffer& buffer) const {
     const int width = basis_.degree() + 1;
+    if (width == 4) {
+      fill_rows<4>(first, panel, out, buffer);
+    } else {
+      fill_rows<0>(first, panel, out, buffer);
+    }
+    for (int j = 0; j < width; ++j) {
+      double* column = out + j * panel.ld;
+      for (const Operand& operand : by_.operands) {
+        multiply_by(operand, first, panel.rows, column);
+      }
+      for (Index i = panel.rows; i < panel.padded; ++i) column[i] = 0;
+    }
+  }
+
+  /// With a width known in advance, or 0.
+  template <int Width>
+  void fill_rows(Index first, const Panel& panel, double* out,
+                 PanelBuffer& buffer) const {
+    const int width = Width > 0 ? Width : basis_.degree() + 1;
     for (Index i = 0; i < panel.rows; ++i) {
       const double x = x_[first + i];
-      const Index at = basis_.interval(x);
-      const Index interval = at - basis_.degree();
-      const double u = x - basis_.knots()[at];
+      const Index interval = place(x);
+      const double u = x - basis_.knots()[interval + basis_.degree()];
       const double* from = table_.data() + interval * width * width;
       for (int j = 0; j < width; ++j) {
         double sum = from[(width - 1) * width + j];
@@ -91,12 +115,30 @@ class SplineStorage : public Storage {
       }
       buffer.first[i] = interval;
     }
-    for (int j = 0; j < width; ++j) {
-      double* column = out + j * panel.ld;
-      for (const Operand& operand : by_.operands) {
-        multiply_by(operand, first, panel.rows, column);
-      }
-      for (Index i = panel.rows; i < panel.padded; ++i) column[i] = 0;
+  }
+
+  /// The interval of x, counted from the first inner one: from a grid of equal cells, each
+  /// of which knows where its left end is, and a few steps on.
+  Index place(double x) const {
+    const double cell = (x - basis_.lower()) * cells_per_unit_;
+    const Index last = static_cast<Index>(cells_.size()) - 1;
+    const Index at = std::min(std::max<Index>(static_cast<Index>(cell), 0), last);
+    Index interval = cells_[at];
+    const double* next = basis_.knots().data() + basis_.degree() + 1;
+    const Index most = basis_.columns() - basis_.degree() - 1;
+    while (interval < most && x >= next[interval]) ++interval;
+    while (!(basis_.knots()[interval + basis_.degree()] < next[interval])) --interval;
+    return interval;
+  }
+
+  void divide() {
+    const Index count = 8 * (basis_.columns() + 8);
+    const double length = basis_.upper() - basis_.lower();
+    cells_per_unit_ = static_cast<double>(count) / length;
+    for (Index c = 0; c < count; ++c) {
+      // one cell back: rounding must not put a cell behind its first interval
+      const double left = basis_.lower() + static_cast<double>(c - 1) / cells_per_unit_;
+      cells_.push_back(basis_.interval(left) - basis_.degree());
     }
   }
 
@@ -125,6 +167,8 @@ class SplineStorage : public Storage {
   Column by_;
   Matrix map_;
   std::vector<double> table_;
+  IndexVector cells_;  ///< interval at the left end of each cell
+  double cells_per_unit_ = 1;
 };
 
 }  // namespace gamut

@@ -11,6 +11,8 @@
 #ifndef GAMUT_TERM_STORAGE_HPP
 #define GAMUT_TERM_STORAGE_HPP
 
+#include <memory>
+
 #include "../aligned_buffer.hpp"
 #include "../types.hpp"
 
@@ -49,6 +51,13 @@ class Storage {
   virtual Index columns() const = 0;
   virtual bool is_local() const = 0;
   virtual Panel pack(Index first, Index rows, PanelBuffer& buffer) const = 0;
+
+  /// The columns A T for a few columns T, where they can be made without those of A; else
+  /// null.
+  virtual std::shared_ptr<Storage> mapped(const Matrix& map) const {
+    (void)map;
+    return nullptr;
+  }
 
   /// Levels of a factor, whose columns never meet in a row, so that their part of a
   /// Gram matrix is block-diagonal; 0 for a storage of another kind.

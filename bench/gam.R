@@ -223,9 +223,9 @@ draw_scaling <- function(found, file) {
 # --- how often bands cover ------------------------------------------------------------
 
 # Data from each truth `size` times, some hundreds for a nightly check; the share of
-# points that pointwise bands cover, of whole curves within them, and within simultaneous bands.
-# With `boots` also the band of percentiles of that many resamples of the rows (smoothing
-# parameters estimated anew).
+# points that pointwise bands cover, of whole curves within them, and within simultaneous
+# bands. With `boots` also the band of percentiles of that many resamples of the rows
+# (smoothing parameters estimated anew).
 run_coverage <- function(size, n = 200L, level = 0.95, boots = 0L, seed = 1L) {
   cat("coverage,", size, "data sets ...\n")
   set.seed(seed)

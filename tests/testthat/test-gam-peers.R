@@ -122,25 +122,27 @@ kinds_of_by <- function(bs, family) {
   if (family == "gaussian") kinds else kinds[1 + at %% length(kinds)]
 }
 
+# mgcv's cs depends on rounding (R/smooth-splines.R), so that it gets ours
+expect_basis <- function(bs, family, kind, d) {
+  smooth <- paste0("s(x, bs = \"", bs, "\", k = ", if (bs == "ad") 15 else 8,
+                   by_text[[kind]], ")")
+  parametric <- parametric_text[[kind]]
+  label <- paste(family, smooth)
+  if (bs == "cs") {
+    formula <- stats::reformulate(c(parametric, smooth), family)
+    return(expect_peer_search(formula, parametric, family, d, label))
+  }
+  first <- if (kind == "ordered") "s(x)"
+  formula <- stats::reformulate(c(parametric, first, smooth), family)
+  expect_peer(formula, family, d, label = label)
+}
+
 for (bs in bases) {
   test_that(paste("basis", bs, "with every family and by-variable"), {
     skip_if_no_peer("mgcv")
     d <- peer_data_set()
     for (family in all_families) {
-      for (kind in kinds_of_by(bs, family)) {
-        smooth <- paste0("s(x, bs = \"", bs, "\", k = ", if (bs == "ad") 15 else 8,
-                         by_text[[kind]], ")")
-        first <- if (kind == "ordered") "s(x)"
-        parametric <- parametric_text[[kind]]
-        # mgcv's cs depends on rounding (R/smooth-splines.R), so that it gets ours
-        if (bs == "cs") {
-          formula <- stats::reformulate(c(parametric, smooth), family)
-          expect_peer_search(formula, parametric, family, d, paste(family, smooth))
-        } else {
-          formula <- stats::reformulate(c(parametric, first, smooth), family)
-          expect_peer(formula, family, d, label = paste(family, smooth))
-        }
-      }
+      for (kind in kinds_of_by(bs, family)) expect_basis(bs, family, kind, d)
     }
   })
 }

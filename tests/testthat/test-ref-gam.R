@@ -62,7 +62,7 @@ test_that("four smooths of a gaussian response, in three bases", {
   }
 })
 
-test_that("smoothing parameters, coefficients and tests of the cubic regression splines", {
+test_that("smoothing parameters, coefficients and tests of cubic splines", {
   d <- sim(1, 2, n = 400, dist = "normal", scale = 2)
   fit <- gamut(four_smooths("cr"), data = d)
   # mgcv's are not quite at the optimum: edf agree to 4e-6, sp to 1e-4
@@ -223,8 +223,9 @@ test_that("mcycle: one penalty, and one that adapts to the place", {
 
 # mgcv's gaulss(): sigma = 0.01 + exp(eta)
 shifted_log <- function(by = 0.01) {
-  structure(list(linkfun = function(mu) log(mu - by), linkinv = function(eta) by + exp(eta),
-                 mu.eta = exp, valideta = function(eta) TRUE, name = "shifted log"),
+  structure(list(linkfun = function(mu) log(mu - by),
+                 linkinv = function(eta) by + exp(eta), mu.eta = exp,
+                 valideta = function(eta) TRUE, name = "shifted log"),
             class = "link-glm")
 }
 

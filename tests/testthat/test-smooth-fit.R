@@ -88,10 +88,13 @@ runs <- function(...) {
   code <- paste("d <- data.frame(x = (1:60) / 60)", "d$y <- sin(6 * d$x) + cos(50 * d$x)",
                 ..., sep = "; ")
   0L == suppressWarnings(system2(file.path(R.home("bin"), "Rscript"),
-                                 c("-e", shQuote(code)), stdout = FALSE, stderr = FALSE))
+                                 c("-e", shQuote(code)), stdout = FALSE, stderr = FALSE,
+                                 env = paste0("R_LIBS=",
+                                              paste(.libPaths(), collapse = ":"))))
 }
 
 test_that("a model of smooths without penalties alone is that of lm and glm", {
+  expect_true(runs("fit <- gamut::gamut(y ~ s(x), data = d)"))
   expect_true(runs(
     "fit <- gamut::gamut(y ~ s(x, fx = TRUE, k = 6), data = d)",
     "x <- predict(fit, type = 'lpmatrix')",

@@ -58,7 +58,8 @@ test_that("matrix covariates are sums over their columns", {
   s <- mgcv::s
   peer <- mgcv::gam(y ~ s(lags, by = weights, k = 6), data = d, method = "REML")
   fit <- gamut(y ~ s(lags, by = weights, k = 6), data = d)
-  expect_equal(-as.numeric(logLik(fit, REML = TRUE)), peer$gcv.ubre[[1]], tolerance = 1e-6)
+  expect_equal(-as.numeric(logLik(fit, REML = TRUE)), peer$gcv.ubre[[1]],
+               tolerance = 1e-6)
   expect_lt(max(abs(fitted(fit) - fitted(peer))), 1e-3)
 })
 

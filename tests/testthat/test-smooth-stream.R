@@ -45,7 +45,7 @@ expect_same_stream <- function(formula, data, family = gaussian(), ...) {
   expect_lt(max(abs(fitted(streamed) - fitted(dense))), 1e-5 * spread)
   expect_equal(vapply(streamed$smooths, `[[`, 0, "edf"),
                vapply(dense$smooths, `[[`, 0, "edf"), tolerance = 1e-5)
-  expect_equal(sqrt(diag(streamed$joint$bayesian))[1], sqrt(diag(dense$joint$bayesian))[1],
+  expect_equal(streamed$joint$bayesian[1, 1], dense$joint$bayesian[1, 1],
                tolerance = 1e-5)
 }
 
@@ -70,7 +70,7 @@ test_that("with by-variables of all kinds", {
 
 test_that("beside random effects, weights, offsets, and penalties of one's own", {
   d <- stream_data()
-  d$w <- runif(300, 0.5, 2)
+  d$w <- withr::with_seed(1, runif(300, 0.5, 2))
   expect_same_stream(y ~ s(x, bs = "cr") + (1 | g), d)
   expect_same_stream(y ~ s(x, bs = "cr") + s(z, bs = "ps") + (v | g), d)
   expect_same_stream(count ~ s(x, bs = "cr") + offset(log(w)) + (1 | g), d, poisson())
@@ -116,7 +116,9 @@ test_that("a basis is its B-splines times a map", {
 
 test_that("what is out of the knots, a matrix, or shared is written out", {
   d <- stream_data()
-  storages <- function(formula, ...) storages_of(gamut(formula, data = d, ..., fit = FALSE))
+  storages <- function(formula, ...) {
+    storages_of(gamut(formula, data = d, ..., fit = FALSE))
+  }
   expect_true("spline" %in% storages(y ~ s(x, bs = "cr")))
   expect_false("spline" %in% storages(y ~ s(x)))
   expect_false("spline" %in% storages(y ~ g + s(x, bs = "cr", by = g, id = 1)))

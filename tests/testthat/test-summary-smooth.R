@@ -1,0 +1,88 @@
+# The summary of fits with smooths.
+
+summary_data <- function(n = 200) {
+  withr::with_seed(41, {
+    d <- data.frame(x = runif(n), z = runif(n))
+    d$g <- factor(sample(c("a", "b", "c"), n, TRUE))
+    d$y <- sin(6 * d$x) + 0.5 * (d$g == "b") + rnorm(n, sd = 0.3)
+    d$count <- rpois(n, exp(1 + sin(6 * d$x)))
+    d
+  })
+}
+tight_gam <- function(...) {
+  mgcv::gam(..., method = "REML",
+            control = mgcv::gam.control(epsilon = 1e-10,
+                                        newton = list(conv.tol = 1e-9)))
+}
+
+test_that("the printed layout", {
+  d <- summary_data()
+  withr::local_options(width = 80, digits = 7)
+  expect_snapshot(print(summary(gamut(y ~ g + s(x) + s(z, bs = "cr"), data = d)),
+                        signif.stars = FALSE, digits = 4))
+  expect_snapshot(print(summary(gamut(count ~ s(x), data = d, family = poisson(),
+                                      method = "ML")), signif.stars = FALSE, digits = 4))
+  expect_snapshot(print(summary(gamut(y ~ s(x) + (1 | g), data = d)),
+                        signif.stars = FALSE, digits = 3))
+})
+
+test_that("its numbers are mgcv's", {
+  skip_if_no_peer("mgcv")
+  d <- summary_data()
+  s <- mgcv::s
+  fit <- summary(gamut(y ~ g + s(x), data = d))
+  peer <- summary(tight_gam(y ~ g + s(x), data = d))
+  # what the searches leave of lambda: 1e-5
+  expect_equal(fit$coefficients, peer$p.table, tolerance = 1e-5, ignore_attr = TRUE)
+  expect_equal(fit$smooths[, 1:2], peer$s.table[, 1:2], tolerance = 1e-5,
+               ignore_attr = TRUE)
+  expect_equal(fit$smooths[[1, "F"]], peer$s.table[[1, "F"]], tolerance = 1e-4)
+  expect_equal(fit$dispersion, peer$scale, tolerance = 1e-5)
+  expect_equal(fit$r.sq, peer$r.sq, tolerance = 1e-5)
+  expect_equal(fit$dev.expl, peer$dev.expl, tolerance = 1e-5)
+  expect_equal(fit$criterion / 2, peer$sp.criterion[[1]], tolerance = 1e-6)
+  fit <- summary(gamut(count ~ s(x), data = d, family = poisson()))
+  peer <- summary(tight_gam(count ~ s(x), data = d, family = poisson()))
+  expect_identical(colnames(fit$smooths), c("edf", "Ref.df", "Chi.sq", "p-value"))
+  expect_equal(fit$coefficients, peer$p.table, tolerance = 1e-5, ignore_attr = TRUE)
+  expect_equal(fit$smooths[[1, "Chi.sq"]], peer$s.table[[1, "Chi.sq"]], tolerance = 1e-4)
+  expect_equal(fit$r.sq, peer$r.sq, tolerance = 1e-5)
+  expect_equal(fit$dev.expl, peer$dev.expl, tolerance = 1e-5)
+})
+
+test_that("random effects as smooths are tested by their likelihood ratio", {
+  skip_if_no_peer("mgcv")
+  d <- summary_data()
+  s <- mgcv::s
+  fit <- summary(gamut(y ~ s(x) + s(g, bs = "re"), data = d))$smooths
+  peer <- summary(tight_gam(y ~ s(x) + s(g, bs = "re"), data = d))$s.table
+  expect_equal(fit[2, 1:3], peer[2, 1:3], tolerance = 1e-4, ignore_attr = TRUE)
+  # mgcv's p-values have an absolute error of 3e-6
+  expect_lt(abs(fit[2, 4] - peer[2, 4]), 1e-5)
+})
+
+test_that("a smooth of nothing is not significant, and one of something is", {
+  d <- summary_data()
+  table <- summary(gamut(y ~ s(x) + s(z), data = d))$smooths
+  expect_lt(table["s(x)", "p-value"], 1e-10)
+  expect_gt(table["s(z)", "p-value"], 0.01)
+  expect_true(all(table[, "Ref.df"] >= table[, "edf"] - 1e-8))
+})
+
+test_that("deviance explained of a Gamma response is that of mgcv", {
+  skip_if_no_peer("mgcv")
+  d <- summary_data()
+  d$positive <- withr::with_seed(2, rgamma(200, 4, 4 / exp(sin(6 * d$x))))
+  s <- mgcv::s
+  fit <- summary(gamut(positive ~ s(x), data = d, family = Gamma("log")))
+  peer <- summary(tight_gam(positive ~ s(x), data = d, family = Gamma("log")))
+  expect_equal(fit$dev.expl, peer$dev.expl, tolerance = 1e-5)
+  expect_equal(fit$r.sq, peer$r.sq, tolerance = 1e-5)
+})
+
+test_that("several linear predictors: smooths by their names", {
+  d <- summary_data()
+  fit <- gamut(list(y ~ s(x), sigma ~ s(x)), data = d)
+  expect_identical(rownames(summary(fit)$smooths), c("s(x)", "sigma:s(x)"))
+  expect_output(print(summary(fit)), "sigma:s(x)", fixed = TRUE)
+})

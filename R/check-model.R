@@ -62,8 +62,8 @@
 #' * **basis size**, of smooths: a score test of a basis of twice the size, and how alike
 #'   neighbouring residuals are (k-index, the mean of their squared differences over twice
 #'   their variance, 1 where nothing is left).
-#' * **concurvity**: the share of a smooth, as estimated, that all other terms can imitate;
-#'   a note from 0.8 on, a problem from 0.95 on.
+#' * **concurvity**: the share of a smooth, as estimated, that other terms can imitate; a
+#'   note from 0.8 on, a problem from 0.95 on.
 #' * **gaps**: the largest interval without data in the covariate of a smooth, relative to
 #'   its range; a note from 10 percent on.
 #'

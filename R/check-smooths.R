@@ -34,8 +34,7 @@ examine_basis_size <- function(context) {
 basis_size_of <- function(smooth, fit) {
   piece <- smooth$piece
   x <- covariate_data(piece, fit$frame$variables)
-  plain <- length(x) <= 2L && all(vapply(x, function(v) is.double(v) && is.null(dim(v)), NA))
-  if (!plain || smooth$predictor != 1L) return(NULL)
+  if (length(x) > 2L || !all_plain_numbers(x) || smooth$predictor != 1L) return(NULL)
   rows <- unique(round(seq(1, fit$n, length.out = min(fit$n, 2e4))))
   larger <- tryCatch(suppressMessages(larger_matrix(piece, x, fit)),
                      error = function(e) NULL)
@@ -45,8 +44,13 @@ basis_size_of <- function(smooth, fit) {
   residual <- ifelse(weight > 0, as.matrix(found$score)[rows, 1L] / weight, 0)
   known <- if (tests_have_df(fit)) NULL else 1
   model <- joint_matrix(fit, 1L, fit$frame)[rows, , drop = FALSE]
-  basis_size_test(residual, do.call(cbind, x)[rows, ], model, larger[rows, , drop = FALSE],
-                  weight, known)
+  basis_size_test(residual, do.call(cbind, x)[rows, ], model,
+                  larger[rows, , drop = FALSE], weight, known)
+}
+
+#' @noRd
+all_plain_numbers <- function(x) {
+  all(vapply(x, function(v) is.double(v) && is.null(dim(v)), NA))
 }
 
 #' The columns of a spline of the same covariates with a basis of twice the size
@@ -58,7 +62,8 @@ larger_matrix <- function(piece, x, fit) {
                          fixed = FALSE, label = piece$label),
                     class = c(paste0(bs, "_smooth"), "gamut_basis_spec"))
   larger <- basis_matrix(smooth_basis(spec, x, NULL), x)
-  if (is.null(piece$by)) larger else larger * by_values(piece, fit$frame$variables[[piece$by]])
+  if (is.null(piece$by)) return(larger)
+  larger * by_values(piece, fit$frame$variables[[piece$by]])
 }
 
 #' How much of each smooth the other terms can imitate
@@ -80,7 +85,7 @@ examine_concurvity <- function(context) {
   )
   values <- indices["estimate", names(groups) != "parametric"]
   worst <- which.max(values)
-  verdict <- if (values[worst] > 0.95) "problem" else if (values[worst] > 0.8) "note" else "ok"
+  verdict <- c("ok", "note", "problem")[1L + sum(values[worst] > c(0.8, 0.95))]
   check_row(
     "concurvity", verdict,
     paste0("Other terms can imitate ", format(round(100 * values[worst])), " % of ",
@@ -94,20 +99,7 @@ examine_concurvity <- function(context) {
 #' @noRd
 examine_gaps <- function(context) {
   fit <- context$fit
-  found <- lapply(fit$smooths, function(smooth) {
-    x <- covariate_data(smooth$piece, fit$frame$variables)
-    if (length(x) != 1L || !is.double(x[[1L]]) || length(unique(x[[1L]])) < 10L) return(NULL)
-    by <- smooth$piece$by_level
-    value <- as.vector(x[[1L]])
-    if (!is.null(by)) value <- value[by_values(smooth$piece,
-                                               fit$frame$variables[[smooth$piece$by]]) > 0]
-    if (length(unique(value)) < 3L) return(NULL)
-    # other bases have a knot at each value
-    knots <- if (inherits(smooth$piece$basis, c("cr_basis", "cc_basis", "ps_basis"))) {
-      smooth$piece$basis$knots
-    }
-    c(smooth_support(value, knots), list(label = smooth$label))
-  })
+  found <- lapply(fit$smooths, support_of_smooth, variables = fit$frame$variables)
   found <- Filter(Negate(is.null), found)
   if (!length(found)) return(NULL)
   gaps <- vapply(found, `[[`, 0, "gap")
@@ -125,4 +117,20 @@ examine_gaps <- function(context) {
     "Between and beyond the data a smooth follows its penalty: see predict(flag = TRUE).",
     value = max(gaps)
   )
+}
+
+#' The support of a smooth of one covariate that is more than a few values
+#' @noRd
+support_of_smooth <- function(smooth, variables) {
+  piece <- smooth$piece
+  x <- covariate_data(piece, variables)
+  if (length(x) != 1L || !is.double(x[[1L]])) return(NULL)
+  value <- as.vector(x[[1L]])
+  if (!is.null(piece$by_level)) value <- value[by_values(piece, variables[[piece$by]]) > 0]
+  if (length(unique(value)) < 10L) return(NULL)
+  # other bases have a knot at each value
+  knots <- if (inherits(piece$basis, c("cr_basis", "cc_basis", "ps_basis"))) {
+    piece$basis$knots
+  }
+  c(smooth_support(value, knots), list(label = smooth$label))
 }

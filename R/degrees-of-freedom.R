@@ -120,7 +120,8 @@ fit_for_ddf <- function(object, ddf) {
 has_cheap_ddf <- function(object) {
   effects <- sum(lengths(random_sizes(object)$rows))
   few <- length(object$random) == 1L || effects <= 500L
-  all(is_mixed(object), !length(object$smooths), is_profiled(object$family), has_data(object),
+  all(is_mixed(object), !length(object$smooths), is_profiled(object$family),
+      has_data(object),
       isTRUE(object$convergence$converged), object$rank %in% 1:50, few)
 }
 

@@ -109,10 +109,11 @@
 #' @param family A family object, a function that makes one, or its name. All are listed
 #'   in [families].
 #' @param method Estimation method, `"ML"` or `"REML"`, or with smooths `"GCV"` (for
-#'   comparison: generalised cross-validation, or UBRE where the dispersion is known). Restricted maximum likelihood is
+#'   comparison: generalised cross-validation, or UBRE where the dispersion is known).
+#'   Restricted maximum likelihood is
 #'   for models with random effects or smooths. It is the default of linear mixed models
-#'   (gaussian with identity link) and of all models with smooths; all others are fitted by
-#'   maximum likelihood unless told otherwise.
+#'   (gaussian with identity link) and of all models with smooths; all others are fitted
+#'   by maximum likelihood unless told otherwise.
 #' @param nagq Number of quadrature points over random effects; 1 is their Laplace
 #'   approximation. More points are for effects of one grouping factor, or of one nested
 #'   in another, up to three effects in all, of any family but gaussian with identity
@@ -137,8 +138,8 @@
 #' @param control A list made by [gamut_control()].
 #' @param bias_reduction With `TRUE`, Firth's mean-bias-reducing estimates in place of
 #'   the maximum-likelihood ones; see the section on it.
-#' @param robust With `TRUE` (models with smooths), rows far from what the others say count
-#'   less, by Huber's and then Tukey's weights on scaled deviance residuals, for the
+#' @param robust With `TRUE` (models with smooths), rows far from what the others say
+#'   count less, by Huber's and then Tukey's weights on scaled deviance residuals, for the
 #'   coefficients and for the choice of smoothness; `fit$robust` has the weights.
 #' @param ... For the chosen method only; what nothing uses is an error.
 #' @param dispformula,ziformula One-sided formulas of the family's dispersion parameter
@@ -187,7 +188,8 @@
 #' # nested factors, by maximum likelihood
 #' gamut(score ~ Machine + (1 | Worker/Machine), data = nlme::Machines, method = "ML")
 #' # smooths, of which one is a straight line
-#' fit_gam(Ozone ~ s(Solar.R) + s(Wind) + s(Temp), data = airquality, family = Gamma("log"))
+#' fit_gam(Ozone ~ s(Solar.R) + s(Wind) + s(Temp), data = airquality,
+#'         family = Gamma("log"))
 #' # another family, by quadrature with nine points
 #' gamut(weight ~ Time + Diet + (1 | Chick), family = Gamma("log"), nagq = 9,
 #'       data = ChickWeight)
@@ -209,67 +211,6 @@ gamut <- function(formula, data = NULL, family = stats::gaussian(), method = NUL
     bias_reduction = bias_reduction, control = control, call = match.call(),
     door = "gamut", env = parent.frame(), dispformula = dispformula,
     ziformula = ziformula
-  )
-}
-
-#' @rdname gamut
-#' @export
-fit_glm <- function(formula, data = NULL, family = stats::gaussian(), weights, offset,
-                    subset, na.action = getOption("na.action"), contrasts = NULL,
-                    start = NULL, control = gamut_control(), bias_reduction = FALSE,
-                    ..., dispformula = NULL, ziformula = NULL) {
-  check_no_dots(..., what = "fit_glm()")
-  fit_model(
-    formula, data, family, method = "ML", nagq = 1,
-    weights = if (!missing(weights)) substitute(weights),
-    offset = if (!missing(offset)) substitute(offset),
-    subset = if (!missing(subset)) substitute(subset),
-    na_action = na.action, contrasts = contrasts, start = start, fit = TRUE,
-    unused = list(), bias_reduction = bias_reduction, control = control,
-    call = match.call(), door = "fit_glm", env = parent.frame(),
-    dispformula = dispformula, ziformula = ziformula
-  )
-}
-
-#' @rdname gamut
-#' @export
-fit_gam <- function(formula, data = NULL, family = stats::gaussian(), method = "REML",
-                    weights, offset, subset, na.action = getOption("na.action"),
-                    contrasts = NULL, knots = NULL, select = FALSE, robust = FALSE,
-                    start = NULL, fit = TRUE, control = gamut_control(), ..., dispformula = NULL,
-                    ziformula = NULL) {
-  check_no_dots(..., what = "fit_gam()")
-  fit_model(
-    formula, data, family, method = method, nagq = 1,
-    weights = if (!missing(weights)) substitute(weights),
-    offset = if (!missing(offset)) substitute(offset),
-    subset = if (!missing(subset)) substitute(subset),
-    na_action = na.action, contrasts = contrasts, start = start, fit = fit,
-    unused = list(), knots = knots, select = select, robust = robust,
-    bias_reduction = FALSE,
-    control = control, call = match.call(), door = "fit_gam", env = parent.frame(),
-    dispformula = dispformula, ziformula = ziformula
-  )
-}
-
-#' @rdname gamut
-#' @export
-fit_glmm <- function(formula, data = NULL, family = stats::gaussian(), method = NULL,
-                     nagq = 1, weights, offset, subset,
-                     na.action = getOption("na.action"), contrasts = NULL, start = NULL,
-                     prior = NULL, fit = TRUE, control = gamut_control(),
-                     bias_reduction = FALSE, ..., dispformula = NULL,
-                     ziformula = NULL) {
-  check_no_dots(..., what = "fit_glmm()")
-  fit_model(
-    formula, data, family, method = method, nagq = nagq,
-    weights = if (!missing(weights)) substitute(weights),
-    offset = if (!missing(offset)) substitute(offset),
-    subset = if (!missing(subset)) substitute(subset),
-    na_action = na.action, contrasts = contrasts, start = start, fit = fit,
-    unused = list(prior = prior), bias_reduction = bias_reduction, control = control,
-    call = match.call(), door = "fit_glmm", env = parent.frame(),
-    dispformula = dispformula, ziformula = ziformula
   )
 }
 

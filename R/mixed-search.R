@@ -81,7 +81,9 @@ inner_start <- function(result, setup) {
 #' @noRd
 smooth_starts <- function(result, setup) {
   if (!length(setup$problem$smooths)) return(list())
-  several <- vapply(setup$problem$smooths, function(s) sum(is.nan(s$piece$given)) >= 3L, NA)
+  several <- vapply(setup$problem$smooths, function(smooth) {
+    sum(is.nan(smooth$piece$given)) >= 3L
+  }, NA)
   if (!any(several) && result$code == "converged") return(list())
   begun <- tryCatch(engine_fit_mixed(setup, evaluations = 1)$theta,
                     gamut_error = function(e) NULL)
@@ -101,8 +103,9 @@ correlated_starts <- function(result, setup) {
   specs <- specs[lengths(specs) > 0L]
   sizes <- vapply(specs, covariance_size, 0)
   own <- split(seq_len(sum(sizes)), rep(seq_along(specs), sizes))
-  lost <- which(mapply(function(spec, at) lost_deviation(spec, result$theta[at]),
-                       specs, own))
+  lost <- which(as.logical(mapply(function(spec, at) {
+    lost_deviation(spec, result$theta[at])
+  }, specs, own)))
   if (!length(lost)) return(list())
   lapply(c(1, -1), function(sign) {
     theta <- result$theta

@@ -70,7 +70,9 @@ engine_fit_mixed <- function(setup, theta = NULL, held = 0L,
   profiled <- is_profiled(family)
   options <- list(
     max_iterations = control$max_iterations, tolerance = control$tolerance,
-    threads = control$threads, information = working_information(family),
+    threads = control$threads, joint = length(problem$smooths) > 0L,
+    information = if (control$information == "observed") "observed"
+                  else working_information(family),
     dispersion_estimated = profiled, sample_rows = control$sample_rows,
     progress = control$progress, bias_reduction = FALSE,
     restricted = setup$method == "REML", gaussian = profiled,
@@ -96,7 +98,7 @@ new_mixed <- function(setup, result) {
     call = setup$call, formula = setup$formula, spec = setup$spec,
     family = setup$family, method = setup$method, nagq = setup$nagq,
     control = setup$control, coefficients = stats::setNames(coefficients, problem$names),
-    predictors = fit_predictors(setup), covariance = plain_covariance(result$covariance),
+    predictors = fit_predictors(setup), covariance = plain_covariance(result$covariance, fixed),
     random = random_results(setup, result),
     smooths = smooth_results(setup, result),
     mode_aliased = result$aliased[-fixed],
@@ -153,8 +155,12 @@ check_residual <- function(result, setup) {
 }
 
 #' A covariance of few coefficients, as the methods want it
+#' @param fixed Positions of the parametric ones; smooths without a penalty have others.
 #' @noRd
-plain_covariance <- function(covariance) {
+plain_covariance <- function(covariance, fixed) {
+  own <- covariance$position %in% fixed
+  covariance$position <- covariance$position[own]
+  covariance$matrix <- covariance$matrix[own, own, drop = FALSE]
   p <- length(covariance$position)
   list(tail = covariance$matrix, centre = numeric(p), intercept = integer(p),
        tail_position = covariance$position, lead = matrix(0, 0L, 0L),

@@ -165,7 +165,10 @@ working_residuals <- function(object, predictor) {
   # a factor of both score and information, the weight cancels; with 0 it could not
   problem <- fit_problem(object)
   problem$weights <- NULL
-  rows <- engine_rows(problem, eta, object$information)
+  # observed blocks of a row need not be positive definite
+  information <- if (length(object$smooths)) working_information(object$family)
+                 else object$information
+  rows <- engine_rows(problem, eta, information)
   value <- solve_blocks(unpack_blocks(rows$weight, ncol(eta)), rows$score)
   colnames(value) <- colnames(eta)
   if (is.null(predictor)) value else value[, chosen_predictors(object, predictor)]

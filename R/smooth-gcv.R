@@ -1,9 +1,9 @@
-# Smoothing parameters by generalised cross-validation, for comparison with other software.
+# Smoothing parameters by generalised cross-validation, to compare with other software.
 #
 #   GCV  = n D / (n - tau)^2           where the dispersion is estimated,
 #   UBRE = D / n + 2 tau phi / n - phi where it is known to be phi = 1,
 # D the deviance and tau the effective degrees of freedom of all coefficients. Both are
-# minimised over log smoothing parameters from where REML ends. REML is the default because
+# minimised over log smoothing parameters from where REML ends. REML is the default, since
 # GCV, now and then, takes noise for a wiggly function.
 # Source: Craven & Wahba (1979) Numer. Math. 31, 377-403; Wood (2017) section 6.2.
 
@@ -13,8 +13,8 @@ fit_gcv <- function(setup) {
   setup$method <- "REML"
   start <- engine_fit_mixed(setup)
   if (length(setup$problem$random)) {
-    abort_gamut("method = \"GCV\" is for smooths. Random effects take \"REML\" or \"ML\".",
-                class = "argument", data = list(argument = "method"))
+    abort_gamut("method = \"GCV\" is for smooths. Random effects take \"REML\" or ",
+                "\"ML\".", class = "argument", data = list(argument = "method"))
   }
   theta <- start$theta
   usual <- pmax(abs(theta), 1e-3 * max(abs(theta), 1e-3))

@@ -36,7 +36,7 @@ basis_matrix.re_basis <- function(basis, data) {
     levels <- basis$levels[[name]]
     x <- data[[name]]
     block <- if (is.null(levels)) as.matrix(x) else indicators(x, levels)
-    rows <- if (is.null(rows)) block else row_products(rows, block)
+    rows <- if (is.null(rows)) block else crossed_rows(rows, block)
   }
   dimnames(rows) <- NULL
   rows
@@ -56,7 +56,7 @@ indicators <- function(x, levels) {
 
 #' All products of a column of `a` and one of `b`, those of `a` fastest
 #' @noRd
-row_products <- function(a, b) {
+crossed_rows <- function(a, b) {
   columns <- expand.grid(a = seq_len(ncol(a)), b = seq_len(ncol(b)))
   a[, columns$a, drop = FALSE] * b[, columns$b, drop = FALSE]
 }

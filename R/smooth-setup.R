@@ -16,8 +16,8 @@
 #' @param intercept Has the predictor an intercept?
 #' @return The smooths, each with `pieces`, a list of `gamut_smooth`s: list(`label`,
 #'   `term` (label as written), `basis`, `covariates`, `by`, `by_level`, `map` (Z, or
-#'   `NULL`), `S` (penalties), `scale` (a_j), `given` (smoothing parameters for them, `NaN`
-#'   where they are estimated), `columns` (p), `null_dim`, `id`, `xlevels`).
+#'   `NULL`), `S` (penalties), `scale` (a_j), `given` (smoothing parameters for them,
+#'   `NaN` where they are estimated), `columns` (p), `null_dim`, `id`, `xlevels`).
 #' @noRd
 settle_smooths <- function(smooths, items, knots = NULL, select = FALSE,
                            intercept = TRUE) {
@@ -93,7 +93,7 @@ basis_spec <- function(smooth) {
   kind <- if (tensor) smooth$fun else bs
   spec <- list(bs = bs, term = smooth$covariates, k = whole_k(settings$k, smooth$label),
                m = settings$m %||% NA, xt = settings$xt,
-               fixed = isTRUE(settings$fx), label = smooth$label)
+               fixed = isTRUE(settings$fx), label = smooth$label, id = settings$id)
   own <- intersect(c("d", "np", "mc", "full", "ord"), names(settings))
   spec[own] <- settings[own]
   structure(spec, class = c(paste0(kind, "_smooth"), "gamut_basis_spec"))
@@ -208,7 +208,8 @@ point_constraint <- function(basis, pc, smooth) {
 #' @noRd
 add_penalties <- function(piece, basis, scale, smooth, select) {
   penalties <- Map(function(penalty, a) {
-    own <- if (is.null(piece$map)) penalty else crossprod(piece$map, penalty %*% piece$map)
+    own <- if (is.null(piece$map)) penalty
+           else crossprod(piece$map, penalty %*% piece$map)
     (own + t(own)) / (2 * a)
   }, basis$S, scale)
   if (isTRUE(smooth$settings$fx)) penalties <- list()

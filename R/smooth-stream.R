@@ -3,8 +3,8 @@
 
 #' A basis as B-splines times a map
 #'
-#' @return list(`knots`, all of the B-splines; `degree`; `map`, T with B(x) T the basis, or
-#'   `NULL` for the identity; `range` in which that holds), or `NULL`.
+#' @return list(`knots`, all of the B-splines; `degree`; `map`, T with B(x) T the basis,
+#'   or `NULL` for the identity; `range` in which that holds), or `NULL`.
 #' @noRd
 as_b_splines <- function(basis) {
   kind <- intersect(class(basis), c("cr_basis", "cc_basis", "ps_basis"))
@@ -49,12 +49,19 @@ spline_storage <- function(piece, registry, beside_random) {
   if (!is_streamed(splines, x)) return(NULL)
   by <- by_operand(piece, registry)
   if (is.null(by)) return(NULL)
-  map <- splines$map
-  if (!is.null(piece$map)) map <- if (is.null(map)) piece$map else map %*% piece$map
-  if (beside_random && is.null(map)) map <- diag(length(splines$knots) - splines$degree - 1L)
+  map <- stream_map(splines, piece, beside_random)
   list(kind = "spline", x = column_id(registry, piece$covariates[1L], x),
        knots = splines$knots, degree = splines$degree, by = by,
        map_within = if (beside_random) map, contrast = if (!beside_random) map)
+}
+
+#' From B-splines to the columns of a piece; NULL where these are the same
+#' @noRd
+stream_map <- function(splines, piece, explicit) {
+  map <- splines$map
+  if (!is.null(piece$map)) map <- if (is.null(map)) piece$map else map %*% piece$map
+  if (!explicit || !is.null(map)) return(map)
+  diag(length(splines$knots) - splines$degree - 1L)
 }
 
 #' What the rows of a piece are multiplied by, as a column of the problem; NULL where that

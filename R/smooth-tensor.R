@@ -169,7 +169,8 @@ margin_at_values <- function(margin, x, spec) {
   if (min(parts$d) < .Machine$double.eps^0.66 * max(parts$d)) {
     warn_gamut(
       "`", spec$label, "`: the margin of ", name_ticks(spec$term), " is not determined ",
-      "by its values at equally spaced points, so its coefficients are left as they are. ",
+      "by its values at equally spaced points, so its coefficients are left as they ",
+      "are. ",
       "Its knots may leave a stretch of the data empty.",
       class = "smooth", data = list(term = spec$label)
     )

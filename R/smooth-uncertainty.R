@@ -37,8 +37,8 @@ corrected_joint <- function(object) {
 }
 
 #' lambda_j S_j of all coefficients, at no limit
-#' @return list(estimated: a matrix for each parameter that is not at a limit, given: sum of
-#'   the others).
+#' @return list(estimated: a matrix for each parameter that is not at a limit, given: sum
+#'   of the others).
 #' @noRd
 estimated_penalties <- function(object) {
   size <- nrow(object$joint$bayesian)
@@ -63,8 +63,8 @@ estimated_penalties <- function(object) {
   list(estimated = estimated, given = given)
 }
 
-#' Hessian of minus the criterion's log-likelihood, and derivatives of all coefficients, in
-#' the log smoothing parameters that are not at a limit
+#' Hessian of minus the criterion's log-likelihood, and derivatives of coefficients, in the
+#' log smoothing parameters that are not at a limit
 #'
 #' Behind them the Hessian has the constant dispersions that are parameters of the
 #' criterion beside them. Of a fit by ML it is that of REML, whose curvature is nearly the

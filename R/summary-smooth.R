@@ -18,7 +18,8 @@ summary_smooth <- function(object, vcov, label) {
          ngrps = if (has_random(object$spec)) ngrps.gamut(object),
          nobs = as.integer(object$nobs), rows = object$n,
          convergence = object$convergence[c("converged", "code", "message", "boundary")],
-         limits = smooth_limits(object), gcv = object$criterion$gcv, robust = object$robust,
+         limits = smooth_limits(object), gcv = object$criterion$gcv,
+         robust = object$robust,
          iter = object$convergence$iterations, na.action = object$na.action)
   )
   structure(result, class = c("summary.gamut_smooth", "summary.gamut"))
@@ -148,7 +149,8 @@ deviance_explained <- function(object) {
 #' @rdname summary.gamut
 #' @export
 print.summary.gamut_smooth <- function(x, digits = max(3L, getOption("digits") - 3L),
-                                       signif.stars = getOption("show.signif.stars"), # nolint
+                                       signif.stars = # nolint: object_name_linter.
+                                         getOption("show.signif.stars"),
                                        max_rows = 60L, ...) {
   print_family(x$family, fitted_name(x$method))
   cat("\nFormula:\n")

@@ -1,6 +1,6 @@
 # Smooths as terms of the engine: the columns of each piece, and the law of its
-# coefficients, a sum of penalties. Pieces of one id are one term with one set of smoothing
-# parameters.
+# coefficients, a sum of penalties. Pieces of one id are one term with one set of
+# smoothing parameters.
 
 #' The smooth terms of a problem
 #'
@@ -86,7 +86,7 @@ add_smooth_term <- function(out, made, law) {
   made$term$storage <- id
   out$terms <- c(out$terms, list(made$term))
   number <- length(out$terms)
-  entries <- lapply(made$entries, function(entry) c(entry, list(term = number, law = law)))
+  entries <- lapply(made$entries, c, list(term = number, law = law))
   out$smooths <- c(out$smooths, entries)
   out$coefficients <- out$coefficients + length(made$term$position)
   out

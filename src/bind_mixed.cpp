@@ -27,6 +27,7 @@ MixedOptions mixed_options_from_r(const Rcpp::List& control) {
   if (Rcpp::as<std::string>(control["laplace_information"]) == "expected") {
     options.determinant = Information::expected;
   }
+  options.joint = Rcpp::as<bool>(control["joint"]);
   options.held = Rcpp::as<int>(control["held"]);
   if (!Rf_isNull(control["theta"])) options.start = Rcpp::as<Vector>(control["theta"]);
   if (!Rf_isNull(control["fixed"])) options.fixed = Rcpp::as<Vector>(control["fixed"]);

@@ -141,7 +141,7 @@ class MixedFit {
   }
 
   void add_joint(const Sums& sums, const ArrowFactor& factor) {
-    if (!problem_.has_smooths() || !factor.positive()) return;
+    if (!options_.joint || !factor.positive()) return;
     result_.joint =
         JointAlgebra(layout_, GramProduct(layout_, sums), factor, result_.mask)();
   }
@@ -180,13 +180,14 @@ class MixedFit {
     result_.kept_rows = criterion.result().kept_rows;
     result_.inner_iterations = criterion.inner_iterations();
     keep(criterion.whole_factor(), criterion.log_determinant());
-    if (problem_.has_smooths()) add_laplace_joint(criterion);
+    if (options_.joint) add_laplace_joint(criterion);
   }
 
-  /// From the expected information where the family has it, whose weights are positive.
+  /// From the information asked for.
   void add_laplace_joint(const LaplaceCriterion& criterion) {
     const Family& family = *problem_.family;
-    if (family.information_equal() || !family.has_expected()) {
+    const bool observed = options_.pirls.information == Information::observed;
+    if (observed || family.information_equal() || !family.has_expected()) {
       return add_joint(criterion.result().sums, criterion.whole_factor());
     }
     PassRequest request;

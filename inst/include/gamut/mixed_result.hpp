@@ -21,6 +21,7 @@ struct MixedOptions {
   Vector start;  ///< theta to begin with; empty: from the data
   Vector fixed;  ///< fixed effects to begin with, the caller's; empty: those alone
   double log_weights = 0;
+  bool joint = false;  ///< is the covariance of the coefficients of smooths wanted?
 };
 
 struct MixedResult {

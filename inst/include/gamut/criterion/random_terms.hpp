@@ -5,6 +5,8 @@
 #ifndef GAMUT_CRITERION_RANDOM_TERMS_HPP
 #define GAMUT_CRITERION_RANDOM_TERMS_HPP
 
+#include <cmath>
+
 #include "../system/sums.hpp"
 
 namespace gamut {
@@ -58,12 +60,19 @@ class RandomTerms {
     return out;
   }
 
-  /// After `before` other arguments, the least scales of the search's steps: 2 for pure
-  /// numbers, so that a first step of length 2 moves them by 1 at most.
+  /// After `before` other arguments, the least scales of the search's steps, whose first
+  /// is of length 2: it moves pure numbers by 1 at most, and parameters of smooths to
+  /// three times what they are, for beyond their least minimum lie others.
   Vector least_scales(Index before) const {
     Vector out = Vector::Zero(before + parameters_);
-    for (int j = 0; j < parameters_; ++j) {
-      if (is_pure(j)) out[before + j] = 2;
+    for (const RandomTerm& term : terms_) {
+      const Vector value = term.covariance->values();
+      for (int j = 0; j < value.size(); ++j) {
+        double& scale = out[before + term.parameter + j];
+        if (term.covariance->is_pure(j)) scale = 2;
+        if (term.covariance->is_penalty() && value[j] != 0)
+          scale = 1 / std::abs(value[j]);
+      }
     }
     return out;
   }

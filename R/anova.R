@@ -70,6 +70,9 @@
 #'              data = data.frame(hours = 1:12, rate = (1:12 + c(0, 3, 1)) / 17))
 #' anova(two)
 #'
+#' # smooths: Wald tests of parametric terms, and Wood's of smooths
+#' anova(fit_gam(Ozone ~ factor(Month) + s(Temp), data = airquality))
+#'
 #' # random effects: two fits by likelihood, the terms of one by F
 #' slopes <- gamut(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
 #' parallel <- update(slopes, . ~ age * Sex + (1 | Subject))
@@ -81,6 +84,7 @@ anova.gamut <- function(object, ..., dispersion = NULL, test, ddf = NULL) {
   lapply(fits, refuse_bias_reduced, what = "anova()")
   automatic <- missing(test)
   if (!automatic) test <- check_anova_test(test)
+  if (length(fits) == 1L && length(object$smooths)) return(anova_smooth(object))
   if (any(vapply(fits, is_mixed, NA))) {
     asked <- if (automatic) "Chisq" else test
     return(if (length(fits) > 1L) compare_mixed(fits, dispersion, asked)

@@ -126,7 +126,9 @@ support_of_smooth <- function(smooth, variables) {
   x <- covariate_data(piece, variables)
   if (length(x) != 1L || !is.double(x[[1L]])) return(NULL)
   value <- as.vector(x[[1L]])
-  if (!is.null(piece$by_level)) value <- value[by_values(piece, variables[[piece$by]]) > 0]
+  if (!is.null(piece$by_level)) {
+    value <- value[by_values(piece, variables[[piece$by]]) > 0]
+  }
   if (length(unique(value)) < 10L) return(NULL)
   # other bases have a knot at each value
   knots <- if (inherits(piece$basis, c("cr_basis", "cc_basis", "ps_basis"))) {

@@ -21,6 +21,8 @@
 #'   unless said otherwise.
 #' @param data Where the variables of `cluster` are, if not in the data of the fit; for a
 #'   fit made with `keep_data = FALSE`, the data of the fit.
+#' @param unconditional Of a fit with smooths: allow for the uncertainty of smoothing
+#'   parameters?
 #' @param vcov For Wald intervals, the covariance to use: a matrix, a function of the fit,
 #'   a type such as `"HC3"`, or a list of arguments of `vcov()`, as in
 #'   `list(type = "HC1", cluster = ~ school)`.
@@ -105,10 +107,15 @@ coef.gamut <- function(object, what = c("parametric", "all", "by_group"),
 vcov.gamut <- function(object, complete = TRUE, what = c("parametric", "all"),
                        dispersion = NULL, type = c("model", "HC0", "HC1", "HC2", "HC3",
                                                    "kenward-roger"),
-                       cluster = NULL, data = NULL, ...) {
+                       cluster = NULL, data = NULL, unconditional = FALSE, ...) {
   what <- check_choice(what, "what", c("parametric", "all"))
   type <- vcov_type(type, cluster)
+  if (check_flag(unconditional, "unconditional")) object <- unconditional_fit(object)
   if (what == "all" && length(object$smooths)) return(joint_vcov(object, type))
+  if (unconditional) {
+    own <- seq_along(object$coefficients)
+    return(joint_vcov(object, type)[own, own, drop = FALSE])
+  }
   if (is.null(dispersion)) dispersion <- object$dispersion
   covariance <- if (type == "model") dispersion * unscaled_vcov(object)
                 else if (type == "kenward-roger") kenward_roger_vcov(object)

@@ -111,6 +111,7 @@ term_positions <- function(predictor, t) {
 #' @noRd
 term_errors <- function(ask, own) {
   object <- ask$object
+  if (length(object$smooths)) return(joint_term_errors(ask, own))
   predictor <- object$predictors[[ask$which[1L]]]
   problem <- ask$rows$problem
   labels <- predictor$term_labels

@@ -61,7 +61,7 @@
 #' @param unconditional Of a fit with smooths: allow for the uncertainty of smoothing
 #'   parameters in standard errors (Wood, Pya and Saefken 2016)?
 #' @param flag Of a fit with smooths: with `TRUE` the result has the attribute
-#'   `"support"`, a factor that says of each row whether the data of the fit support its smooths:
+#'   `"support"`, a factor that says of each row whether the data support its smooths:
 #'   `"inside"`, in a `"gap"` of more than a tenth of the range of a covariate, or
 #'   `"extrapolated"`.
 #' @param data The data of the fit, for `type = "terms"` and `rankdeficient` of a fit

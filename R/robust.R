@@ -3,8 +3,8 @@
 #
 # Each round fits with weights w(r), r the scaled residuals of the round before: Huber's
 # min(1, 1.345 / |r|) until these settle, then Tukey's (1 - (r / 4.685)^2)^2 for |r| below
-# 4.685, which take a far outlier out altogether; both have an efficiency of 95 % for normal
-# errors. The weights multiply the log-likelihood of a row (in gaussian models its
+# 4.685, which take a far outlier out altogether; both have an efficiency of 95 % for
+# normal errors. The weights multiply the log-likelihood of a row (in gaussian models its
 # precision), and so stand in the criterion of the smoothing parameters too. Residuals are
 # deviance residuals; their scale is 1.4826 times the median of |r|, or 1 where the family
 # has no dispersion to estimate.

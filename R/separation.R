@@ -95,7 +95,8 @@ detect_separation <- function(object, ...) {
                 class = "separation")
   }
   found <- separation_cpp(problem, rule$combinations, rule$signs)
-  new_separation(found, problem$names, rule$signs, has_bias_reduction(object$family))
+  names <- c(problem$names, smooth_coefficient_names(problem$smooths))
+  new_separation(found, names, rule$signs, has_bias_reduction(object$family))
 }
 
 #' @noRd

@@ -142,3 +142,24 @@ flag_rows <- function(result, ask) {
   attr(result, "support") <- if (ask$rows$new) pad_rows(flags, ask$rows$frame) else flags
   result
 }
+
+#' Standard errors of (centred) contributions of parametric terms beside smooths
+#' @param own Problem of the rows of the fit, NULL for no centring.
+#' @noRd
+joint_term_errors <- function(ask, own) {
+  object <- ask$object
+  k <- ask$which[1L]
+  place <- object$predictors[[k]]
+  x <- predictor_matrix(place, ask$rows$frame)
+  if (!is.null(own)) {
+    means <- colMeans(predictor_matrix(place, own_frame(object, ask$data)))
+    x <- x - rep(means, each = nrow(x))
+  }
+  labels <- place$term_labels
+  values <- vapply(seq_along(labels), function(t) {
+    at <- place$assign == t
+    v <- object$joint$bayesian[place$position[at], place$position[at], drop = FALSE]
+    sqrt(pmax(rowSums((x[, at, drop = FALSE] %*% v) * x[, at, drop = FALSE]), 0))
+  }, numeric(nrow(x)))
+  matrix(values, nrow(x), length(labels), dimnames = list(NULL, labels))
+}

@@ -63,8 +63,8 @@ estimated_penalties <- function(object) {
   list(estimated = estimated, given = given)
 }
 
-#' Hessian of minus the criterion's log-likelihood, and derivatives of coefficients, in the
-#' log smoothing parameters that are not at a limit
+#' Hessian of minus the criterion's log-likelihood, and derivatives of coefficients, in
+#' the log smoothing parameters that are not at a limit
 #'
 #' Behind them the Hessian has the constant dispersions that are parameters of the
 #' criterion beside them. Of a fit by ML it is that of REML, whose curvature is nearly the

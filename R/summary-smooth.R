@@ -81,7 +81,7 @@ test_of_smooth <- function(object, smooth, residual_df) {
   v <- object$joint$bayesian[at, at, drop = FALSE]
   if (is_random_smooth(smooth)) return(test_of_random_smooth(object, smooth, residual_df))
   # X enters through X'WX alone
-  root <- gram_root(object$joint$gram[at, at, drop = FALSE])
+  root <- unpivoted_root(gram_root(object$joint$gram[at, at, drop = FALSE]))
   test_smooth(root, v, smooth$coefficients, smooth$edf1, residual_df)
 }
 
@@ -241,4 +241,31 @@ print_limits <- function(labels) {
   if (!length(labels)) return(invisible())
   text <- paste0("At the limit of infinite smoothing: ", enumerate(labels, 8L))
   cat("\n", paste(strwrap(text, exdent = 2L), collapse = "\n"), "\n", sep = "")
+}
+
+#' Wald tests of the parametric terms of the main predictor, and tests of all smooths
+#' @noRd
+anova_smooth <- function(object) {
+  df <- if (tests_have_df(object)) smooth_residual_df(object) else Inf
+  place <- object$predictors[[1L]]
+  parametric <- lapply(seq_along(place$term_labels), function(t) {
+    at <- place$position[place$assign == t]
+    at <- at[!is.na(object$coefficients[at])]
+    b <- object$coefficients[at]
+    v <- object$joint$bayesian[at, at, drop = FALSE]
+    size <- length(at)
+    statistic <- sum(b * solve(v, b))
+    if (is.finite(df)) statistic <- statistic / size
+    p <- if (is.finite(df)) stats::pf(statistic, size, df, lower.tail = FALSE)
+         else stats::pchisq(statistic, size, lower.tail = FALSE)
+    c(size, size, statistic, p)
+  })
+  smooths <- smooth_table(object)
+  rows <- rbind(do.call(rbind, parametric), unname(smooths))
+  letter <- if (is.finite(df)) "F" else "Chisq"
+  table <- as.data.frame(rows)
+  dimnames(table) <- list(c(place$term_labels, rownames(smooths)),
+                          c("Df", "Ref.df", letter, paste0("Pr(>", letter, ")")))
+  structure(table, class = c("anova", "data.frame"),
+            heading = "Wald tests of parametric terms and of smooths\n")
 }

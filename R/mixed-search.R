@@ -75,19 +75,20 @@ inner_start <- function(result, setup) {
 
 #' Smoothing parameters to search once more from
 #'
-#' Where three penalties or more act on a smooth, as on an adaptive one, the criterion may
-#' have several minima; and a search that has stalled had better try another way.
+#' Where several penalties act on a smooth, as on a tensor product or an adaptive one, the
+#' criterion may have several minima, and the best one tends to be that of less wiggly
+#' functions; and a search that has stalled had better try another way.
 #' @return List of theta, empty where there is no reason.
 #' @noRd
 smooth_starts <- function(result, setup) {
   if (!length(setup$problem$smooths)) return(list())
-  several <- vapply(setup$problem$smooths, function(smooth) {
-    sum(is.nan(smooth$piece$given)) >= 3L
-  }, NA)
-  if (!any(several) && result$code == "converged") return(list())
+  penalties <- vapply(setup$problem$smooths, function(smooth) {
+    sum(is.nan(smooth$piece$given))
+  }, 0L)
+  if (all(penalties < 2L) && result$code == "converged") return(list())
   begun <- tryCatch(engine_fit_mixed(setup, evaluations = 1)$theta,
                     gamut_error = function(e) NULL)
-  if (is.null(begun)) list() else list(0.1 * begun, 5 * begun)
+  if (is.null(begun)) list() else list(0.03 * begun, 3 * begun)
 }
 
 #' Parameters to search once more from, where standard deviations of a structure that

@@ -78,38 +78,47 @@ rho_derivatives <- function(object, step = 2e-3) {
   counts <- lengths(object$criterion$thetas)
   smooth <- seq_len(sum(counts[seq_along(counts) <= max_law(object)]))
   free <- smooth[theta[smooth] != 0]
-  at <- function(j, sign) {
-    moved <- theta
-    moved[j] <- theta[j] * exp(-sign * step / 2)
-    found <- engine_fit_mixed(setup, moved, evaluations = 1L, fixed = fixed)
-    outer <- length(found$gradient) - length(theta)
+  outer <- if (is_profiled(object$family)) integer()
+    else which(setup$problem$outside & !is.na(c(object$coefficients, object$modes)))
+  at <- function(theta, fixed) {
+    found <- engine_fit_mixed(setup, theta, evaluations = 1L, fixed = fixed)
     # from minus twice a log-likelihood in theta to one in rho
-    list(gradient = -moved * utils::tail(found$gradient, length(theta)) / 4,
-         outer = utils::head(found$gradient, outer) / 2,
-         curvature = found$curvature[seq_len(outer), seq_len(outer), drop = FALSE] / 2,
+    rho <- -theta * utils::tail(found$gradient, length(theta)) / 4
+    list(gradient = c(rho[free], utils::head(found$gradient, length(outer)) / 2),
          coefficients = found$coefficients)
   }
-  ends <- lapply(free, function(j) list(at(j, 1), at(j, -1)))
-  hessian <- vapply(ends, function(e) {
-    (e[[1L]]$gradient - e[[2L]]$gradient)[free] / (2 * step)
-  }, numeric(length(free)))
-  hessian <- beside_outer(matrix(hessian, length(free)), ends, step)
-  jacobian <- vapply(ends, function(e) {
-    (e[[1L]]$coefficients - e[[2L]]$coefficients) / (2 * step)
-  }, numeric(length(object$coefficients) + length(object$modes)))
-  list(hessian = (hessian + t(hessian)) / 2,
-       jacobian = matrix(jacobian, ncol = length(free)))
+  along <- function(ahead, behind) {
+    list(gradient = (ahead$gradient - behind$gradient) / (2 * step),
+         coefficients = (ahead$coefficients - behind$coefficients) / (2 * step))
+  }
+  rho <- lapply(free, function(j) {
+    moved <- function(way) replace(theta, j, theta[j] * exp(-way * step / 2))
+    along(at(moved(1), fixed), at(moved(-1), fixed))
+  })
+  others <- lapply(outer, function(j) {
+    moved <- function(way) replace(fixed, j, fixed[j] + way * step)
+    along(at(theta, moved(1)), at(theta, moved(-1)))
+  })
+  size <- length(free) + length(outer)
+  column <- function(parts, name) as.numeric(unlist(lapply(parts, `[[`, name)))
+  hessian <- matrix(column(c(rho, others), "gradient"), size, size)
+  hessian <- relative_to_dispersion((hessian + t(hessian)) / 2, length(free), object)
+  jacobian <- matrix(column(rho, "coefficients"), ncol = length(free),
+                     nrow = length(object$coefficients) + length(object$modes))
+  list(hessian = hessian, jacobian = jacobian)
 }
 
+#' The Hessian in smoothing parameters that are relative to a dispersion phi
+#'
+#' The engine's lambda are lambda / phi, so that rho = rho_engine + c eta with eta the
+#' linear predictor of the dispersion, c = 1 for log phi and 2 for log sigma.
 #' @noRd
-beside_outer <- function(hessian, ends, step) {
-  outer <- if (length(ends)) length(ends[[1L]][[1L]]$outer) else 0L
-  if (!outer) return(hessian)
-  cross <- vapply(ends, function(e) {
-    (e[[1L]]$outer - e[[2L]]$outer) / (2 * step)
-  }, numeric(outer))
-  cross <- matrix(cross, outer)
-  rbind(cbind(hessian, t(cross)), cbind(cross, ends[[1L]][[1L]]$curvature))
+relative_to_dispersion <- function(hessian, count, object) {
+  precision <- object$family$precision
+  if (is.null(precision) || nrow(hessian) != count + 1L || !count) return(hessian)
+  turn <- diag(count + 1L)
+  turn[seq_len(count), count + 1L] <- 1 / precision[[1L]]
+  crossprod(turn, hessian %*% turn)
 }
 
 #' @noRd

@@ -84,11 +84,8 @@ anova.gamut <- function(object, ..., dispersion = NULL, test, ddf = NULL) {
   lapply(fits, refuse_bias_reduced, what = "anova()")
   automatic <- missing(test)
   if (!automatic) test <- check_anova_test(test)
-  if (length(fits) == 1L && length(object$smooths)) return(anova_smooth(object))
   if (any(vapply(fits, is_mixed, NA))) {
-    asked <- if (automatic) "Chisq" else test
-    return(if (length(fits) > 1L) compare_mixed(fits, dispersion, asked)
-           else wald_terms(object, dispersion, asked, ddf))
+    return(anova_mixed(fits, dispersion, if (automatic) "Chisq" else test, ddf))
   }
   if (length(fits) > 1L) {
     check_comparable(fits)
@@ -103,6 +100,13 @@ anova.gamut <- function(object, ..., dispersion = NULL, test, ddf = NULL) {
   if (identical(test, "F")) warn_known_dispersion(largest, scale)
   table <- if (length(fits) > 1L) compare_fits(fits, test) else add_terms(object, test)
   finish_anova(table, largest, test, scale)
+}
+
+#' @noRd
+anova_mixed <- function(fits, dispersion, test, ddf) {
+  if (length(fits) > 1L) return(compare_mixed(fits, dispersion, test))
+  if (length(fits[[1L]]$smooths)) return(anova_smooth(fits[[1L]]))
+  wald_terms(fits[[1L]], dispersion, test, ddf)
 }
 
 #' The fits in `...`

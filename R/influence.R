@@ -107,15 +107,11 @@ hatvalues.gamut <- function(model, ...) {
 #' @export
 influence.gamut <- function(model, do.coef = TRUE, group = NULL, refit = NULL, ...) {
   check_influence_request(model, group, refit, ...)
-  if (length(model$smooths) && (do.coef || !is.null(group))) {
-    abort_gamut("influence() gives the leverages of a fit with smooths, with `do.coef = ",
-                "FALSE`; see also cooks.distance().", class = "unsupported")
-  }
-  if (is_mixed(model) && is.null(group) && !do.coef) {
-    return(list(hat = hatvalues.gamut(model)))
-  }
+  refuse_smooth_influence(model, do.coef || !is.null(group))
   if (is_mixed(model) || !is.null(group)) {
-    return(influence_of_groups(model, group, refit))
+    whole <- is.null(group) && !do.coef
+    return(if (whole) list(hat = hatvalues.gamut(model))
+           else influence_of_groups(model, group, refit))
   }
   require_data(model, "influence()")
   hat <- leverages(model)
@@ -131,6 +127,13 @@ influence.gamut <- function(model, do.coef = TRUE, group = NULL, refit = NULL, .
   out$dev.res <- deviance
   out$pear.res <- pearson
   Map(function(x, name) padded_influence(x, model, fill[[name]]), out, names(out))
+}
+
+#' @noRd
+refuse_smooth_influence <- function(model, more) {
+  if (!length(model$smooths) || !more) return(invisible())
+  abort_gamut("influence() gives the leverages of a fit with smooths, with `do.coef = ",
+              "FALSE`; see also cooks.distance().", class = "unsupported")
 }
 
 #' @noRd

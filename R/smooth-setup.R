@@ -102,7 +102,7 @@ basis_spec <- function(smooth) {
 #' @noRd
 whole_k <- function(k, label) {
   if (is.null(k) || all(is.na(k)) || identical(as.double(k), -1)) return(NA_integer_)
-  if (!is.numeric(k) || any(!is.finite(k)) || any(k != round(k)) || any(k < 1)) {
+  if (!is.numeric(k) || !all(is.finite(k) & k == round(k) & k >= 1)) {
     abort_gamut("`", label, "`: k must be a whole number, the dimension of the basis.",
                 class = "smooth", data = list(term = label))
   }

@@ -15,18 +15,17 @@
 #'   among the terms with a covariance; `NA` without a penalty).
 #' @noRd
 smooth_pieces <- function(frame, layout, family, registry, pieces, fixed) {
-  out <- c(pieces[c("storages", "terms")], list(coefficients = fixed, smooths = list()))
-  laws <- 0L
+  out <- c(pieces[c("storages", "terms")],
+           list(coefficients = fixed, smooths = list(), laws = 0L))
   for (p in seq_along(frame$predictors)) {
     smooths <- frame$predictors[[p]]$smooths
+    if (!length(smooths)) next
     loading <- random_loading(p, layout, family)
-    if (!ncol(loading) || !length(smooths)) next
-    own <- unlist(lapply(smooths, `[[`, "pieces"), recursive = FALSE)
+    groups <- linked_pieces(unlist(lapply(smooths, `[[`, "pieces"), recursive = FALSE))
     for (a in seq_len(ncol(loading))) {
-      for (group in linked_pieces(own)) {
+      for (group in groups) {
         made <- smooth_term(group, p, loading[, a, drop = FALSE], layout, registry, out)
-        if (!is.null(made$term$covariance)) laws <- laws + 1L
-        out <- add_smooth_term(out, made, if (is.null(made$term$covariance)) NA else laws)
+        out <- add_smooth_term(out, made)
       }
     }
   }
@@ -80,7 +79,9 @@ dense_storage <- function(group, p, registry) {
 }
 
 #' @noRd
-add_smooth_term <- function(out, made, law) {
+add_smooth_term <- function(out, made) {
+  law <- NA_integer_
+  if (!is.null(made$term$covariance)) law <- out$laws <- out$laws + 1L
   id <- match_storage(made$storage, out$storages)
   out$storages[[id]] <- made$storage
   made$term$storage <- id

@@ -82,14 +82,15 @@ peer_family <- function(name) {
 }
 
 expect_peer <- function(formula, family = "gaussian", data = peer_data_set(), ...,
-                        constant = 0,
+                        constant = 0, flat = 1,
                         label = paste(deparse(formula), collapse = "")) {
   fit <- gamut(formula, data = data, family = our_family(family), method = "REML", ...)
   theirs <- function(sp = NULL) peer_gam(formula, data, peer_family(family), sp = sp, ...)
   # of a negative binomial mgcv takes the expected information for degrees of freedom, we
   # the observed one
   expect_same_gam(fit, theirs(), label, again = theirs, constant = constant,
-                  edf = if (family == "negbinomial") 5e-2 else 1e-3)
+                  edf = if (family == "negbinomial") 5e-2 else 1e-3 * flat,
+                  fitted = 1e-5 * flat^2)
 }
 
 # Our columns and penalties, fitted by mgcv as a parametric term with penalties
@@ -134,7 +135,10 @@ expect_basis <- function(bs, family, kind, d) {
   }
   first <- if (kind == "ordered") "s(x)"
   formula <- stats::reformulate(c(parametric, first, smooth), family)
-  expect_peer(formula, family, d, label = label)
+  # along the five smoothing parameters of ad the criterion is nearly flat, and both
+  # searches end somewhere near the minimum
+  flat <- if (bs == "ad") 10 else 1
+  expect_peer(formula, family, d, label = label, flat = flat)
 }
 
 for (bs in bases) {

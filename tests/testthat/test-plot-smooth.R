@@ -10,7 +10,8 @@ quiet_device <- function(env = parent.frame()) {
   withr::defer(grDevices::dev.off(device), envir = env)
 }
 
-# Without random numbers, so that pictures are the same everywhere
+# Without random numbers and, in pictures, with smoothing parameters given: so that these
+# are the same everywhere, to a hundredth of a pixel
 picture_data <- function(n = 240) {
   i <- seq_len(n)
   spread <- function(step) (i * step) %% 1
@@ -24,17 +25,20 @@ picture_data <- function(n = 240) {
 
 test_that("smooths look as they should", {
   d <- picture_data()
-  fit <- gamut(y ~ g + s(x, by = g, bs = "cr") + te(z, w, k = 4) + s(h, bs = "re"), d)
+  fit <- gamut(y ~ g + s(x, by = g, bs = "cr", sp = 0.01) +
+                 te(z, w, k = 4, sp = c(0.1, 0.1)) + s(h, bs = "re", sp = 1), d)
   smooth_plot("curves, surface and effects", function() plot(fit, n2 = 15))
   smooth_plot("levels on their own scale", function() {
     plot(fit, select = "s(x)", residuals = TRUE, scale = 0, simultaneous = TRUE)
   })
-  fit <- suppressMessages(gamut(y ~ s(x, g, bs = "fs", xt = "cr", k = 5) +
-                                  s(z, h, bs = "fs", xt = "cr", k = 4), d))
+  few <- c(0.1, 1, 1)
+  fit <- suppressMessages(gamut(y ~ s(x, g, bs = "fs", xt = "cr", k = 5, sp = few) +
+                                  s(z, h, bs = "fs", xt = "cr", k = 4, sp = few), d))
   smooth_plot("curves of levels", function() plot(fit, residuals = TRUE, scale = 0))
-  fit <- gamut(y ~ te(x, z, w, k = 3), d)
+  fit <- gamut(y ~ te(x, z, w, k = 3, sp = few), d)
   smooth_plot("slices", function() plot(fit, n2 = 15))
-  fit <- gamut(exp(mu / 2) ~ s(x, bs = "cr") + s(z, bs = "cr"), d, Gamma("log"))
+  fit <- gamut(exp(mu / 2) ~ s(x, bs = "cr", sp = 1) + s(z, bs = "cr", sp = 1), d,
+               Gamma("log"))
   smooth_plot("with own settings", function() {
     plot(fit, select = 1, trans = exp, se = 1, shade = FALSE, rug = FALSE,
          col = "#D55E00", main = "Of x", ylab = "Factor")
@@ -47,7 +51,7 @@ test_that("fields are drawn by levels in order", {
   polys <- new.env()
   utils::data("columb.polys", package = "mgcv", envir = polys)
   xt <- list(polys = polys$columb.polys)
-  fit <- gamut(crime ~ s(district, bs = "mrf", xt = xt, k = 20), columb)
+  fit <- gamut(crime ~ s(district, bs = "mrf", xt = xt, k = 20, sp = 1), columb)
   smooth_plot("field", function() plot(fit))
   quiet_device()
   drawn <- plot(fit)[["s(district)"]]

@@ -21,7 +21,8 @@ test_that("fs has the space and the penalties of mgcv", {
   expect_same_factor(compound_spec("fs", c("f", "x"), k = 6, xt = "cc"),
                      mgcv::s(f, x, bs = "fs", k = 6, xt = "cc"))
   spec <- compound_spec("fs", c("x", "f"), k = 6, m = c(2, 1), xt = list(bs = "ps"))
-  expect_same_factor(spec, mgcv::s(x, f, bs = "fs", k = 6, m = c(2, 1), xt = list(bs = "ps")))
+  expect_same_factor(spec, mgcv::s(x, f, bs = "fs", k = 6, m = c(2, 1),
+                                   xt = list(bs = "ps")))
 })
 
 # Of two functions without penalty mgcv takes any orthonormal pair (moving x by 10 gives
@@ -117,7 +118,8 @@ test_that("REML of factor smooths is that of mgcv", {
                    y ~ s(f, x, bs = "sz", k = 6, xt = "cr") + ti(x, k = 6), d,
                    tolerance = 1e-3)
   shared <- compound_spec("sz", c("f", "g", "x"), k = 6, xt = "cr", id = 1)
-  expect_same_reml(list(shared, curve), y ~ s(f, g, x, bs = "sz", k = 6, xt = "cr", id = 1) + ti(x, k = 6), d,
+  expect_same_reml(list(shared, curve),
+                   y ~ s(f, g, x, bs = "sz", k = 6, xt = "cr", id = 1) + ti(x, k = 6), d,
                    tolerance = 1e-3)
 })
 

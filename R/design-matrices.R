@@ -1,6 +1,6 @@
 # The matrices of a model, for estimators of one's own.
 
-#' Response, model matrices and random-effects matrices of a fit
+#' Response, model matrices, random-effects matrices and bases of a fit
 #'
 #' What an estimator of one's own needs: the fit itself never forms these matrices.
 #'
@@ -25,11 +25,17 @@
 #'   `levels`, `effects`, `covariance` (of the effects of one level) and `matrix`, a list
 #'   with one matrix a linear predictor, `NULL` where none of the effects enters. With
 #'   `sparse = TRUE` a matrix is a list of `i`, `j`, `x`, `dims` and `dimnames`, the
-#'   arguments of `Matrix::sparseMatrix()`.
+#'   arguments of `Matrix::sparseMatrix()`;
+#' * `smooths`: a list with an entry for each smooth (in each predictor): `label`,
+#'   `predictor`, `matrix` (its basis over the rows, constrained as in the fit),
+#'   `penalties` (a list of matrices) and `lambda`, their smoothing parameters.
 #' @examples
 #' m <- design_matrices(gamut(weight ~ Time + (Time | Chick), data = ChickWeight))
 #' head(m$X$mu)
 #' m$Z[[1]]$matrix$mu[1:4, 1:4]
+#'
+#' m <- design_matrices(gamut(dist ~ s(speed, k = 5), data = cars))
+#' m$smooths[[1]]$penalties
 #' @export
 design_matrices <- function(fit, sparse = FALSE, data = NULL) {
   if (!inherits(fit, "gamut")) abort_argument("fit", "a fit of gamut()", fit)
@@ -45,7 +51,18 @@ design_matrices <- function(fit, sparse = FALSE, data = NULL) {
        offset = stats::setNames(problem$offsets, names(x)), X = x,
        Z = lapply(seq_along(problem$random), function(t) {
          random_matrices(fit, problem, t, sparse, frame_row_names(frame))
-       }))
+       }),
+       smooths = lapply(fit$smooths, smooth_matrices, fit = fit, frame = frame))
+}
+
+#' One entry of `smooths`
+#' @noRd
+smooth_matrices <- function(smooth, fit, frame) {
+  x <- piece_matrix(smooth$piece, frame$variables)
+  dimnames(x) <- list(frame_row_names(frame),
+                      paste0(smooth$label, ".", seq_len(ncol(x))))
+  list(label = smooth$label, predictor = names(fit$predictors)[smooth$predictor],
+       matrix = x, penalties = smooth$piece$S, lambda = smooth$lambda)
 }
 
 #' One entry of `Z`

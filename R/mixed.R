@@ -14,9 +14,9 @@ is_profiled <- function(family) {
   family$id == "gaussian" && family$links[[1L]]$name == "identity"
 }
 
-#' The family as a model with random effects has it
+#' The family as a model with random effects or smooths has it
 #'
-#' The likelihood integrates over random effects, so the dispersion must be a parameter
+#' The likelihood integrates over these, so the dispersion must be a parameter
 #' of it, on an absolute scale: families that estimate it by Pearson's statistic take
 #' their form with a predictor for it. A linear mixed model profiles it out instead.
 #' @noRd
@@ -24,8 +24,8 @@ mixed_family <- function(family) {
   if (is_profiled(family) || has_fixed_dispersion(family)) return(family)
   if (!is.function(family$dispersion_form)) {
     abort_gamut("The ", family$family, " family has no likelihood, and random effects ",
-                "are integrated out of one. For counts take negbinomial(), for ",
-                "proportions betabinomial(); or add a random effect for each row.",
+                "and smooths are integrated out of one. For counts take negbinomial(), ",
+                "for proportions betabinomial(); or add a random effect for each row.",
                 class = "family")
   }
   form <- family$dispersion_form(family)

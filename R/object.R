@@ -16,6 +16,20 @@
 #'   column names and the place of its coefficients}
 #' \item{`covariance`, `information`}{the unscaled covariance in compact form, use
 #'   `vcov()`, and whether it is of the expected or the observed information}
+#' \item{`smooths`}{of a fit with smooths, for each in each linear predictor that it
+#'   enters: `label`, `predictor` (number of the linear predictor), `piece` (its basis,
+#'   penalties and constraint), `position` of its coefficients among those of
+#'   `coef(fit, "all")`, `coefficients`, `lambda` (its smoothing parameters, `Inf` at
+#'   the limit), `edf`, `edf1`}
+#' \item{`joint`}{of a fit with smooths: `bayesian` and `frequentist` covariance of the
+#'   coefficients of `coef(fit, "all")`, and `gram`, \eqn{X'WX / \phi}{X'WX / phi}}
+#' \item{`random`, `modes`}{of a fit with random effects: the terms, with their
+#'   covariances and conditional modes; and all coefficients of smooths and random
+#'   effects behind the parametric ones}
+#' \item{`criterion`}{of a fit with random effects or smooths: what was maximised, its
+#'   value, gradient and parameters}
+#' \item{`robust`}{of a fit with `robust = TRUE`: the weights of the rows, and the rows
+#'   below a half}
 #' \item{`dispersion`, `dispersion_fixed`}{the dispersion, and whether it is known}
 #' \item{`deviance`}{the deviance, or -2 log-likelihood where the family has none}
 #' \item{`rank`, `df.residual`, `nobs`}{number of estimated coefficients, residual

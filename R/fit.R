@@ -47,20 +47,21 @@
 #' being the law of its coefficients. The \eqn{\lambda_j}{lambda_j} are estimated with all
 #' other variances, by `method = "REML"` (the default where there is a smooth) or `"ML"`.
 #' Where one goes to infinity the smooth is what its penalty leaves alone, a straight line
-#' for example: that limit is reached exactly, and reported as `Inf`. Terms and arguments
-#' are those of package mgcv: `s()`, `te()`, `ti()`, `t2()`, with `bs`, `k`, `m`, `by`,
-#' `fx`, `sp`, `id`, `pc` and `xt`; see [smooth_basis()] for the bases and for one's own.
-#' They go with any family, in every predictor, and beside random effects.
-#'
-#' REML integrates over all coefficients but those of constant dispersions and shapes,
-#' which are parameters of the criterion like the \eqn{\lambda_j}{lambda_j}.
+#' for example: that limit is reached exactly, and reported as `Inf`. In gaussian models
+#' with identity link the \eqn{\lambda_j}{lambda_j}, given with `sp` or estimated, are
+#' relative to the dispersion, as in mgcv; in all others absolute: with a dispersion
+#' \eqn{\phi}{phi}, \eqn{1 / \phi}{1 / phi} times those of mgcv. Terms and arguments are
+#' mgcv's: `s()`, `te()`, `ti()`, `t2()`, with `bs`, `k`, `m`, `by`, `fx`, `sp`, `id`, `pc`
+#' and `xt`; see [smooth_basis()] for the bases and for one's own. They go with any family,
+#' in every predictor, and beside random effects. REML integrates over all coefficients but
+#' those of constant dispersions and shapes, parameters of the criterion like the \eqn{\lambda_j}{lambda_j}.
 #'
 #' @section Dispersion and weights:
 #' Where the family has a dispersion \eqn{\phi}, it is estimated by Pearson's statistic
-#' over the residual degrees of freedom; in models with random effects by (restricted)
-#' maximum likelihood, together with their variances. `weights` are precisions for
-#' gaussian, Gamma, inverse gaussian and quasi families, numbers of trials for
-#' proportions, and factors of the log-likelihood for all others; see the page of each
+#' over the residual degrees of freedom; in models with random effects or smooths by
+#' (restricted) maximum likelihood, together with their variances. `weights` are
+#' precisions for gaussian, Gamma, inverse gaussian and quasi families, numbers of trials
+#' for proportions, and factors of the log-likelihood for all others; see the page of each
 #' family.
 #'
 #' @section Several predictors:
@@ -326,7 +327,8 @@ check_kind_arguments <- function(method, nagq, unused, random, bias_reduction,
 #' @noRd
 check_random_arguments <- function(method, nagq, bias_reduction, smooth) {
   if (isTRUE(bias_reduction)) {
-    abort_argument("bias_reduction", "FALSE for a model with random effects", TRUE)
+    abort_argument("bias_reduction", "FALSE for a model with random effects or smooths",
+                   TRUE)
   }
   known <- c("ML", "REML", if (smooth) "GCV")
   if (!isTRUE(method %in% known)) {

@@ -33,13 +33,19 @@ draft_smooth <- function(smooth, predictor, env) {
 #' The values of a smooth's arguments
 #' @noRd
 smooth_settings <- function(smooth, env) {
-  lapply(stats::setNames(nm = names(smooth$args)), function(name) {
+  settings <- lapply(stats::setNames(nm = names(smooth$args)), function(name) {
     tryCatch(eval(smooth$args[[name]], env), error = function(e) {
       abort_gamut("`", smooth$label, "`: cannot evaluate ", name, " = ",
                   expr_text(smooth$args[[name]]), ": ", conditionMessage(e), ".",
                   class = "formula", data = list(term = smooth$label, argument = name))
     })
   })
+  fx <- settings$fx
+  if (!is.null(fx) && !(is.logical(fx) && !anyNA(fx))) {
+    abort_gamut("`", smooth$label, "`: fx must be TRUE or FALSE.", class = "smooth",
+                data = list(term = smooth$label, argument = "fx"))
+  }
+  settings
 }
 
 #' Everything that a predictor's smooths want evaluated, by key

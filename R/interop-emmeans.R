@@ -108,11 +108,10 @@ smooth_emm_basis <- function(object, grid, k) {
   frame <- build_newframe(object$frame, grid, offset = FALSE, random = FALSE)
   beta <- unname(all_coefficients(object))
   beta[is.na(beta)] <- 0
-  df <- if (tests_have_df(object)) smooth_residual_df(object) else Inf
   list(
     X = joint_matrix(object, k, frame), bhat = beta, nbasis = matrix(NA_real_),
     V = unname(smooth_covariance(object)), dffun = function(k, dfargs) dfargs$df,
-    dfargs = list(df = df),
+    dfargs = list(df = test_df(object)),
     misc = emmeans::.std.link.labels(
       list(family = object$family$family, link = object$predictors[[k]]$link$name), list()
     )

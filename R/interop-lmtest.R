@@ -31,5 +31,6 @@ coefci.gamut <- function(x, ..., df = NULL) { # nolint: object_name_linter.
 
 #' @noRd
 test_df <- function(x) {
+  if (length(x$smooths)) return(if (tests_have_df(x)) smooth_residual_df(x) else Inf)
   if (x$dispersion_fixed || is_mixed(x)) Inf else x$df.residual
 }

@@ -88,9 +88,10 @@ variance_parts <- function(fit, what) {
   sizes <- vapply(fit$random[main], function(entry) length(entry$levels), 0L)
   each <- vapply(rows, function(v) mean(v[kept]), 0)
   single <- sizes == fit$nobs & !is_profiled(fit$family)
-  fixed <- estimated_coefficients(fixed_part(fit))
-  eta <- engine_linear_predictor(problem, c(fixed, 0 * fit$modes),
-                                 fit$control$threads)[, 1L]
+  fixed <- estimated_coefficients(fit)
+  # smooths are part of what is fixed
+  fixed[-seq_len(length(fit$coefficients) + smooth_count(fit))] <- 0
+  eta <- engine_linear_predictor(problem, fixed, fit$control$threads)[, 1L]
   offset <- problem$offsets[[1L]] %||% 0
   marginal <- exp(eta + Reduce(`+`, rows, numeric(problem$rows)) / 2)
   random <- tapply(each[!single], factor(groups[!single], unique(groups[!single])), sum)

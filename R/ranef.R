@@ -230,7 +230,7 @@ ngrps.default <- function(object, ...) {
 
 #' @noRd
 require_mixed <- function(object, what) {
-  if (is_mixed(object)) return(invisible())
+  if (length(object$random)) return(invisible())
   abort_gamut(what, " is for models with random effects, and this one has none.",
               class = "random")
 }

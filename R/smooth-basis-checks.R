@@ -125,3 +125,35 @@ check_knots_cover <- function(spec, x, ends) {
 #' An entry of `xt`, `NULL` where there is none
 #' @noRd
 extra <- function(spec, name) if (is.list(spec$xt)) spec$xt[[name]]
+
+#' What a method of smooth_basis() gave, with what it may leave out
+#' @noRd
+check_basis <- function(basis, label) {
+  fail <- function(...) {
+    abort_gamut("`", label, "`: its method of smooth_basis() ", ..., class = "smooth",
+                data = list(term = label))
+  }
+  if (!inherits(basis, "gamut_basis") || !is_one_whole(basis$columns)) {
+    fail("must give a list of class \"gamut_basis\" with the number of `columns`.")
+  }
+  if (!is.list(basis$S) || !all(vapply(basis$S, is_penalty_of, NA, basis$columns))) {
+    fail("must give `S`, a list of symmetric ", basis$columns, " x ", basis$columns,
+         " matrices without negative eigenvalues.")
+  }
+  basis$columns <- as.integer(basis$columns)
+  basis$constraint <- basis$constraint %||% "sum"
+  known <- is.matrix(basis$constraint) || basis$constraint %in% c("sum", "none")
+  if (!known) fail("must give `constraint`: \"sum\", \"none\" or a matrix.")
+  basis$side <- !isFALSE(basis$side)
+  basis$random <- isTRUE(basis$random)
+  basis
+}
+
+#' @noRd
+is_penalty_of <- function(s, columns) {
+  if (!is.matrix(s) || !is.numeric(s) || any(dim(s) != columns)) return(FALSE)
+  size <- max(abs(s))
+  if (!is.finite(size) || max(abs(s - t(s))) > 1e-8 * size) return(FALSE)
+  columns > 500 ||
+    min(eigen(s, symmetric = TRUE, only.values = TRUE)$values) > -1e-6 * size * columns
+}

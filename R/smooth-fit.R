@@ -5,7 +5,7 @@
 #'
 #' @return `problem$smooths`, each entry with `coefficients`, `lambda` (smoothing
 #'   parameters for `piece$S`, relative to the dispersion in a gaussian model; `Inf` at
-#'   the limit) and `theta`, their inverse roots.
+#'   the limit).
 #' @noRd
 smooth_results <- function(setup, result) {
   lapply(setup$problem$smooths, function(entry) {

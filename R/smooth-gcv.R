@@ -11,11 +11,12 @@
 #' @noRd
 fit_gcv <- function(setup) {
   setup$method <- "REML"
-  start <- engine_fit_mixed(setup)
   if (length(setup$problem$random)) {
     abort_gamut("method = \"GCV\" is for smooths. Random effects take \"REML\" or ",
                 "\"ML\".", class = "argument", data = list(argument = "method"))
   }
+  start <- engine_fit_mixed(setup)
+  if (!length(start$theta)) return(new_mixed(setup, start))
   theta <- start$theta
   usual <- pmax(abs(theta), 1e-3 * max(abs(theta), 1e-3))
   score <- function(rho) {

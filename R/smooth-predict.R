@@ -123,20 +123,24 @@ unconditional_fit <- function(object) {
 
 #' Do the data of the fit support the smooths in each row?
 #'
-#' The worst of all smooths with numeric covariates.
+#' The worst of all smooths; one of a level `by` has to do with the rows of that level.
 #' @noRd
 flag_rows <- function(result, ask) {
   object <- ask$object
   require_data(object, "`flag = TRUE`")
   words <- c("inside", "gap", "extrapolated")
+  new <- ask$rows$frame$variables
   worst <- rep(1L, ask$rows$frame$rows)
   for (smooth in object$smooths) {
-    old <- covariate_data(smooth$piece, object$frame$variables)
-    new <- covariate_data(smooth$piece, ask$rows$frame$variables)
-    numeric <- vapply(old, function(v) is.double(v) && is.null(dim(v)), NA)
-    if (!all(numeric)) next
-    flags <- support_flag(do.call(cbind, old), do.call(cbind, new))
-    worst <- pmax(worst, match(as.character(flags), words), na.rm = TRUE)
+    piece <- smooth$piece
+    data <- covariate_data(piece, new)
+    if (any(vapply(data, is.matrix, NA))) next
+    rows <- if (is.null(piece$by)) seq_along(worst)
+            else which(rowSums(as.matrix(by_values(piece, new[[piece$by]]) != 0)) > 0)
+    if (!length(rows)) next
+    grid <- stats::setNames(lapply(data, `[`, rows), piece$covariates)
+    flags <- grid_support(piece, object$frame$variables, grid)
+    worst[rows] <- pmax(worst[rows], match(as.character(flags), words), na.rm = TRUE)
   }
   flags <- factor(words[worst], words)
   attr(result, "support") <- if (ask$rows$new) pad_rows(flags, ask$rows$frame) else flags

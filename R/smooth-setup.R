@@ -64,7 +64,8 @@ linked_basis <- function(i, smooths, items, knots) {
   data <- lapply(smooths[linked], covariate_data, items = items)
   joined <- do.call(Map, c(list(join_values), lapply(data, unname)))
   names(joined) <- smooth$covariates
-  basis <- smooth_basis(basis_spec(smooth), joined, knots[smooth$covariates])
+  basis <- check_basis(smooth_basis(basis_spec(smooth), joined, knots[smooth$covariates]),
+                       smooth$label)
   basis$scale_data <- penalty_scale(basis, joined)
   basis
 }
@@ -101,7 +102,9 @@ basis_spec <- function(smooth) {
 
 #' @noRd
 whole_k <- function(k, label) {
-  if (is.null(k) || all(is.na(k)) || identical(as.double(k), -1)) return(NA_integer_)
+  if (is.null(k) || all(is.na(k)) || identical(k, -1) || identical(k, -1L)) {
+    return(NA_integer_)
+  }
   if (!is.numeric(k) || !all(is.finite(k) & k == round(k) & k >= 1)) {
     abort_gamut("`", label, "`: k must be a whole number, the dimension of the basis.",
                 class = "smooth", data = list(term = label))
@@ -212,6 +215,11 @@ add_penalties <- function(piece, basis, scale, smooth, select) {
            else crossprod(piece$map, penalty %*% piece$map)
     (own + t(own)) / (2 * a)
   }, basis$S, scale)
+  # what a constraint leaves of a penalty may be nothing
+  left <- vapply(penalties, function(s) max(abs(s)), 0) >
+    1e-10 * vapply(basis$S, function(s) max(abs(s)), 0) / scale
+  penalties <- penalties[left]
+  scale <- scale[left]
   if (isTRUE(smooth$settings$fx)) penalties <- list()
   if (select && length(penalties)) {
     null <- null_space(penalties)

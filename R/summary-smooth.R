@@ -16,11 +16,10 @@ summary_smooth <- function(object, vcov, label) {
     list(random = has_random(object$spec),
          varcor = if (has_random(object$spec)) VarCorr.gamut(object),
          ngrps = if (has_random(object$spec)) ngrps.gamut(object),
-         nobs = as.integer(object$nobs), rows = object$n,
          convergence = object$convergence[c("converged", "code", "message", "boundary")],
          limits = smooth_limits(object), gcv = object$criterion$gcv,
          robust = object$robust,
-         iter = object$convergence$iterations, na.action = object$na.action)
+         na.action = object$na.action)
   )
   structure(result, class = c("summary.gamut_smooth", "summary.gamut"))
 }

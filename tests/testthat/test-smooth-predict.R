@@ -153,3 +153,17 @@ test_that("missing values and unknown levels in new data", {
   expect_equal(at[-2], predict(fit, rows[-2, ]), ignore_attr = TRUE, tolerance = 1e-12)
   expect_error(predict(fit, rows[, c("z", "g")]), "x", class = "gamut_error")
 })
+
+test_that("rows are flagged by the data of their own level", {
+  d <- predict_data()
+  d <- d[!(d$g == levels(d$g)[1L] & d$x > 0.4), ]
+  fit <- gamut(y ~ g + s(x, by = g), data = d)
+  new <- data.frame(x = c(0.2, 0.9, 0.9, 3), g = levels(d$g)[c(1, 1, 2, 2)])
+  flags <- attr(predict(fit, new, flag = TRUE), "support")
+  expect_identical(as.character(flags),
+                   c("inside", "extrapolated", "inside", "extrapolated"))
+  curves <- gamut(y ~ s(x, g, bs = "fs", k = 5), data = d)
+  flags <- attr(predict(curves, new, flag = TRUE), "support")
+  expect_identical(as.character(flags),
+                   c("inside", "extrapolated", "inside", "extrapolated"))
+})

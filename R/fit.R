@@ -50,11 +50,11 @@
 #' for example: that limit is reached exactly, and reported as `Inf`. In gaussian models
 #' with identity link the \eqn{\lambda_j}{lambda_j}, given with `sp` or estimated, are
 #' relative to the dispersion, as in mgcv; in all others absolute: with a dispersion
-#' \eqn{\phi}{phi}, \eqn{1 / \phi}{1 / phi} times those of mgcv. Terms and arguments are
-#' mgcv's: `s()`, `te()`, `ti()`, `t2()`, with `bs`, `k`, `m`, `by`, `fx`, `sp`, `id`, `pc`
-#' and `xt`; see [smooth_basis()] for the bases and for one's own. They go with any family,
-#' in every predictor, and beside random effects. REML integrates over all coefficients but
-#' those of constant dispersions and shapes, parameters of the criterion like the \eqn{\lambda_j}{lambda_j}.
+#' \eqn{\phi}{phi}, \eqn{1 / \phi}{1 / phi} times those of mgcv. Terms and arguments
+#' are mgcv's: `s()`, `te()`, `ti()`, `t2()`, with `bs`, `k`, `m`, `by`, `fx`, `sp`, `id`,
+#' `pc` and `xt`; see [smooth_basis()] for the bases and one's own. They go with any
+#' family, in every predictor, and beside random effects. REML integrates over all
+#' coefficients but those of constant dispersions and shapes, which are parameters.
 #'
 #' @section Dispersion and weights:
 #' Where the family has a dispersion \eqn{\phi}, it is estimated by Pearson's statistic

@@ -40,7 +40,8 @@ basis_size_of <- function(smooth, fit) {
                      error = function(e) NULL)
   if (is.null(larger)) return(NULL)
   found <- fit_rows(fit, working_information(fit$family))
-  weight <- as.matrix(found$weight)[rows, 1L]
+  weight <- pmax(as.matrix(found$weight)[rows, 1L], 0)
+  weight[!is.finite(weight)] <- 0
   residual <- ifelse(weight > 0, as.matrix(found$score)[rows, 1L] / weight, 0)
   known <- if (tests_have_df(fit)) NULL else 1
   model <- joint_matrix(fit, 1L, fit$frame)[rows, , drop = FALSE]

@@ -63,7 +63,7 @@ abort_engine <- function(e) {
 #' @noRd
 abort_exact <- function() {
   abort_gamut("The fixed effects fit the response exactly (is it constant?), so that ",
-              "no variance is left for random effects.", class = "data")
+              "no variance is left for random effects or smooths.", class = "data")
 }
 
 #' Linear predictors, n x K, offsets included

@@ -294,7 +294,8 @@ df.residual.gamut <- function(object, ...) {
 #' @rdname weights.gamut
 #' @export
 deviance.gamut <- function(object, ...) {
-  if (is_mixed(object)) return(object$criterion$minus2loglik)
+  if (length(object$random)) return(object$criterion$minus2loglik)
+  if (length(object$smooths)) return(smooth_deviance(object))
   object$deviance
 }
 

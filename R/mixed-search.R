@@ -85,10 +85,53 @@ smooth_starts <- function(result, setup) {
   penalties <- vapply(setup$problem$smooths, function(smooth) {
     sum(is.nan(smooth$piece$given))
   }, 0L)
-  if (all(penalties < 2L) && result$code == "converged") return(list())
-  begun <- tryCatch(engine_fit_mixed(setup, evaluations = 1)$theta,
-                    gamut_error = function(e) NULL)
-  if (is.null(begun)) list() else list(0.03 * begun, 3 * begun)
+  several <- any(penalties >= 2L) || result$code != "converged"
+  at_limit <- !is_profiled(setup$family) && any(result$theta == 0)
+  if (!several && !at_limit) return(list())
+  usual <- usual_theta(result, setup)
+  if (is.null(usual)) return(list())
+  c(if (several) list(0.03 * usual, 3 * usual),
+    if (at_limit) starts_off_limit(result, setup, usual))
+}
+
+#' Where a search begins that knows nothing but how much the data say of each coefficient:
+#' see `PenaltySum::start()`. Other parameters as they are.
+#' @return NULL where it is not known.
+#' @noRd
+usual_theta <- function(result, setup) {
+  joint <- result$covariance$joint
+  if (!length(joint$position)) return(NULL)
+  theta <- result$theta
+  counts <- lengths(lapply(result$random, `[[`, "theta"))
+  first <- cumsum(c(0L, counts))
+  for (entry in setup$problem$smooths) {
+    if (is.na(entry$law)) next
+    g <- diag(joint$gram)[match(entry$position, joint$position)]
+    g <- pmax(g, 1e-8 * max(g))
+    free <- which(is.nan(entry$piece$given))
+    theta[first[entry$law] + seq_along(free)] <- vapply(entry$piece$S[free], function(s) {
+      sqrt(sum(diag(s) / g) / max(qr(s)$rank, 1L))
+    }, 0)
+  }
+  theta
+}
+
+#' Starts off a limit, where the criterion falls away from it
+#'
+#' At a limit its derivative is 0, and the model of its curvature leaves out how weights
+#' move. A linear model has the curvature exactly.
+#' @noRd
+starts_off_limit <- function(result, setup, usual) {
+  fixed <- result$coefficients[seq_along(setup$problem$names)]
+  starts <- list()
+  for (j in which(result$theta == 0)) {
+    moved <- replace(result$theta, j, 0.2 * usual[j])
+    at <- tryCatch(engine_fit_mixed(setup, moved, evaluations = 1, fixed = fixed),
+                   gamut_error = function(e) NULL)
+    lower <- !is.null(at) && isTRUE(at$criterion < result$criterion - 1e-8)
+    if (lower) starts <- c(starts, list(moved))
+  }
+  starts
 }
 
 #' Parameters to search once more from, where standard deviations of a structure that

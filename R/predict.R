@@ -21,7 +21,8 @@
 #'   * `"terms"`: a matrix with the contribution of each term to the linear predictor,
 #'     centred at its mean over the rows of the fit when there is an intercept; the
 #'     constant is in the attribute `"constant"`;
-#'   * `"lpmatrix"`: the model matrix, which times `coef()` gives the link without
+#'   * `"lpmatrix"`: the model matrix, with the columns of smooths, which times `coef()`
+#'     (with smooths `coef(, "all")`) gives the link without
 #'     offsets;
 #'   * `"prob"`: probabilities of the categories, for categorical and binomial
 #'     families;
@@ -88,7 +89,7 @@
 #' variance of the effects \eqn{\Sigma}{Sigma} at the row's \eqn{z}, so that its
 #' intervals hold for a group drawn anew. A prediction interval has the noise of the
 #' family besides. Types `"terms"` and `"lpmatrix"` are of
-#' the fixed effects; with a link that is not linear, `"response"` is the mean given the
+#' the fixed effects and smooths; with a link that is not linear, `"response"` is the mean given the
 #' random effects that count, not an average over them.
 #'
 #' Quantiles are normal ones, so that with few groups intervals are too short. In a linear

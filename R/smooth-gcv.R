@@ -64,5 +64,20 @@ gcv_deviance <- function(setup, result) {
   parameters <- setup$family$inverse(eta, setup$family)
   y <- setup$frame$y
   unit <- setup$family$unit_deviance(y$y, parameters, y$weights)
-  sum(unit * if (is.null(setup$family$precision)) 1 else parameters[[2L]])
+  # of families with a dispersion: over phi / w, of which w is an offset
+  sum(unit) * constant_dispersion(setup, result)
+}
+
+#' phi of a family that has it as a constant predictor, 1 of others
+#' @noRd
+constant_dispersion <- function(setup, result) {
+  parameter <- names(setup$family$precision)
+  if (is.null(parameter)) return(1)
+  place <- setup$problem$layout[[parameter]]
+  if (length(place$position) != 1L) {
+    abort_gamut("method = \"GCV\" needs a constant dispersion: leave the formula of `",
+                parameter, "` out.", class = "argument", data = list(argument = "method"))
+  }
+  value <- setup$family$links[[parameter]]$linkinv(result$coefficients[place$position])
+  if (parameter == "sigma") value^2 else value
 }

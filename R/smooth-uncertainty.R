@@ -27,9 +27,13 @@ corrected_joint <- function(object) {
   found <- rho_derivatives(object)
   own <- seq_len(nrow(object$joint$bayesian))
   gram <- object$joint$gram * phi
+  # what is aliased has no part in the matrix that is inverted
+  if (any(object$mode_aliased) || anyNA(object$coefficients)) {
+    penalties$given <- penalties$given + diag(1e-8 * max(diag(gram)), nrow(gram))
+  }
   covariance <- corrected_covariance(
     object$joint$bayesian, gram, penalties$estimated, found$hessian, phi,
-    all_coefficients(object), fixed_penalty = penalties$given,
+    estimated_coefficients(object)[own], fixed_penalty = penalties$given,
     jacobian = found$jacobian[own, , drop = FALSE]
   )
   edf <- smooth_edf(object$joint$bayesian, gram, phi, covariance)

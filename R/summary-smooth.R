@@ -76,6 +76,8 @@ smooth_table <- function(object) {
 
 #' @noRd
 test_of_smooth <- function(object, smooth, residual_df) {
+  # nothing is left of it
+  if (smooth$edf1 < 1e-8) return(list(ref_df = 0, statistic = NA, p_value = NA))
   at <- smooth$position
   v <- object$joint$bayesian[at, at, drop = FALSE]
   if (is_random_smooth(smooth)) return(test_of_random_smooth(object, smooth, residual_df))
@@ -267,4 +269,24 @@ anova_smooth <- function(object) {
                           c("Df", "Ref.df", letter, paste0("Pr(>", letter, ")")))
   structure(table, class = c("anova", "data.frame"),
             heading = "Wald tests of parametric terms and of smooths\n")
+}
+
+#' The deviance at the smooths as they are; minus twice the log-likelihood where the family
+#' has none
+#'
+#' Unit deviances of a family with a dispersion predictor are over the dispersion of the
+#' row, phi / w, of which 1 / w is an offset.
+#' @noRd
+smooth_deviance <- function(object) {
+  family <- object$family
+  if (is_profiled(family)) return(object$deviance)
+  known <- is.function(family$unit_deviance) && has_data(object)
+  if (!known) return(object$criterion$minus2loglik)
+  y <- object$frame$y
+  parameters <- fit_parameters(object)
+  unit <- family$unit_deviance(y$y, parameters, y$weights)
+  name <- names(family$precision)
+  if (is.null(name)) return(sum(unit))
+  plain <- parameters[[name]] * exp(-(object$frame$offsets[[name]] %||% 0))
+  sum(unit * if (name == "sigma") plain^2 else plain)
 }

@@ -259,3 +259,44 @@ test_that("methods other than REML and ML are refused", {
   expect_error(fit_glm(y ~ s(x), data = d), class = "gamut_error")
   expect_error(gamut(y ~ x, data = d, select = TRUE), class = "gamut_error_argument")
 })
+
+test_that("what loses all that it has is no error in tests of smooths", {
+  withr::with_seed(21, {
+    d <- data.frame(x = runif(150), g = factor(sample(c("a", "b", "c"), 150, TRUE)))
+    d$y <- d$x + rnorm(150) * 0.4
+  })
+  fit <- gamut(y ~ s(x) + s(x, by = g), data = d)
+  table <- summary(fit)$smooths
+  expect_identical(nrow(table), 4L)
+  expect_true(is.finite(AIC(fit, type = "conditional")))
+  expect_true(all(is.finite(predict(fit, se.fit = TRUE, unconditional = TRUE)$se.fit)))
+})
+
+test_that("a limit that the criterion falls away from is none", {
+  withr::with_seed(17172, {
+    n <- 60
+    d <- data.frame(x = runif(n), z = runif(n))
+    e <- sin(5 * d$x) * 0.4 + 0.3 * (d$z > 0.5)
+    d$y <- rnbinom(n, mu = exp(e), size = 1.5)
+  })
+  fit <- gamut(y ~ s(x, k = 8) + s(z, k = 8), data = d, family = negbinomial())
+  near <- gamut(y ~ s(x, k = 8) + s(z, k = 8), data = d, family = negbinomial(),
+                start = list(theta = c(1.9, 0.35)))
+  expect_lt(criterion_of(fit), criterion_of(near) + 1e-6)
+})
+
+test_that("deviances and cross-validation know weights", {
+  withr::with_seed(2, {
+    d <- data.frame(x = runif(200), w = runif(200, 0.1, 3))
+    d$g <- rgamma(200, 20, 20 / exp(sin(6 * d$x)))
+  })
+  skip_if_no_peer("mgcv")
+  s <- mgcv::s
+  for (method in c("GCV", "REML")) {
+    fit <- gamut(g ~ s(x), data = d, family = Gamma("log"), weights = w, method = method)
+    peer <- mgcv::gam(g ~ s(x), data = d, family = Gamma("log"), weights = w,
+                      method = if (method == "GCV") "GCV.Cp" else "REML")
+    expect_equal(deviance(fit), deviance(peer), tolerance = 1e-3)
+    expect_equal(sum(edf_of(fit)), sum(peer$edf) - 1, tolerance = 1e-2)
+  }
+})

@@ -125,11 +125,14 @@ starts_off_limit <- function(result, setup, usual) {
   fixed <- result$coefficients[seq_along(setup$problem$names)]
   starts <- list()
   for (j in which(result$theta == 0)) {
-    moved <- replace(result$theta, j, 0.2 * usual[j])
-    at <- tryCatch(engine_fit_mixed(setup, moved, evaluations = 1, fixed = fixed),
-                   gamut_error = function(e) NULL)
-    lower <- !is.null(at) && isTRUE(at$criterion < result$criterion - 1e-8)
-    if (lower) starts <- c(starts, list(moved))
+    for (scale in c(1, 0.2, 0.04)) {
+      moved <- replace(result$theta, j, scale * usual[j])
+      at <- tryCatch(engine_fit_mixed(setup, moved, evaluations = 1, fixed = fixed),
+                     gamut_error = function(e) NULL)
+      lower <- !is.null(at) && isTRUE(at$criterion < result$criterion - 1e-8)
+      if (lower) starts <- c(starts, list(moved))
+      if (lower) break
+    }
   }
   starts
 }

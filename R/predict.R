@@ -89,8 +89,8 @@
 #' variance of the effects \eqn{\Sigma}{Sigma} at the row's \eqn{z}, so that its
 #' intervals hold for a group drawn anew. A prediction interval has the noise of the
 #' family besides. Types `"terms"` and `"lpmatrix"` are of
-#' the fixed effects and smooths; with a link that is not linear, `"response"` is the mean given the
-#' random effects that count, not an average over them.
+#' the fixed effects and smooths; with a link that is not linear, `"response"` is the mean
+#' given the random effects that count, not an average over them.
 #'
 #' Quantiles are normal ones, so that with few groups intervals are too short. In a linear
 #' mixed model `ddf = "satterthwaite"` takes those of t. Its degrees of freedom are of the

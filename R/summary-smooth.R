@@ -271,8 +271,8 @@ anova_smooth <- function(object) {
             heading = "Wald tests of parametric terms and of smooths\n")
 }
 
-#' The deviance at the smooths as they are; minus twice the log-likelihood where the family
-#' has none
+#' The deviance at the smooths as they are; minus twice the log-likelihood where the
+#' family has none
 #'
 #' Unit deviances of a family with a dispersion predictor are over the dispersion of the
 #' row, phi / w, of which 1 / w is an offset.

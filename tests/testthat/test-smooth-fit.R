@@ -161,8 +161,8 @@ test_that("where zero is, and units, do not matter", {
     expect_equal(criterion_of(shifted), criterion_of(fit), tolerance = 1e-9)
     expect_equal(unname(fitted(shifted)), unname(fitted(fit)), tolerance = 1e-5)
     # a line that gp leaves in its units is unpenalised: a constant of REML; and beside
-    # the columns of the process its square takes twelve more digits in the normal equations.
-    # Along the five parameters of ad the criterion is nearly flat.
+    # the columns of the process its square takes twelve more digits in the normal
+    # equations. Along the five parameters of ad the criterion is nearly flat.
     constant <- if (bs == "gp") log(1e6) else 0
     expect_equal(criterion_of(scaled) - constant, criterion_of(fit),
                  tolerance = if (bs %in% c("gp", "ad")) 1e-8 else 1e-9)

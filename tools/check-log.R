@@ -3,7 +3,7 @@
 # Judges the log of R CMD check: no error, no warning, and no note but that of the
 # installed size, and that one only when it is the debug symbols that cause it, which
 # Debian's R compiles in: without them the package must stay within 8 MB (CRAN's note
-# begins at 5). Of the 6.2 that it has, 2.6 are the engine, 1.3 the R code, 1.0 the
+# begins at 5). Of the 7.5 that it has, 3.0 are the engine, 1.9 the R code, 1.0 the
 # rendered vignettes and 0.8 the headers, which other packages may compile against.
 
 most_megabytes <- 8
@@ -35,13 +35,14 @@ stripped_size <- function(installed) {
   sum(bytes) / 1024^2
 }
 
-# Only libs may be large, beside the code itself: "  sub-directories of 1Mb or more:" and
+# Only libs may be large, beside the code itself, in R and in headers (whose many small
+# files take more room on a disk than they hold): "  sub-directories of 1Mb or more:" and
 # then "    R  1.1Mb", "    libs  9Mb". All together must fit without the symbols.
 is_symbols_note <- function(check, installed) {
   if (!grepl("^\\* checking installed package size", check)) return(FALSE)
   large <- regmatches(check, gregexpr("(?m)^    +\\S+(?= +[0-9.]+Mb$)", check,
                                       perl = TRUE))[[1]]
-  all(trimws(large) %in% c("libs", "R")) && stripped_size(installed) <= most_megabytes
+  all(trimws(large) %in% c("libs", "R", "include")) && stripped_size(installed) <= most_megabytes
 }
 
 folder <- commandArgs(trailingOnly = TRUE)[1]

@@ -57,7 +57,7 @@ unit_directions <- function(X, V) { # nolint: object_name.
   if (!fine) {
     abort_argument("V", paste("a finite", ncol(X), "x", ncol(X), "covariance matrix"), V)
   }
-  moved <- tcrossprod(X, penalty_root(V))
+  moved <- tcrossprod(X, semidefinite_root(V))
   size <- sqrt(rowSums(moved^2))
   kept <- which(size > 1e-10 * max(size, 0))
   moved[kept, , drop = FALSE] / size[kept]

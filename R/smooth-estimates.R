@@ -89,7 +89,7 @@ band_request <- function(fit, level, simultaneous, unconditional, data, what) {
     fit = fit, frame = smooth_frame(fit, data, what),
     covariance = smooth_covariance(fit, check_flag(unconditional, "unconditional")),
     level = check_level(level), simultaneous = check_flag(simultaneous, "simultaneous"),
-    df = if (tests_have_df(fit)) smooth_residual_df(fit) else Inf, mean = FALSE
+    df = test_df(fit), mean = FALSE
   )
 }
 
@@ -164,7 +164,7 @@ band_of <- function(x, coefficients, position, ask, shape, count = nrow(x),
   used <- which(colSums(abs(x)) > 0)
   x <- x[, used, drop = FALSE]
   v <- ask$covariance[position[used], position[used], drop = FALSE]
-  se <- sqrt(pmax(rowSums((x %*% v) * x), 0))
+  se <- combination_errors(x, v)
   half <- se * band_factor(x, v, ask, shape, count)
   out[known, ] <- c(estimate, se, estimate - half, estimate + half)
   out

@@ -52,9 +52,10 @@ add_joint <- function(object, joint) {
 #' From F = P X'WX over the coefficients as they are, which none at a limit has.
 #' @noRd
 linked_freedom <- function(object, i) {
-  f <- object$joint$bayesian %*% object$joint$gram
+  # both have the dispersion in them
+  freedom <- smooth_edf(object$joint$bayesian, object$joint$gram, 1)
   at <- object$smooths[[i]]$position
-  c(sum(diag(f)[at]), sum(2 * diag(f)[at] - rowSums(t(f) * f)[at]))
+  c(sum(freedom$edf[at]), sum(freedom$edf1[at]))
 }
 
 #' Coefficients of the parametric part and of the smooths

@@ -15,6 +15,7 @@ fit_gcv <- function(setup) {
     abort_gamut("method = \"GCV\" is for smooths. Random effects take \"REML\" or ",
                 "\"ML\".", class = "argument", data = list(argument = "method"))
   }
+  check_constant_dispersion(setup)
   start <- engine_fit_mixed(setup)
   if (!length(start$theta)) return(new_mixed(setup, start))
   theta <- start$theta
@@ -61,23 +62,14 @@ parametric_freedom <- function(setup, result) {
 gcv_deviance <- function(setup, result) {
   if (is_profiled(setup$family)) return(result$objective)
   eta <- engine_linear_predictor(setup$problem, result$coefficients)
-  parameters <- setup$family$inverse(eta, setup$family)
-  y <- setup$frame$y
-  unit <- setup$family$unit_deviance(y$y, parameters, y$weights)
-  # of families with a dispersion: over phi / w, of which w is an offset
-  sum(unit) * constant_dispersion(setup, result)
+  plain_deviance(setup$family, setup$frame, setup$family$inverse(eta, setup$family))
 }
 
-#' phi of a family that has it as a constant predictor, 1 of others
 #' @noRd
-constant_dispersion <- function(setup, result) {
+check_constant_dispersion <- function(setup) {
   parameter <- names(setup$family$precision)
-  if (is.null(parameter)) return(1)
-  place <- setup$problem$layout[[parameter]]
-  if (length(place$position) != 1L) {
-    abort_gamut("method = \"GCV\" needs a constant dispersion: leave the formula of `",
-                parameter, "` out.", class = "argument", data = list(argument = "method"))
-  }
-  value <- setup$family$links[[parameter]]$linkinv(result$coefficients[place$position])
-  if (parameter == "sigma") value^2 else value
+  if (is.null(parameter)) return(invisible())
+  if (length(setup$problem$layout[[parameter]]$position) == 1L) return(invisible())
+  abort_gamut("method = \"GCV\" needs a constant dispersion: leave the formula of `",
+              parameter, "` out.", class = "argument", data = list(argument = "method"))
 }

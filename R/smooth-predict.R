@@ -50,6 +50,10 @@ joint_row_covariances <- function(object, frame, drop = NULL) {
   out
 }
 
+#' Standard errors of the combinations X c of coefficients with covariance V
+#' @noRd
+combination_errors <- function(x, v) sqrt(pmax(rowSums((x %*% v) * x), 0))
+
 #' The smooths of one linear predictor
 #' @noRd
 smooths_of <- function(object, k) {
@@ -59,15 +63,12 @@ smooths_of <- function(object, k) {
 #' What each smooth contributes to a linear predictor, and its standard error
 #' @return list: `fit` and `se`, n x smooths.
 #' @noRd
-smooth_contributions <- function(object, k, frame, se = FALSE, kept = NULL) {
+smooth_contributions <- function(object, k, frame, se = FALSE) {
   smooths <- smooths_of(object, k)
-  labels <- vapply(smooths, `[[`, "", "label")
-  if (!is.null(kept)) smooths <- smooths[labels %in% kept]
   values <- lapply(smooths, function(smooth) {
     x <- piece_matrix(smooth$piece, frame$variables)
     v <- object$joint$bayesian[smooth$position, smooth$position]
-    list(fit = drop(x %*% smooth$coefficients),
-         se = if (se) sqrt(pmax(rowSums((x %*% v) * x), 0)))
+    list(fit = drop(x %*% smooth$coefficients), se = if (se) combination_errors(x, v))
   })
   bind <- function(field) {
     out <- vapply(values, `[[`, numeric(frame$rows), field)
@@ -161,9 +162,10 @@ joint_term_errors <- function(ask, own) {
   }
   labels <- place$term_labels
   values <- vapply(seq_along(labels), function(t) {
-    at <- place$assign == t
-    v <- object$joint$bayesian[place$position[at], place$position[at], drop = FALSE]
-    sqrt(pmax(rowSums((x[, at, drop = FALSE] %*% v) * x[, at, drop = FALSE]), 0))
+    own <- place$assign == t
+    at <- place$position[own]
+    combination_errors(x[, own, drop = FALSE],
+                       object$joint$bayesian[at, at, drop = FALSE])
   }, numeric(nrow(x)))
   matrix(values, nrow(x), length(labels), dimnames = list(NULL, labels))
 }

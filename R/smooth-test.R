@@ -146,11 +146,11 @@ test_random_smooth <- function(R, columns, penalty, beta, # nolint: object_name.
   residual_df <- check_number(residual_df, "residual_df", above = 0)
   order <- c(setdiff(seq_along(beta), columns), columns)
   last <- seq_along(columns) + length(beta) - length(columns)
-  factor <- unpivoted_root(rbind(R, penalty_root(penalty))[, order, drop = FALSE])
+  factor <- unpivoted_root(rbind(R, semidefinite_root(penalty))[, order, drop = FALSE])
   inverse <- matrix(0, length(beta), length(columns))
   inverse[order, ] <- backsolve(factor, diag(length(beta))[, last, drop = FALSE])
-  noise <- rbind(R %*% inverse, penalty_root(penalty[random, random, drop = FALSE]) %*%
-                   inverse[random, , drop = FALSE])
+  other <- semidefinite_root(penalty[random, random, drop = FALSE])
+  noise <- rbind(R %*% inverse, other %*% inverse[random, , drop = FALSE])
   weights <- svd(noise, 0L, 0L)$d^2
   weights <- weights[weights > max(weights) * .Machine$double.eps^0.8]
   total <- sum((factor[last, last, drop = FALSE] %*% beta[columns])^2) / dispersion
@@ -177,10 +177,10 @@ check_random_shapes <- function(R, columns, penalty, # nolint: object_name.
   }
 }
 
-#' A root of a positive semi-definite matrix: `root' root = penalty`
+#' A root of a positive semi-definite matrix: `root' root = matrix`
 #' @noRd
-penalty_root <- function(penalty) {
-  if (!nrow(penalty)) return(penalty)
-  spectrum <- eigen(penalty, symmetric = TRUE)
+semidefinite_root <- function(matrix) {
+  if (!nrow(matrix)) return(matrix)
+  spectrum <- eigen(matrix, symmetric = TRUE)
   sqrt(pmax(spectrum$values, 0)) * t(spectrum$vectors)
 }

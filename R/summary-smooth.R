@@ -5,7 +5,9 @@ summary_smooth <- function(object, vcov, label) {
   if (!is.null(vcov)) vcov <- chosen_vcov(object, vcov)
   errors <- chosen_errors(object, vcov, object$dispersion)
   aliased <- is.na(object$coefficients)
-  table <- parametric_tests(object, errors)
+  df <- test_df(object)
+  table <- coefficient_table(object, errors, is.finite(df), df)
+  random <- length(object$random) > 0L
   result <- c(
     list(call = object$call, formula = object$formula, family = object$family,
          method = object$method, coefficients = table[!aliased, , drop = FALSE],
@@ -13,13 +15,11 @@ summary_smooth <- function(object, vcov, label) {
          smooths = smooth_table(object), dispersion = object$dispersion,
          sigma = stats::sigma(object), df = c(object$rank, smooth_residual_df(object))),
     smooth_statistics(object),
-    list(random = has_random(object$spec),
-         varcor = if (has_random(object$spec)) VarCorr.gamut(object),
-         ngrps = if (has_random(object$spec)) ngrps.gamut(object),
+    list(random = random, varcor = if (random) VarCorr.gamut(object),
+         ngrps = if (random) ngrps.gamut(object),
          convergence = object$convergence[c("converged", "code", "message", "boundary")],
          limits = smooth_limits(object), gcv = object$criterion$gcv,
-         robust = object$robust,
-         na.action = object$na.action)
+         robust = object$robust, na.action = object$na.action)
   )
   structure(result, class = c("summary.gamut_smooth", "summary.gamut"))
 }
@@ -45,24 +45,11 @@ outside_count <- function(object) {
   sum(lengths(lapply(object$predictors[others], `[[`, "position")))
 }
 
-#' @noRd
-parametric_tests <- function(object, se) {
-  estimate <- object$coefficients
-  statistic <- estimate / se
-  df <- if (tests_have_df(object)) smooth_residual_df(object) else Inf
-  letter <- if (is.finite(df)) "t" else "z"
-  table <- cbind(estimate, se, statistic, 2 * stats::pt(-abs(statistic), df))
-  dimnames(table) <- list(names(estimate), c("Estimate", "Std. Error",
-                                             paste(letter, "value"),
-                                             paste0("Pr(>|", letter, "|)")))
-  table
-}
-
 #' Wood's tests of all smooths
 #' @return Matrix with a row for each smooth: edf, Ref.df, F or Chi.sq, p-value.
 #' @noRd
 smooth_table <- function(object) {
-  df <- if (tests_have_df(object)) smooth_residual_df(object) else Inf
+  df <- test_df(object)
   rows <- lapply(object$smooths, function(smooth) {
     test <- test_of_smooth(object, smooth, df)
     c(smooth$edf, test$ref_df, test$statistic, test$p_value)
@@ -82,7 +69,7 @@ test_of_smooth <- function(object, smooth, residual_df) {
   v <- object$joint$bayesian[at, at, drop = FALSE]
   if (is_random_smooth(smooth)) return(test_of_random_smooth(object, smooth, residual_df))
   # X enters through X'WX alone
-  root <- unpivoted_root(gram_root(object$joint$gram[at, at, drop = FALSE]))
+  root <- unpivoted_root(semidefinite_root(object$joint$gram[at, at, drop = FALSE]))
   test_smooth(root, v, smooth$coefficients, smooth$edf1, residual_df)
 }
 
@@ -100,16 +87,9 @@ test_of_random_smooth <- function(object, smooth, residual_df) {
   others <- Filter(function(s) is_random_smooth(s) && s$label != smooth$label,
                    object$smooths)
   test_random_smooth(
-    gram_root(object$joint$gram * phi), smooth$position, penalty,
+    semidefinite_root(object$joint$gram * phi), smooth$position, penalty,
     all_coefficients(object), unlist(lapply(others, `[[`, "position")), phi, residual_df
   )
-}
-
-#' R with R'R = G, also where G is singular
-#' @noRd
-gram_root <- function(gram) {
-  eigen <- eigen(gram, symmetric = TRUE)
-  sqrt(pmax(eigen$values, 0)) * t(eigen$vectors)
 }
 
 #' R-squared, deviance explained and the criterion
@@ -247,7 +227,7 @@ print_limits <- function(labels) {
 #' Wald tests of the parametric terms of the main predictor, and tests of all smooths
 #' @noRd
 anova_smooth <- function(object) {
-  df <- if (tests_have_df(object)) smooth_residual_df(object) else Inf
+  df <- test_df(object)
   place <- object$predictors[[1L]]
   parametric <- lapply(seq_along(place$term_labels), function(t) {
     at <- place$position[place$assign == t]
@@ -273,20 +253,23 @@ anova_smooth <- function(object) {
 
 #' The deviance at the smooths as they are; minus twice the log-likelihood where the
 #' family has none
-#'
-#' Unit deviances of a family with a dispersion predictor are over the dispersion of the
-#' row, phi / w, of which 1 / w is an offset.
 #' @noRd
 smooth_deviance <- function(object) {
-  family <- object$family
-  if (is_profiled(family)) return(object$deviance)
-  known <- is.function(family$unit_deviance) && has_data(object)
+  if (is_profiled(object$family)) return(object$deviance)
+  known <- is.function(object$family$unit_deviance) && has_data(object)
   if (!known) return(object$criterion$minus2loglik)
-  y <- object$frame$y
-  parameters <- fit_parameters(object)
-  unit <- family$unit_deviance(y$y, parameters, y$weights)
+  plain_deviance(object$family, object$frame, fit_parameters(object))
+}
+
+#' The deviance where unit deviances may be over a dispersion
+#'
+#' Those of a family with a dispersion predictor are over that of the row, phi / w, of
+#' which 1 / w is an offset.
+#' @noRd
+plain_deviance <- function(family, frame, parameters) {
+  unit <- family$unit_deviance(frame$y$y, parameters, frame$y$weights)
   name <- names(family$precision)
   if (is.null(name)) return(sum(unit))
-  plain <- parameters[[name]] * exp(-(object$frame$offsets[[name]] %||% 0))
+  plain <- parameters[[name]] * exp(-(frame$offsets[[name]] %||% 0))
   sum(unit * if (name == "sigma") plain^2 else plain)
 }

@@ -117,9 +117,8 @@ check_dispersion <- function(dispersion) {
 
 #' Estimates, standard errors and tests of all coefficients
 #' @noRd
-coefficient_table <- function(object, se, estimated) {
+coefficient_table <- function(object, se, estimated, df = object$df.residual) {
   estimate <- object$coefficients
-  df <- object$df.residual
   statistic <- estimate / se
   p <- if (!estimated) 2 * stats::pnorm(-abs(statistic))
        else if (df > 0) 2 * stats::pt(-abs(statistic), df)

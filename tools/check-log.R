@@ -42,7 +42,8 @@ is_symbols_note <- function(check, installed) {
   if (!grepl("^\\* checking installed package size", check)) return(FALSE)
   large <- regmatches(check, gregexpr("(?m)^    +\\S+(?= +[0-9.]+Mb$)", check,
                                       perl = TRUE))[[1]]
-  all(trimws(large) %in% c("libs", "R", "include")) && stripped_size(installed) <= most_megabytes
+  all(trimws(large) %in% c("libs", "R", "include")) &&
+    stripped_size(installed) <= most_megabytes
 }
 
 folder <- commandArgs(trailingOnly = TRUE)[1]

@@ -49,6 +49,14 @@ b_spline_means_cpp <- function(x, knots, degree) {
     .Call(`_gamut_b_spline_means_cpp`, x, knots, degree)
 }
 
+b_spline_product_cpp <- function(x, knots, degree, map) {
+    .Call(`_gamut_b_spline_product_cpp`, x, knots, degree, map)
+}
+
+sorted_unique_cpp <- function(x) {
+    .Call(`_gamut_sorted_unique_cpp`, x)
+}
+
 fit_cpp <- function(problem, control, start) {
     .Call(`_gamut_fit_cpp`, problem, control, start)
 }

@@ -63,8 +63,10 @@ basis_matrix.gp_basis <- function(basis, data) {
   law <- basis$law
   rows_where_finite(basis, data, function(x) {
     x <- sweep(x, 2L, basis$centre)
-    rows <- kriging_matrix_cpp(x, basis$knots, law$kind, law$range, law$power,
-                               basis$coefficients)
+    rows <- at_different_rows(x, function(x) {
+      kriging_matrix_cpp(x, basis$knots, law$kind, law$range, law$power,
+                         basis$coefficients)
+    })
     cbind(rows, rep(1, nrow(x)), if (law$trend) x, deparse.level = 0)
   })
 }

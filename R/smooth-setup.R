@@ -134,8 +134,8 @@ covariate_data <- function(smooth, items) {
 #' @noRd
 penalty_scale <- function(basis, data) {
   n <- NROW(data[[1L]])
-  # a scale: a hundred thousand rows tell it as well as all
-  if (n > 1e5) data <- lapply(data, `[`, round(seq(1, n, length.out = 1e5)))
+  # a scale: some ten thousand rows tell it as well as all
+  if (n > 1e5) data <- lapply(data, `[`, round(seq(1, n, length.out = 2e4)))
   size <- max(rowSums(abs(basis_matrix(basis, data))))^2
   vapply(basis$S, function(penalty) norm(penalty, "O") / size, 0)
 }

@@ -65,10 +65,19 @@ regression_knots <- function(spec, data, knots, least) {
     }
     return(given)
   }
-  values <- sort(x, method = "radix")
-  values <- values[c(TRUE, diff(values) > 0)]
+  values <- sorted_unique_cpp(x)
   k <- supported_size(spec, requested_size(spec, 10, least), least, length(values))
-  stats::quantile(values, seq(0, 1, length.out = k), names = FALSE)
+  quantiles_of_sorted(values, seq(0, 1, length.out = k))
+}
+
+#' Of the kind that `quantile()` has by default
+#' @noRd
+quantiles_of_sorted <- function(values, shares) {
+  place <- 1 + (length(values) - 1) * shares
+  low <- pmin(floor(place + 4 * .Machine$double.eps), length(values))
+  high <- pmin(low + 1, length(values))
+  part <- pmax(place - low, 0)
+  (1 - part) * values[low] + part * values[high]
 }
 
 #' @export

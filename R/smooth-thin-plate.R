@@ -16,7 +16,7 @@ smooth_basis.tp_smooth <- function(spec, data, knots) {
   k <- isotropic_size(spec, at, null_dim + c(8, 27, 100)[min(ncol(x), 3L)],
                       least = null_dim + 1)
   space <- thin_plate_space_cpp(at$places, m$order, k)
-  rows <- thin_plate_matrix_cpp(x, at$places, m$order, space$coefficients)
+  rows <- thin_plate_rows(x, at$places, m$order, space$coefficients)
   scale <- sqrt(colMeans(rows^2))
   wiggly <- seq_len(k - null_dim)
   S <- matrix(0, k, k)
@@ -76,7 +76,7 @@ thin_plate_orders <- function(spec, dimensions) {
 basis_matrix.tp_basis <- function(basis, data) {
   rows_where_finite(basis, data, function(x) {
     x <- sweep(x, 2L, basis$centre)
-    rows <- thin_plate_matrix_cpp(x, basis$knots, basis$order, basis$coefficients)
+    rows <- thin_plate_rows(x, basis$knots, basis$order, basis$coefficients)
     rows <- sweep(rows, 2L, basis$scale, `/`)
     if (is.null(basis$means)) return(rows)
     sweep(rows[, seq_along(basis$means), drop = FALSE], 2L, basis$means)

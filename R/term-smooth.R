@@ -48,7 +48,7 @@ linked_pieces <- function(pieces) {
 smooth_term <- function(group, p, loading, layout, registry, out) {
   sizes <- vapply(group, `[[`, 0L, "columns")
   storage <- if (length(group) == 1L) {
-    spline_storage(group[[1L]], registry, has_bars(registry$frame))
+    spline_storage(group[[1L]], registry)
   }
   first <- out$coefficients
   term <- list(loading = loading, position = first + seq_len(sum(sizes)))
@@ -62,12 +62,6 @@ smooth_term <- function(group, p, loading, layout, registry, out) {
   }, group, starts, sizes)
   list(storage = storage %||% dense_storage(group, p, registry), term = term,
        entries = entries)
-}
-
-#' Has any predictor of a frame random effects by group?
-#' @noRd
-has_bars <- function(frame) {
-  any(lengths(lapply(frame$predictors, `[[`, "random")) > 0L)
 }
 
 #' The columns of linked pieces in full
@@ -96,6 +90,8 @@ add_smooth_term <- function(out, made) {
 #' The columns of a piece, each a column of the problem
 #' @noRd
 piece_columns <- function(piece, p, registry) {
+  columns <- place_columns(piece, registry)
+  if (!is.null(columns)) return(columns)
   key <- paste("smooth", p, piece$label, paste(deparse(piece$id), collapse = ""),
                sep = "\r")
   matrix <- NULL

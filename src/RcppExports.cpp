@@ -157,6 +157,29 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// b_spline_product_cpp
+Eigen::MatrixXd b_spline_product_cpp(const Rcpp::NumericVector& x, const Eigen::VectorXd& knots, int degree, const Eigen::MatrixXd& map);
+RcppExport SEXP _gamut_b_spline_product_cpp(SEXP xSEXP, SEXP knotsSEXP, SEXP degreeSEXP, SEXP mapSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type x(xSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type knots(knotsSEXP);
+    Rcpp::traits::input_parameter< int >::type degree(degreeSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type map(mapSEXP);
+    rcpp_result_gen = Rcpp::wrap(b_spline_product_cpp(x, knots, degree, map));
+    return rcpp_result_gen;
+END_RCPP
+}
+// sorted_unique_cpp
+std::vector<double> sorted_unique_cpp(const Rcpp::NumericVector& x);
+RcppExport SEXP _gamut_sorted_unique_cpp(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(sorted_unique_cpp(x));
+    return rcpp_result_gen;
+END_RCPP
+}
 // fit_cpp
 Rcpp::List fit_cpp(const Rcpp::List& problem, const Rcpp::List& control, Rcpp::Nullable<Rcpp::NumericVector> start);
 RcppExport SEXP _gamut_fit_cpp(SEXP problemSEXP, SEXP controlSEXP, SEXP startSEXP) {
@@ -303,6 +326,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_gamut_kriging_matrix_cpp", (DL_FUNC) &_gamut_kriging_matrix_cpp, 6},
     {"_gamut_extreme_eigen_cpp", (DL_FUNC) &_gamut_extreme_eigen_cpp, 2},
     {"_gamut_b_spline_means_cpp", (DL_FUNC) &_gamut_b_spline_means_cpp, 3},
+    {"_gamut_b_spline_product_cpp", (DL_FUNC) &_gamut_b_spline_product_cpp, 4},
+    {"_gamut_sorted_unique_cpp", (DL_FUNC) &_gamut_sorted_unique_cpp, 1},
     {"_gamut_fit_cpp", (DL_FUNC) &_gamut_fit_cpp, 3},
     {"_gamut_fit_mixed_cpp", (DL_FUNC) &_gamut_fit_mixed_cpp, 2},
     {"_gamut_conditional_variance_cpp", (DL_FUNC) &_gamut_conditional_variance_cpp, 2},

@@ -5,7 +5,10 @@
 #include "gamut/basis/b_spline_penalty.hpp"
 #include "gamut/basis/cubic_regression.hpp"
 #include "gamut/basis/kriging.hpp"
+#include "gamut/basis/sorted_unique.hpp"
 #include "gamut/basis/thin_plate.hpp"
+#include "gamut/term/cross.hpp"
+#include "gamut/term/spline.hpp"
 
 using namespace gamut;
 
@@ -82,16 +85,45 @@ Rcpp::List extreme_eigen_cpp(const Eigen::MatrixXd& matrix, int count) {
                             Rcpp::_["vectors"] = pairs.vectors);
 }
 
-/// Means of the B-splines over x, all of it within the knots.
+/// Means of the B-splines over x, all of it within the knots; the degree is 5 at most.
 // [[Rcpp::export(rng = false)]]
 Eigen::VectorXd b_spline_means_cpp(const Rcpp::NumericVector& x,
                                    const Eigen::VectorXd& knots, int degree) {
-  const BSplines basis(knots, degree);
-  Vector sum = Vector::Zero(basis.columns());
-  BSplines::Row row;
-  for (double value : x) {
-    const Index first = basis.row(value, row.data());
-    for (int j = 0; j <= degree; ++j) sum[first + j] += row[j];
+  const SplineStorage rows(x.begin(), BSplines(knots, degree), {}, {});
+  const Index count = x.size();
+  Vector mean = Vector::Zero(rows.columns());
+  const Vector ones = Vector::Ones(tile_rows);
+  PanelBuffer buffer;
+  for (Index first = 0; first < count; first += tile_rows) {
+    Vector sum = Vector::Zero(mean.size());
+    add_score(rows.pack(first, std::min(tile_rows, count - first), buffer), ones.data(),
+              sum.data());
+    mean += sum / static_cast<double>(count);
   }
-  return sum / static_cast<double>(x.size());
+  return mean;
+}
+
+/// B(x) T, x within the knots.
+// [[Rcpp::export(rng = false)]]
+Eigen::MatrixXd b_spline_product_cpp(const Rcpp::NumericVector& x,
+                                     const Eigen::VectorXd& knots, int degree,
+                                     const Eigen::MatrixXd& map) {
+  const SplineStorage storage(x.begin(), BSplines(knots, degree), {}, map);
+  const Index count = x.size();
+  Matrix out(count, map.cols());
+  PanelBuffer buffer;
+  for (Index first = 0; first < count; first += tile_rows) {
+    const Index rows = std::min(tile_rows, count - first);
+    const Panel panel = storage.pack(first, rows, buffer);
+    for (Index j = 0; j < panel.columns; ++j) {
+      std::copy_n(panel.values + j * panel.ld, rows, out.col(j).data() + first);
+    }
+  }
+  return out;
+}
+
+/// The different values of x, which are finite, in order.
+// [[Rcpp::export(rng = false)]]
+std::vector<double> sorted_unique_cpp(const Rcpp::NumericVector& x) {
+  return RadixSort().unique(x.begin(), x.size());
 }

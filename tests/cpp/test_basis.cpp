@@ -10,6 +10,7 @@
 #include "gamut/basis/b_spline_penalty.hpp"
 #include "gamut/basis/cubic_regression.hpp"
 #include "gamut/basis/kriging.hpp"
+#include "gamut/basis/sorted_unique.hpp"
 #include "gamut/basis/thin_plate.hpp"
 
 using namespace gamut;
@@ -409,4 +410,17 @@ TEST(radial_products_are_made_in_tiles) {
   CHECK_THROWS(radial_matrix(places, scattered(3, 1), kriging_radial(3, 1, 1)));
   CHECK_THROWS(kriging_radial(6, 1, 1));
   CHECK_THROWS(kriging_radial(2, 1, 2.5));
+}
+
+TEST(different_values_come_in_order) {
+  std::vector<double> x = {3, -0.0, 1e-310, 2.5, -7, 0.0, 3, -1e300, 1e300, -7, 2.5};
+  for (int i = 0; i < 5000; ++i) x.push_back(std::sin(i * 0.37) * std::exp(i % 40 - 20));
+  std::vector<double> expected = x;
+  std::sort(expected.begin(), expected.end());
+  expected.erase(std::unique(expected.begin(), expected.end()), expected.end());
+  const std::vector<double> found =
+      RadixSort().unique(x.data(), static_cast<Index>(x.size()));
+  CHECK(found == expected);
+  CHECK(RadixSort().unique(x.data(), 1).size() == 1);
+  CHECK(RadixSort().unique(x.data(), 0).empty());
 }

@@ -89,3 +89,80 @@ TEST(shift_takes_any_length_and_alignment) {
     }
   }
 }
+
+namespace {
+
+std::vector<simd::QuadKernels> available_quads() {
+  std::vector<simd::QuadKernels> sets{simd::QuadBaseline::set()};
+#if defined(__x86_64__) && defined(__GNUC__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    sets.push_back(simd::QuadAvx2::set());
+  }
+#endif
+  return sets;
+}
+
+/// Rows of four neighbours, and the same written out in full.
+struct QuadCase {
+  Matrix values;  ///< 4 x rows
+  std::vector<Index> first;
+  Matrix full;
+
+  QuadCase(Index rows, Index columns, unsigned long long seed)
+      : values(random_matrix(4, rows, seed)), full(Matrix::Zero(rows, columns)) {
+    for (Index i = 0; i < rows; ++i) {
+      first.push_back((i * 5 + static_cast<Index>(seed)) % (columns - 3));
+      full.row(i).segment(first[i], 4) = values.col(i).transpose();
+    }
+  }
+  simd::Quads quads() const {
+    return {static_cast<Index>(first.size()), values.data(), first.data()};
+  }
+};
+
+}  // namespace
+
+TEST(quads_equal_products_of_full_rows) {
+  const Index rows = 77, p = 9, q = 6;
+  const QuadCase a(rows, p, 2), b(rows, q, 3);
+  const Vector w = random_matrix(rows, 1, 4), c = random_matrix(p, 1, 5);
+  const Matrix inner = random_matrix(p, q, 6);
+  for (const simd::QuadKernels& k : available_quads()) {
+    Vector eta = Vector::Zero(rows), score = Vector::Zero(p), column = score;
+    Matrix cross = Matrix::Zero(p, q);
+    Vector form = Vector::Zero(rows);
+    k.multiply(a.quads(), c.data(), eta.data());
+    k.score(a.quads(), w.data(), score.data());
+    k.column(a.quads(), eta.data(), w.data(), column.data());
+    k.cross(a.quads(), b.quads(), w.data(), cross.data(), p);
+    k.form(a.quads(), b.quads(), 2, inner.data(), p, form.data());
+    CHECK(distance(eta, a.full * c) < kTolerance);
+    CHECK(distance(score, a.full.transpose() * w) < kTolerance * rows);
+    CHECK(distance(column, a.full.transpose() * w.cwiseProduct(eta)) < kTolerance * rows);
+    CHECK(distance(cross, a.full.transpose() * w.asDiagonal() * b.full) <
+          kTolerance * rows);
+    const Vector expected = 2 * (a.full * inner).cwiseProduct(b.full).rowwise().sum();
+    CHECK(distance(form, expected) < kTolerance);
+  }
+}
+
+TEST(quads_meet_the_rows_of_their_targets) {
+  const Index rows = 41, p = 8, levels = 5;
+  const QuadCase a(rows, p, 7);
+  const Vector w = random_matrix(rows, 1, 8);
+  std::vector<Index> target;
+  Matrix z = Matrix::Zero(rows, levels);
+  for (Index i = 0; i < rows; ++i) {
+    target.push_back((i * 3) % levels);
+    z(i, target[i]) = 1;
+  }
+  for (const simd::QuadKernels& k : available_quads()) {
+    Matrix g = Matrix::Zero(p, levels);  // a row of G is a column here
+    k.rows(a.quads(), w.data(), target.data(), g.data(), p);
+    CHECK(distance(g, a.full.transpose() * w.asDiagonal() * z) < kTolerance);
+    Vector dots = Vector::Zero(rows);
+    k.dots(a.quads(), w.data(), target.data(), g.data(), p, dots.data());
+    const Vector plain = (z * g.transpose()).cwiseProduct(a.full).rowwise().sum();
+    CHECK(distance(dots, w.cwiseProduct(plain)) < kTolerance);
+  }
+}

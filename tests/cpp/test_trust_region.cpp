@@ -1,5 +1,6 @@
 // The search: what a step promises, saddle points, arguments that may not be negative.
 #include "check.hpp"
+#include "gamut/criterion/fellner_schall.hpp"
 #include "gamut/optimise/trust_region.hpp"
 
 using namespace gamut;
@@ -139,4 +140,42 @@ TEST(a_wall_that_steps_have_built_is_no_minimum) {
   const SearchResult out = TrustRegion(f, SearchOptions()).minimise(Vector::Zero(1));
   CHECK(out.end != SearchEnd::converged);
   CHECK(out.x[0] < 1);
+}
+
+namespace {
+
+/// The deviance m log(1 + x^2) + m v / (1 + x^2) of m normal numbers with variance 1 +
+/// x^2 and mean square v, whose minimum is at x^2 = v - 1. `false_growth` multiplies.
+struct OneVariance : Objective {
+  double v, false_growth = 1;
+  explicit OneVariance(double mean_square) : v(mean_square) {}
+  Index size() const override { return 1; }
+  Evaluation evaluate(const Vector& x) override {
+    const double m = 50, total = 1 + x[0] * x[0], share = x[0] * x[0] / total;
+    Evaluation out;
+    out.valid = true;
+    out.value = m * (std::log(total) + v / total);
+    out.gradient = Vector::Constant(1, 2 * m * x[0] * (1 - v / total) / total);
+    out.curvature = Matrix::Constant(1, 1, m);
+    // e = m share, q = m v share^2 / x^2
+    out.growth = Vector::Constant(1, false_growth * std::sqrt(v * share) / x[0]);
+    return out;
+  }
+};
+
+}  // namespace
+
+TEST(fellner_schall_steps_come_near_from_far_and_never_climb) {
+  for (double start : {1e-3, 0.1, 30.0, 1e4}) {
+    OneVariance problem(10);
+    FellnerSchall steps(problem);
+    const double x = steps.approach(Vector::Constant(1, start))[0];
+    CHECK_LABEL(std::abs(x - 3) < 0.6, std::to_string(start));
+    CHECK(steps.evaluations() <= 9);
+  }
+  OneVariance wrong(10);
+  wrong.false_growth = 5;
+  FellnerSchall steps(wrong);
+  const Vector best = Vector::Constant(1, 3);
+  CHECK(steps.approach(best) == best);
 }

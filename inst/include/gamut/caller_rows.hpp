@@ -51,7 +51,7 @@ class CallerRows {
     const int count = panel.is_local() ? panel.width : static_cast<int>(panel.columns);
     const Index first = panel.is_local() ? panel.first[i] : 0;
     for (int j = 0; j < count; ++j) {
-      double value = panel.values ? panel.values[j * panel.ld + i] : 1;
+      double value = panel.value(j, i);
       if (storage.centred() && j > 0) value += storage.centre_of(j);
       push(term.map, block, first + j, loading * value, out);
     }

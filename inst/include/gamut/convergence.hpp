@@ -34,6 +34,7 @@ struct IterationRecord {
 /// What the judgement depends on besides the steps.
 struct ConvergenceScale {
   double tolerance;
+  double most_decrement;  ///< to stop at, whatever the tolerance
   double rows, coefficients;
   double dispersion;          ///< decrements are measured in its units
   bool dispersion_estimated;  ///< then an exact fit may leave a dispersion of 0
@@ -56,7 +57,7 @@ class Convergence {
     }
     const double limit = scale.tolerance * scale.tolerance * scale.rows /
                          std::max(scale.coefficients, 1.0);
-    if (scaled <= std::min(1e-8, limit)) return true;
+    if (scaled <= std::min(scale.most_decrement, limit)) return true;
     // Lengths alone say little beside a coefficient that has run off to 1e8; but an exact
     // fit has nothing else to go by.
     const bool idle = small || scaled <= 1e-6 || scale.dispersion_estimated;

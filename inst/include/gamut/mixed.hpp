@@ -12,10 +12,12 @@
 #ifndef GAMUT_MIXED_HPP
 #define GAMUT_MIXED_HPP
 
+#include "criterion/fellner_schall.hpp"
 #include "criterion/gaussian_absolute.hpp"
-#include "criterion/quadrature.hpp"
+#include "criterion/quadrature_shift.hpp"
 #include "criterion/working.hpp"
 #include "mixed_boundary.hpp"
+#include "mixed_passes.hpp"
 #include "mixed_result.hpp"
 #include "mixed_start.hpp"
 #include "optimise/difference_hessian.hpp"
@@ -90,19 +92,6 @@ class MixedFit {
     }
   }
 
-  Sums sums_at_start() const {
-    PassRequest request;
-    request.information = Information::working;
-    return Pass(layout_, options_.pirls.threads, monitor_)(start_, request);
-  }
-
-  Sums away(const Coefficients& step) const {
-    PassRequest request;
-    request.information = Information::working;
-    request.gram = false;
-    return Pass(layout_, options_.pirls.threads, monitor_)(start_ + step, request);
-  }
-
   void begin(const RandomTerms& terms, const Sums& sums, double dispersion) {
     unit_ = MixedStart(layout_, sums, dispersion, options_.gaussian)(terms);
     const Index given = options_.start.size(), wanted = terms.parameters();
@@ -111,10 +100,11 @@ class MixedFit {
   }
 
   void search_gaussian() {
-    const Sums sums = sums_at_start();
-    GaussianCriterion criterion(layout_, sums, result_.mask, options_.log_weights,
-                                options_.restricted,
-                                [this](const Coefficients& step) { return away(step); });
+    const MixedPasses passes(layout_, options_.pirls, monitor_);
+    const Sums sums = passes.whole(start_);
+    GaussianCriterion criterion(
+        layout_, sums, result_.mask, options_.log_weights, options_.restricted,
+        [&](const Coefficients& step) { return passes.without_gram(start_ + step); });
     if (!(sums.objective > 0)) {
       throw Error(Status::not_finite, "the fixed effects fit the response exactly");
     }
@@ -147,13 +137,13 @@ class MixedFit {
   }
 
   void search_laplace() {
-    const Sums sums = sums_at_start();
+    const Sums sums = MixedPasses(layout_, options_.pirls, monitor_).to_begin(start_);
     const std::unique_ptr<LaplaceCriterion> made = make_criterion();
     LaplaceCriterion& criterion = *made;
     begin(criterion.terms(), sums, 1);
     if (sample_step(layout_, options_.pirls.sample_rows) > 1) {
-      // a promise of 1e-5 is a step of 0.003 standard errors
-      options_.search.tolerance = std::max(options_.search.tolerance, 1e-5);
+      // a promise of 1e-4 is a step of 0.01 standard errors
+      options_.search.tolerance = std::max(options_.search.tolerance, 1e-4);
     }
     if (problem_.has_smooths() && options_.held < 0 && options_.start.size() == 0) {
       WorkingModel(layout_, result_.mask, options_.restricted, options_.pirls)
@@ -220,25 +210,12 @@ class MixedFit {
 
   /// Newton's step from here on the criterion of a few more points.
   void compare_quadrature(const RandomTerms& terms, const Vector& best) {
-    const Index size = static_cast<Index>(inner_.size());
-    const Eigen::LLT<Matrix> hessian(result_.hessian);
-    if (options_.quadrature_points > 1 || options_.restricted || size == 0 ||
-        result_.hessian.rows() != size || hessian.info() != Eigen::Success) {
-      return;
-    }
+    if (options_.quadrature_points > 1 || options_.restricted || inner_.empty()) return;
     // Enough to tell whether the Laplace approximation is far off.
     const int points = terms.all().size() == 1 && terms.all()[0].size == 1 ? 5 : 3;
     try {
       QuadratureCriterion other(layout_, options_.pirls, result_.mask, start_, points);
-      const Evaluation at = other.evaluate(best);
-      if (!at.valid) return;
-      Vector slope(size);
-      for (Index j = 0; j < size; ++j) slope[j] = at.gradient[inner_[j]];
-      const Matrix inverse = hessian.solve(Matrix::Identity(size, size));
-      const Vector errors = (2 * inverse.diagonal()).cwiseSqrt();
-      result_.laplace_shift = Vector::Zero(best.size());
-      const Vector shift = -(inverse * slope).cwiseQuotient(errors);
-      for (Index j = 0; j < size; ++j) result_.laplace_shift[inner_[j]] = shift[j];
+      result_.laplace_shift = quadrature_shift(other, best, inner_, result_.hessian);
     } catch (const Error& error) {
       if (error.status() != Status::invalid_argument) throw;
     }
@@ -269,6 +246,7 @@ class MixedFit {
   /// there.
   Vector search(Objective& objective, const RandomTerms& terms, Vector x, Index before) {
     find_start(objective, terms, before, x);
+    if (problem_.has_smooths() && options_.start.size() == 0) approach(objective, x);
     const Vector begun = x;
     for (int round = 0; round < 3; ++round) {
       SearchResult found = TrustRegion(objective, options_.search, monitor_).minimise(x);
@@ -282,6 +260,14 @@ class MixedFit {
     }
     turn_signs(terms, before, x);
     return x;
+  }
+
+  /// The starts of smooths may be far off.
+  void approach(Objective& objective, Vector& x) {
+    FellnerSchall steps(objective);
+    x = steps.approach(x);
+    unit_ = unit_.cwiseMax(x.tail(unit_.size()));
+    result_.evaluations += steps.evaluations();
   }
 
   /// Of the many theta of one covariance, that without negative standard deviations.

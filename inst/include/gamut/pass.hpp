@@ -196,7 +196,12 @@ class PassWorker {
   /// Products of a block kept in full with a local one, a row of it a column of that.
   void add_beside(const Block& full, const Block& local, const double* w, double* to,
                   Index ld) {
-    add_scattered(panel(full), panel(local), w, 0, local.raw, to, ld, scratch_);
+    const Panel& columns = panel(full);
+    double* rows = to + local.raw * ld;
+    if (columns.is_quad()) {
+      return add_quads_by_column(columns, panel(local), w, rows, ld, scratch_);
+    }
+    add_scattered(columns, panel(local), w, 0, 0, rows, ld, scratch_);
   }
 
   void add_lead_grams(Sums& sums) {
@@ -233,13 +238,18 @@ class PassWorker {
     const Index kept = layout_.sparse_columns(), p = layout_.raw_tail() - kept;
     const Index b = layout_.width(), shift = a * layout_.slopes();
     if (block.raw < kept) return add_sparse_cross(a, block, w, sums);
-    double* cross = sums.lead_cross.data() + block.raw - kept;
+    double* cross = sums.cross.dense.data() + block.raw - kept;
     if (!other.is_local()) {
       add_scattered(other, rows, w, b, shift, cross, p, scratch_);
       return;
     }
     for (int j = 0; j < rows.width; ++j) {
       const Index* target = scratch_.targets(rows, b, shift + j);
+      if (other.is_quad()) {
+        simd::quad_kernels().rows(other.quads(), scratch_.weighted(rows, j, w), target,
+                                  cross, p);
+        continue;
+      }
       for (Index i = 0; i < rows.rows; ++i) {
         double* row = cross + target[i] * p + other.first[i];
         const double scaled = w[i] * rows.value(j, i);
@@ -255,7 +265,7 @@ class PassWorker {
     const Index b = layout_.width(), shift = a * layout_.slopes();
     for (Index i = 0; i < rows.rows; ++i) {
       const Index entry = pattern.find(rows.level(i), block.raw + other.first[i]);
-      double* to = sums.lead_sparse.data() + entry * b + shift;
+      double* to = sums.cross.sparse.data() + entry * b + shift;
       for (int l = 0; l < other.width; ++l, to += b) {
         const double scaled = w[i] * other.value(l, i);
         for (int j = 0; j < rows.width; ++j) to[j] += scaled * rows.value(j, i);

@@ -17,6 +17,7 @@
 #include "bias_reduction.hpp"
 #include "pirls_result.hpp"
 #include "starting.hpp"
+#include "system/gram_product.hpp"
 
 namespace gamut {
 
@@ -53,8 +54,6 @@ class Pirls {
  private:
   /// Enough to come near; more would chase what only a sample separates.
   static constexpr int sample_iterations = 4;
-
-  // --- where to start ------------------------------------------------------------
 
   /// From the family, or some steps of maximum likelihood further.
   Coefficients starting_coefficients(bool rough) {
@@ -252,7 +251,8 @@ class Pirls {
     const double n = std::max(last_.kept_rows, 1.0), p = static_cast<double>(size);
     const bool estimated = options_.dispersion_estimated;
     const double dispersion = estimated ? last_.objective / std::max(n - p, 1.0) : 1.0;
-    return {options_.tolerance, n, p, dispersion, estimated, quadratic()};
+    return {options_.tolerance, options_.most_decrement, n, p, dispersion, estimated,
+            quadratic()};
   }
 
   /// Was the last step a Newton step?
@@ -274,11 +274,14 @@ class Pirls {
     request.pearson = true;
     request.gram = request.score = !reusable;
     const bool restricted = !layout_.problem().family->information_equal();
-    if (options_.keep_sums) {
+    const bool moved = options_.keep_sums && reusable && negligible_last_step();
+    if (moved) move_sums(layout_, layout_.raw_from_free(result_.last_step), last_);
+    result_.moved = moved;
+    if (options_.keep_sums && !moved) {
       reusable = false;
       request.gram = request.score = true;
     }
-    if (!reusable || restricted || options_.dispersion_estimated) {
+    if (!moved && (!reusable || restricted || options_.dispersion_estimated)) {
       last_ = pass_(c, request);
       const bool known = previous_.tail.size() + previous_.lead.size() > 0;
       if (known && !rounded(last_.objective, lowest_)) {
@@ -299,6 +302,11 @@ class Pirls {
     result_.aliased = solver_.aliased();
     result_.fixed_levels = solver_.fixed_levels();
     if (options_.keep_sums) result_.sums = std::move(last_);
+  }
+
+  bool negligible_last_step() const {
+    return !options_.dispersion_estimated && quadratic() &&
+           progress_.trace().back().decrement <= options_.most_decrement;
   }
 
   void refactor(const Coefficients& c) {

@@ -11,7 +11,8 @@ namespace gamut {
 
 struct PirlsOptions {
   int max_iterations = 100;
-  double tolerance = 2e-8;  ///< relative error of standard errors to stop at
+  double tolerance = 2e-8;       ///< relative error of standard errors to stop at
+  double most_decrement = 1e-8;  ///< of a last step, squared, in standard errors
   int threads = 1;
   bool dispersion_estimated = false;
   bool bias_reduction = false;  ///< solve the adjusted score; see bias_reduction.hpp
@@ -40,7 +41,10 @@ struct PirlsResult {
   double objective = 0, penalty = 0, pearson = 0, kept_rows = 0;
   PirlsEnd end = PirlsEnd::iteration_limit;
   std::vector<IterationRecord> trace;
-  Sums sums;  ///< of `information` at the solution, if asked for
+  /// Of `information` at the solution, if asked for. Where the last step was negligible,
+  /// objective and scores are moved by it, and the Gram matrix is that before the step.
+  Sums sums;
+  bool moved = false;
 };
 
 }  // namespace gamut

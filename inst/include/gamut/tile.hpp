@@ -171,6 +171,9 @@ class Tile {
                                out);
       return;
     }
+    if (panel.is_quad() && stride == 0) {
+      return simd::quad_kernels().multiply(panel.quads(), c, out);
+    }
     for (Index i = 0; i < panel.rows; ++i) {
       const Index start = stride > 0 ? panel.level(i) * stride + shift : panel.first[i];
       const double* from = c + start;

@@ -109,12 +109,13 @@ class GaussianCriterion : public RememberingObjective {
     if (!theta.allFinite()) return false;
     terms_.set(theta);
     layout_.update();
-    const NormalEquations equations(sums_, layout_, layout_.zero(), aliased_);
-    factor_ = ArrowFactor(equations, layout_);
+    NormalEquations equations(sums_, layout_, layout_.zero(), aliased_);
+    const Coefficients score = equations.score;
+    factor_ = ArrowFactor(std::move(equations), layout_);
     solved_ = factor_.positive();
     if (!solved_) return false;
-    step_ = factor_.solve(equations.score);
-    squares_ = sums_.objective - step_.dot(equations.score);
+    step_ = factor_.solve(score);
+    squares_ = sums_.objective - step_.dot(score);
     nearby_ = sums_away_ && squares_ < least_share * sums_.objective;
     if (nearby_) squares_ = squares_nearby();
     return squares_ > least_squares * sums_.objective;
@@ -155,6 +156,7 @@ class GaussianCriterion : public RememberingObjective {
                                           step_, score, 1 / dispersion_);
     out.gradient = derivatives.gradient();
     out.curvature = derivatives.curvature(false, &product);
+    out.growth = derivatives.growth();
   }
 
   Layout& layout_;

@@ -42,6 +42,11 @@ class LaplaceCriterion : public RememberingObjective {
     options_.information = Information::observed;
     options_.keep_sums = true;
     options_.tolerance = 1e-10;
+    if (sample_step(layout, options.sample_rows) > 1) {
+      // errors of the mode are far below those that the search allows
+      options_.tolerance = 1e-3;
+      options_.most_decrement = 1e-5;
+    }
     options_.dispersion_estimated = false;
     const std::vector<char>& outside = layout.problem().outside;
     const IndexVector positions = tail_positions(layout);
@@ -72,7 +77,10 @@ class LaplaceCriterion : public RememberingObjective {
 
   /// Where the search for the next mode begins, and with it parameters().
   const Coefficients& mode() const { return mode_; }
-  void set_mode(const Coefficients& mode) { mode_ = mode; }
+  void set_mode(const Coefficients& mode) {
+    mode_ = mode;
+    known_ = false;
+  }
 
   /// Of the last evaluation.
   const PirlsResult& result() const { return result_; }
@@ -92,8 +100,24 @@ class LaplaceCriterion : public RememberingObjective {
     layout_.update();
     Coefficients start = mode_;
     for (Index j = 0; j < fixed_count(); ++j) start.tail[free_[j]] = x[j];
+    if (known_) predict(start);
     if (find_mode(start)) integrate(out);
     return out;
+  }
+
+  /// `start` to the mode of the quadratic approximation at the last mode, unless that is
+  /// further away from it than about a standard error a coefficient.
+  void predict(Coefficients& start) {
+    move_sums(layout_, layout_.raw_from_free(start) - raw_mode_, result_.sums);
+    NormalEquations equations(result_.sums, layout_, start, held_);
+    const Coefficients score = equations.score;
+    const ArrowFactor factor(std::move(equations), layout_);
+    if (!factor.positive()) return;
+    const Coefficients there = start + factor.solve(score);
+    const Coefficients way = layout_.raw_from_free(there) - raw_mode_;
+    const double count = static_cast<double>(way.tail.size() + way.lead.size());
+    const double length = way.dot(GramProduct(layout_, result_.sums)(way));
+    if (length <= count) start = there;
   }
 
   /// Value, gradient and curvature, at the mode.
@@ -121,7 +145,11 @@ class LaplaceCriterion : public RememberingObjective {
     const bool found = result_.end == PirlsEnd::converged &&
                        result_.information == Information::observed &&
                        std::isfinite(result_.objective);
-    if (found) mode_ = result_.coefficients;
+    known_ = found;
+    if (found) {
+      mode_ = result_.coefficients;
+      raw_mode_ = layout_.raw_from_free(mode_);
+    }
     return found;
   }
 
@@ -147,6 +175,10 @@ class LaplaceCriterion : public RememberingObjective {
     const Coefficients v =
         adjusted_scores(SelectedVariance(layout_, inverse),
                         same_weights() ? Information::observed : determinant_);
+    if (result_.moved && same_weights()) {
+      // H is that before the last step of the mode
+      out.value += v.dot(layout_.raw_from_free(result_.last_step));
+    }
     const Coefficients a = result_.factor.solve(layout_.free_scores(v), !restricted_);
     const GramProduct gram(layout_, result_.sums);
     const Coefficients adjoint = v - gram(layout_.raw_from_free(a));
@@ -205,7 +237,8 @@ class LaplaceCriterion : public RememberingObjective {
   Layout& layout_;
   RandomTerms terms_;
   PirlsOptions options_;
-  Coefficients mode_;
+  Coefficients mode_, raw_mode_;
+  bool known_ = false;  ///< are the sums of the last result those at raw_mode_?
   PirlsResult result_;
   double log_determinant_ = 0;
 

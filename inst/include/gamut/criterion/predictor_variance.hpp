@@ -8,6 +8,7 @@
 #define GAMUT_CRITERION_PREDICTOR_VARIANCE_HPP
 
 #include "../system/selected_inverse.hpp"
+#include "../term/cross.hpp"
 #include "../tile.hpp"
 
 namespace gamut {
@@ -32,9 +33,9 @@ class SelectedVariance : public RowVariance {
   }
 
   void fill(const Tile& tile, Matrix& out) const override {
-    if (k_ == 1 && !layout_.has_lead() && !inverse_.tail().sparse_factor()) {
-      return fill_single(tile, out);
-    }
+    const bool in_full = !inverse_.tail().sparse_factor() &&
+                         (!layout_.has_lead() || layout_.sparse_columns() == 0);
+    if (k_ == 1 && in_full) return fill_single(tile, out);
     std::vector<Entries> x(static_cast<std::size_t>(k_));
     Matrix lead(layout_.width(), k_);
     for (Index i = 0; i < tile.rows(); ++i) {
@@ -51,24 +52,95 @@ class SelectedVariance : public RowVariance {
   }
 
  private:
-  /// One predictor, everything in the tail and kept in full: by the lower triangle.
+  /// One predictor, everything kept in full: block by block, those below the diagonal
+  /// twice.
   void fill_single(const Tile& tile, Matrix& out) const {
-    const Matrix& full = inverse_.tail().raw().dense;
-    Entries x;
-    for (Index i = 0; i < tile.rows(); ++i) {
-      gather(tile, i, 0, x);
-      const Index size = static_cast<Index>(x.column.size());
-      const Index* at = x.column.data();
-      const double* value = x.value.data();
-      double sum = 0;
-      for (Index e = 0; e < size; ++e) {
-        const double* column = full.data() + at[e] * full.rows();
-        double inner = 0.5 * column[at[e]] * value[e];
-        for (Index f = 0; f < e; ++f) inner += column[at[f]] * value[f];
-        sum += 2 * value[e] * inner;
+    out.setZero();
+    if (layout_.has_lead()) add_lead(tile, out);
+    for (std::size_t s = 0; s < used_.size(); ++s) {
+      for (std::size_t t = 0; t <= s && used_[s]; ++t) {
+        if (!used_[t]) continue;
+        const Block &below = layout_.tail()[s], &left = layout_.tail()[t];
+        const double loading = used_[s]->loading(0, below.loading) *
+                               used_[t]->loading(0, left.loading) * (s == t ? 1 : 2);
+        if (loading != 0) add_form(tile, s, t, loading, out.col(0).data());
       }
-      out(i, 0) = sum;
     }
+  }
+
+  /// out_i += scale x_is'C_st x_it
+  void add_form(const Tile& tile, std::size_t s, std::size_t t, double scale,
+                double* out) const {
+    const Panel& a = tile.panel(used_[s]->storage);
+    const Panel& b = tile.panel(used_[t]->storage);
+    const Matrix& full = inverse_.tail().raw().dense;
+    const double* from = &full(layout_.tail()[s].raw, layout_.tail()[t].raw);
+    if (a.is_quad() && b.is_quad()) {
+      return simd::quad_kernels().form(a.quads(), b.quads(), scale, from, full.rows(),
+                                       out);
+    }
+    const int count = width(a), columns = width(b);
+    for (Index i = 0; i < tile.rows(); ++i) {
+      const double* block = from + first(a, i) + first(b, i) * full.rows();
+      double sum = 0;
+      for (int l = 0; l < columns; ++l) {
+        double inner = 0;
+        for (int j = 0; j < count; ++j)
+          inner += block[j + l * full.rows()] * a.value(j, i);
+        sum += inner * b.value(l, i);
+      }
+      out[i] += scale * sum;
+    }
+  }
+
+  void add_lead(const Tile& tile, Matrix& out) const {
+    const Index b = layout_.width();
+    Matrix lead(b, 1);
+    CrossScratch scratch;
+    for (Index i = 0; i < tile.rows(); ++i) {
+      const Index level = gather_lead(tile, i, lead);
+      out(i, 0) += lead.col(0).dot(inverse_.lead(level) * lead.col(0));
+    }
+    const Panel& rows = tile.panel(layout_.lead().storage);
+    Vector weight(tile.padded());
+    for (Index r = 0; r < b; ++r) {
+      for (Index i = 0; i < tile.rows(); ++i) {
+        gather_lead(tile, i, lead);
+        weight[i] = 2 * lead(r, 0);
+      }
+      const Index* target = scratch.targets(rows, b, r);
+      for (std::size_t s = 0; s < used_.size(); ++s) {
+        if (used_[s]) add_cross(tile, s, weight, target, out.col(0).data());
+      }
+    }
+  }
+
+  /// out_i += weight_i c_i'x_is, c_i the row `target` of the cross block.
+  void add_cross(const Tile& tile, std::size_t s, const Vector& weight,
+                 const Index* target, double* out) const {
+    const RowMatrix& cross = inverse_.cross().dense;
+    const Panel& x = tile.panel(used_[s]->storage);
+    const Block& block = layout_.tail()[s];
+    const double loading = used_[s]->loading(0, block.loading);
+    if (loading == 0) return;
+    const double* from = cross.data() + block.raw;
+    if (x.is_quad() && loading == 1) {
+      return simd::quad_kernels().dots(x.quads(), weight.data(), target, from,
+                                       cross.cols(), out);
+    }
+    for (Index i = 0; i < tile.rows(); ++i) {
+      const double* row = from + target[i] * cross.cols() + first(x, i);
+      double sum = 0;
+      for (int j = 0; j < width(x); ++j) sum += row[j] * x.value(j, i);
+      out[i] += loading * weight[i] * sum;
+    }
+  }
+
+  static int width(const Panel& panel) {
+    return panel.is_local() ? panel.width : static_cast<int>(panel.columns);
+  }
+  static Index first(const Panel& panel, Index row) {
+    return panel.is_local() ? panel.first[row] : 0;
   }
 
   struct Entries {
@@ -85,12 +157,10 @@ class SelectedVariance : public RowVariance {
       const double loading = used_[s]->loading(k, block.loading);
       if (loading == 0) continue;
       const Panel& panel = tile.panel(used_[s]->storage);
-      const int count = panel.is_local() ? panel.width : static_cast<int>(panel.columns);
-      const Index first = block.raw + (panel.is_local() ? panel.first[row] : 0);
-      for (int j = 0; j < count; ++j) {
-        x.column.push_back(first + j);
-        x.value.push_back(loading *
-                          (panel.values ? panel.values[j * panel.ld + row] : 1));
+      const Index at = block.raw + first(panel, row);
+      for (int j = 0; j < width(panel); ++j) {
+        x.column.push_back(at + j);
+        x.value.push_back(loading * panel.value(j, row));
       }
     }
   }

@@ -66,7 +66,7 @@ inline std::vector<Matrix> projections(const Layout& layout, const RandomTerms& 
   if (layout.elimination().kind == TailKind::iterative) {
     return estimated_projections(layout, terms, gram, factor, penalised_only);
   }
-  return projections(terms, SelectedInverse(layout, sums, factor, penalised_only));
+  return projections(terms, SelectedInverse(layout, sums, factor, penalised_only, false));
 }
 
 }  // namespace gamut

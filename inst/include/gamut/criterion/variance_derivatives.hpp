@@ -51,7 +51,8 @@ class VarianceDerivatives {
         quadratic_(quadratic) {
     for (std::size_t t = 0; t < terms.all().size(); ++t) {
       const auto r = terms.all()[t].columns(score_);
-      explicit_.push_back(projected[t] - quadratic * r * r.transpose());
+      squares_.push_back(quadratic * r * r.transpose());
+      explicit_.push_back(projected[t] - squares_.back());
     }
   }
 
@@ -65,18 +66,35 @@ class VarianceDerivatives {
     return chain_rule(terms_, slope);
   }
 
+  /// For each theta the root of q / e of fellner_schall.hpp; 1 where it has none.
+  Vector growth() const {
+    Vector out = Vector::Ones(terms_.parameters());
+    for (std::size_t t = 0; t < terms_.all().size(); ++t) {
+      const RandomTerm& term = terms_.all()[t];
+      const Covariance& law = *term.covariance;
+      if (!law.is_penalty() && law.parameters() > 1) continue;
+      for (int j = 0; j < law.parameters(); ++j) {
+        if (!law.is_scale(j)) continue;
+        const Matrix way = law.values()[j] * law.derivative(j) * law.matrix().transpose();
+        const double q = squares_[t].cwiseProduct(way).sum();
+        const double e = q + explicit_[t].cwiseProduct(way).sum();
+        if (q > 0 && e > 0) out[term.parameter + j] = std::sqrt(q / e);
+      }
+    }
+    return out;
+  }
+
   /// H, and with `product` the inner products w_j'W e (raw c_j'score).
   Matrix curvature(bool penalised_only, Vector* product = nullptr) const {
     const std::vector<Coefficients> ways = directions();
     const Index size = terms_.parameters();
     Matrix out = Matrix::Zero(size, size);
-    std::vector<Coefficients> raw, grams, rights, solved;
-    for (const Coefficients& way : ways) {
-      raw.push_back(layout_.raw_from_term(way));
-      grams.push_back(gram_(raw.back()));
-      rights.push_back(layout_.free_scores(grams.back()));
-      solved.push_back(factor_.solve(rights.back(), penalised_only));
-    }
+    std::vector<Coefficients> raw, rights;
+    for (const Coefficients& way : ways) raw.push_back(layout_.raw_from_term(way));
+    const std::vector<Coefficients> grams = gram_.each(raw);
+    for (const Coefficients& gram : grams) rights.push_back(layout_.free_scores(gram));
+    const std::vector<Coefficients> solved =
+        factor_.solve_each(rights, penalised_only, TailFactor::full_accuracy);
     for (Index i = 0; i < size; ++i) {
       for (Index j = 0; j <= i; ++j) {
         const double sum = raw[i].dot(grams[j]) - rights[i].dot(solved[j]);
@@ -129,7 +147,7 @@ class VarianceDerivatives {
   const ArrowFactor& factor_;
   Coefficients u_, score_;
   double quadratic_;
-  std::vector<Matrix> explicit_;
+  std::vector<Matrix> explicit_, squares_;
 };
 
 }  // namespace gamut

@@ -13,19 +13,22 @@
 
 #include "../optimise/trust_region.hpp"
 #include "../pass.hpp"
+#include "fellner_schall.hpp"
 #include "gaussian.hpp"
 #include "laplace.hpp"
 
 namespace gamut {
 
 /// The deviance of a linear mixed model whose dispersion is 1, in theta.
-class KnownDispersion : public Objective {
+class KnownDispersion : public RememberingObjective {
  public:
   explicit KnownDispersion(GaussianCriterion& criterion) : criterion_(criterion) {}
   Index size() const override { return criterion_.size(); }
   std::vector<char> nonnegative() const override { return criterion_.nonnegative(); }
   Vector least_scales() const override { return criterion_.least_scales(); }
-  Evaluation evaluate(const Vector& x) override {
+
+ private:
+  Evaluation compute(const Vector& x) override {
     Evaluation at = criterion_.evaluate_at(x, 1);
     if (!at.valid) return at;
     at.gradient.conservativeResize(size());
@@ -33,7 +36,6 @@ class KnownDispersion : public Objective {
     return at;
   }
 
- private:
   GaussianCriterion& criterion_;
 };
 
@@ -48,9 +50,13 @@ class WorkingModel {
   void begin(LaplaceCriterion& criterion, const Coefficients& start) {
     const Vector given = criterion.terms().values();
     Coefficients c = start;
-    const Index sample = sample_step(layout_, options_.sample_rows);
+    // a sample of rows has next to nothing of each of many levels
+    const Index sample =
+        layout_.has_lead() ? 1 : sample_step(layout_, options_.sample_rows);
     if (sample > 1) approach(c, sample, most_passes);
-    if (!approach(c, 1, sample > 1 ? 2 : most_passes)) return;
+    // a sample leaves little to do
+    const int passes = sample > 1 ? 2 : layout_.has_lead() ? 3 : most_passes;
+    if (!approach(c, 1, passes)) return;
     criterion.set_mode(c);
     if (criterion.evaluate(criterion.parameters()).valid) return;
     criterion.terms().set(given);
@@ -96,11 +102,13 @@ class WorkingModel {
     GaussianCriterion criterion(layout_, sums, aliased_, 0, restricted_);
     KnownDispersion objective(criterion);
     SearchOptions options;
-    options.tolerance = 1e-3;
-    options.max_evaluations = 40;
-    const SearchResult found = TrustRegion(objective, options).minimise(before);
+    options.tolerance = 1e-2;
+    // over many levels an evaluation takes as long as a pass, which will move all anyway
+    options.max_evaluations = layout_.has_lead() ? 4 : 40;
+    const Vector start = FellnerSchall(objective).approach(before);
+    const SearchResult found = TrustRegion(objective, options).minimise(start);
     const Vector& theta = found.at.valid ? found.x : before;
-    const bool usable = criterion.evaluate_at(theta, 1).valid;
+    const bool usable = objective.evaluate(theta).valid;
     if (usable) c = criterion.step();
     if (!usable) {
       terms.set(before);

@@ -14,6 +14,9 @@ struct Evaluation {
   double value = 0;
   Vector gradient;
   Matrix curvature;
+  /// For the last arguments the factor that a fixed-point iteration has for each; may be
+  /// empty.
+  Vector growth;
 };
 
 class Objective {

@@ -33,11 +33,11 @@ class ArrowFactor {
  public:
   ArrowFactor() = default;
 
-  ArrowFactor(const NormalEquations& equations, const Layout& layout)
+  ArrowFactor(NormalEquations equations, const Layout& layout)
       : layout_(&layout),
         width_(equations.lead.rows()),
-        lead_(equations.lead),
-        cross_(equations.cross),
+        lead_(std::move(equations.lead)),
+        cross_(std::move(equations.cross)),
         tail_fixed_(equations.tail_fixed) {
     factor_lead();
     lead_positive_ = positive_;
@@ -71,13 +71,28 @@ class ArrowFactor {
   /// The same for several g, whose tails are solved for together.
   std::vector<Coefficients> solve_each(const std::vector<Coefficients>& g,
                                        bool penalised_only, double accuracy) const {
-    Matrix tails(tail_fixed_.size(), g.size());
-    for (std::size_t c = 0; c < g.size(); ++c) {
-      tails.col(c) = reduced(g[c].tail, half_solve(g[c].lead));
+    if (g.empty()) return {};
+    const Index count = static_cast<Index>(g.size());
+    Matrix tails(tail_fixed_.size(), count);
+    RowMatrix leads(lead_.cols(), count);
+    for (Index c = 0; c < count; ++c) leads.col(c) = half_solve(g[c].lead);
+    RowMatrix through;
+    if (width_ > 0) through = cross_.transpose_times(leads);
+    for (Index c = 0; c < count; ++c) {
+      tails.col(c) = g[c].tail;
+      if (width_ > 0) tails.col(c) -= to_free(through.col(c));
+      for (Index j = 0; j < tails.rows(); ++j) {
+        if (tail_fixed_[j]) tails(j, c) = 0;
+      }
     }
     tails = tail_->solve_each(tails, penalised_only, accuracy);
+    if (width_ > 0) leads -= cross_.times(raw_tails(tails));
     std::vector<Coefficients> out;
-    for (std::size_t c = 0; c < g.size(); ++c) out.push_back(finish(g[c], tails.col(c)));
+    for (Index c = 0; c < count; ++c) {
+      Vector lead = leads.col(c);
+      half_solve_transposed(lead);
+      out.push_back({std::move(lead), tails.col(c)});
+    }
     return out;
   }
 
@@ -193,6 +208,11 @@ class ArrowFactor {
     return tail;
   }
 
+  RowMatrix raw_tails(const Matrix& tails) const {
+    if (layout_->identity_map()) return tails;
+    return layout_->tail_map() * tails;
+  }
+
   Vector to_free(Vector raw) const {
     return layout_->identity_map() ? raw : Vector(layout_->tail_map().transpose() * raw);
   }
@@ -277,6 +297,7 @@ class ArrowFactor {
   }
 
   Vector half_solve(const Vector& v) const {
+    if (width_ == 1) return v.cwiseQuotient(lead_.row(0).transpose());
     Vector out = v;
     for (Index start = 0; start < out.size(); start += width_) {
       auto part = out.segment(start, width_);
@@ -286,6 +307,10 @@ class ArrowFactor {
   }
 
   void half_solve_transposed(Vector& out) const {
+    if (width_ == 1) {
+      out = out.cwiseQuotient(lead_.row(0).transpose());
+      return;
+    }
     for (Index start = 0; start < out.size(); start += width_) {
       auto part = out.segment(start, width_);
       level_root(start).transpose().triangularView<Eigen::Upper>().solveInPlace(part);

@@ -11,13 +11,33 @@
 
 namespace gamut {
 
-using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
 struct CrossRows {
   const CrossPattern* pattern = nullptr;
   Index width = 0, sparse_columns = 0;
   Matrix sparse;    ///< b x entries of the pattern
   RowMatrix dense;  ///< q x (p - sparse_columns)
+
+  static Index size(const Layout& layout) {
+    const Index q = layout.levels() * layout.width();
+    return q * (layout.raw_tail() - layout.sparse_columns()) +
+           layout.width() * sparse_entries(layout);
+  }
+
+  void set_zero(const Layout& layout) {
+    if (!layout.has_lead()) return;
+    width = layout.width();
+    pattern = &layout.pattern();
+    sparse_columns = layout.sparse_columns();
+    dense.setZero(layout.levels() * width, layout.raw_tail() - sparse_columns);
+    sparse.setZero(width, sparse_entries(layout));
+  }
+
+  Index size() const { return dense.size() + sparse.size(); }
+  CrossRows& operator+=(const CrossRows& other) {
+    dense += other.dense;
+    sparse += other.sparse;
+    return *this;
+  }
 
   bool empty() const { return width == 0; }
   Index columns() const { return sparse_columns + dense.cols(); }
@@ -27,6 +47,16 @@ struct CrossRows {
   }
   auto sparse_block(Index level) const {
     return sparse.middleCols(pattern->begin(level), pattern->size(level));
+  }
+
+  CrossRows times(double factor) const {
+    CrossRows out;
+    out.pattern = pattern;
+    out.width = width;
+    out.sparse_columns = sparse_columns;
+    out.sparse = factor * sparse;
+    out.dense = factor * dense;
+    return out;
   }
 
   /// The b values of a level in one column, which the level must meet.
@@ -120,8 +150,7 @@ struct CrossRows {
   /// The lower triangle of s less C'C.
   void subtract_gram(Matrix& s) const {
     if (dense.cols() > 0) {
-      gamut::dense::subtract_gram(s.bottomRightCorner(dense.cols(), dense.cols()),
-                                  Matrix(dense));
+      gamut::dense::subtract_gram(s.bottomRightCorner(dense.cols(), dense.cols()), dense);
     }
     for (Index l = 0; sparse_columns > 0 && l < levels(); ++l) subtract_level(l, s);
   }
@@ -139,6 +168,10 @@ struct CrossRows {
   }
 
  private:
+  static Index sparse_entries(const Layout& layout) {
+    return layout.sparse_columns() > 0 ? layout.pattern().entries() : 0;
+  }
+
   void subtract_level(Index level, Matrix& s) const {
     const Index begin = pattern->begin(level), end = begin + pattern->size(level);
     const Index p = dense.cols();
@@ -156,22 +189,6 @@ struct CrossRows {
     }
   }
 };
-
-/// Those of a pass, raw on both sides.
-inline CrossRows cross_rows(const Layout& layout, const Vector& dense,
-                            const Vector& sparse) {
-  CrossRows out;
-  if (!layout.has_lead()) return out;
-  const Index q = layout.levels() * layout.width();
-  out.width = layout.width();
-  out.pattern = &layout.pattern();
-  out.sparse_columns = layout.sparse_columns();
-  out.dense = Eigen::Map<const RowMatrix>(dense.data(), q,
-                                          layout.raw_tail() - out.sparse_columns);
-  out.sparse = Eigen::Map<const Matrix>(
-      sparse.data(), out.width, out.sparse_columns > 0 ? out.pattern->entries() : 0);
-  return out;
-}
 
 }  // namespace gamut
 

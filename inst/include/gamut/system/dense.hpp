@@ -19,10 +19,14 @@
 #include "../simd/dense_kernels.hpp"
 
 namespace gamut {
+
+using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
 namespace dense {
 
 using Square = Eigen::Ref<Matrix>;
 using Constant = Eigen::Ref<const Matrix>;
+using ConstantRows = Eigen::Ref<const RowMatrix>;
 using Kernels = simd::DenseKernels;
 
 /// A matrix to read: entry (i, j) at i * row + j * column.
@@ -33,6 +37,7 @@ struct View {
 };
 
 inline View view(const Constant& a) { return {a.data(), 1, a.outerStride()}; }
+inline View view(const ConstantRows& a) { return {a.data(), a.outerStride(), 1}; }
 
 /// A matrix to write, by columns.
 struct Target {
@@ -196,11 +201,19 @@ inline Matrix cholesky_inverse(const Constant& l,
 constexpr Index kFewEntries = 24;
 
 /// Lower triangle of c -= a' a.
-inline void subtract_gram(Square c, const Constant& a,
+inline void subtract_gram(Square c, const ConstantRows& a,
                           const Kernels& kernels = simd::dense_kernels()) {
   const Index n = a.cols(), k = a.rows();
   const View right = view(a);
   Blocks(kernels).product(n, n, k, right.transposed(), right, target(c), -1, true);
+}
+
+/// The transpose of a b, from the rows of a.
+inline void multiply_rows(const ConstantRows& a, const Constant& b, Matrix& c,
+                          const Kernels& kernels = simd::dense_kernels()) {
+  c.setZero(b.cols(), a.rows());
+  Blocks(kernels).product(b.cols(), a.rows(), a.cols(), view(b).transposed(),
+                          view(a).transposed(), target(c), 1);
 }
 
 /// c = a b; c is neither of them.

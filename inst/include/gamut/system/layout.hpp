@@ -2,9 +2,9 @@
 //
 // A block is one term in one of its loadings. At most one term, the factor with the
 // most levels, leads: its part of the Gram matrix is block-diagonal (one b x b block
-// a level) and is eliminated level by level. All other blocks form the tail: local
-// ones first, then dense ones, so that a dense row can be added to the column of a
-// level in one stroke. block.hpp tells the kinds of coefficients apart.
+// a level) and is eliminated level by level. All other blocks form the tail: factors
+// first, then splines, then dense ones, so that a row of many columns can be added to the
+// column of a level in one stroke. block.hpp tells the kinds of coefficients apart.
 #ifndef GAMUT_SYSTEM_LAYOUT_HPP
 #define GAMUT_SYSTEM_LAYOUT_HPP
 
@@ -21,8 +21,7 @@ class Layout {
   /// `eliminate`: let the largest factor lead.
   explicit Layout(const Problem& problem, bool eliminate = true) : problem_(&problem) {
     if (eliminate) choose_lead();
-    place_blocks(true);
-    place_blocks(false);
+    for (const Kind kind : {Kind::factor, Kind::spline, Kind::dense}) place_blocks(kind);
     if (has_lead() && problem.response) find_pattern();
     update();
     if (sparse_columns_ > 0 && lead().covariance) plan_tail();
@@ -145,11 +144,17 @@ class Layout {
     }
   }
 
-  void place_blocks(bool local) {
+  enum class Kind { factor, spline, dense };
+  static Kind kind_of(const Storage& storage) {
+    if (!storage.is_local()) return Kind::dense;
+    return storage.levels() > 0 ? Kind::factor : Kind::spline;
+  }
+
+  void place_blocks(Kind kind) {
     for (std::size_t t = 0; t < problem_->terms.size(); ++t) {
       const Term& term = problem_->terms[t];
       const Storage& storage = problem_->storage(term);
-      if (static_cast<int>(t) == lead_ || storage.is_local() != local) continue;
+      if (static_cast<int>(t) == lead_ || kind_of(storage) != kind) continue;
       for (int a = 0; a < term.loading.cols(); ++a) {
         Block block;
         block.term = static_cast<int>(t);
@@ -165,16 +170,16 @@ class Layout {
     }
   }
 
-  /// Local columns of a long tail meet few levels each.
+  /// The factors of a long tail have columns that meet few levels each.
   void find_pattern() {
     Index columns = 0;
     for (const Block& block : tail_) {
       const Term& term = problem_->terms[block.term];
-      if (problem_->storage(term).is_local()) columns += block.raw_columns;
+      if (problem_->storage(term).levels() > 0) columns += block.raw_columns;
     }
     if (columns <= dense_limit) return;
     pattern_ = CrossPattern(problem_->storage(lead()), problem_->rows,
-                            local_places(*problem_, tail_));
+                            factor_places(*problem_, tail_));
     const bool few = pattern_.entries() < levels_ * columns * 2 / 5;
     sparse_columns_ = few ? columns : 0;
   }

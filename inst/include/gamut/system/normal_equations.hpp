@@ -99,9 +99,14 @@ struct NormalEquations {
   void map_lead(const Sums& sums, const Layout& layout) {
     const Index b = layout.width(), levels = layout.levels(), q = b * levels;
     const Matrix& factor = layout.lead_root();
-    cross = cross_rows(layout, sums.lead_cross, sums.lead_sparse);
     lead.resize(b, q);
-    for (Index l = 0; l < levels; ++l) {
+    if (b == 1) {
+      lead.row(0) = factor(0, 0) * factor(0, 0) * sums.lead.transpose();
+      cross = sums.cross.times(factor(0, 0));
+    } else {
+      cross = sums.cross;
+    }
+    for (Index l = 0; b > 1 && l < levels; ++l) {
       const Eigen::Map<const Matrix> raw(sums.lead.data() + l * b * b, b, b);
       const Matrix full = raw.selfadjointView<Eigen::Lower>();
       lead.middleCols(l * b, b) = factor.transpose() * full * factor;

@@ -25,12 +25,14 @@ namespace gamut {
 
 class SelectedInverse {
  public:
+  /// `for_rows`: is anything but projected() wanted?
   SelectedInverse(const Layout& layout, const Sums& sums, const ArrowFactor& factor,
-                  bool penalised_only)
+                  bool penalised_only, bool for_rows = true)
       : layout_(layout),
         factor_(factor),
         gram_(layout, sums),
-        penalised_only_(penalised_only) {
+        penalised_only_(penalised_only),
+        for_rows_(for_rows) {
     if (layout.elimination().kind == TailKind::iterative) return;
     tail_.emplace(layout, factor, penalised_only);
     if (layout.has_lead()) fill_lead();
@@ -109,17 +111,46 @@ class SelectedInverse {
 
   void fill_lead() {
     const Index b = layout_.width(), levels = layout_.levels();
-    cross_ = gram_.cross();
     lead_.resize(b, b * levels);
     lead_projected_ = Matrix::Zero(b, b);
-    const Index p = cross_.dense.cols();
+    const Index p = gram_.cross().dense.cols();
     dense_ = p > 0 && !tail_->is_zero(layout_.raw_tail() - p, p);
-    if (!dense_) cross_.dense.setZero();
     const Matrix root = layout_.lead_root(), own = factor_.lead_inverse();
+    if (b == 1 && layout_.sparse_columns() == 0) {
+      if (for_rows_) cross_.set_zero(layout_);
+      return fill_intercepts(root(0, 0) * root(0, 0) * own.row(0).transpose());
+    }
+    cross_ = gram_.cross();
+    if (!dense_) cross_.dense.setZero();
     for (Index l = 0; l < levels; ++l) {
       const Matrix a = root * own.middleCols(l * b, b) * root.transpose();
       const Matrix g = gram_.lead_block(l).selfadjointView<Eigen::Lower>();
       fill_level(l, a, g);
+    }
+  }
+
+  /// The same as fill_level() for one coefficient a level and a tail kept in full, many
+  /// levels at a time.
+  void fill_intercepts(const Vector& a) {
+    constexpr Index step = 512;
+    Matrix product;
+    for (Index first = 0; first < a.size(); first += step) {
+      const Index count = std::min(step, a.size() - first);
+      const auto own = a.segment(first, count), g = gram_.lead_segment(first, count);
+      const auto rows = gram_.cross().dense.middleRows(first, count);
+      Vector through = Vector::Zero(count);
+      if (dense_) {
+        dense::multiply_rows(rows, tail_->raw().dense, product);
+        for (Index l = 0; l < count; ++l) through[l] = rows.row(l).dot(product.col(l));
+        if (for_rows_) {
+          cross_.dense.middleRows(first, count).noalias() =
+              (-own).asDiagonal() * product.transpose();
+        }
+      }
+      const Vector rest = Vector::Ones(count) - g.cwiseProduct(own);
+      lead_.row(0).segment(first, count) =
+          (own + own.cwiseAbs2().cwiseProduct(through)).transpose();
+      lead_projected_(0, 0) += g.dot(rest) - rest.cwiseAbs2().dot(through);
     }
   }
 
@@ -195,7 +226,7 @@ class SelectedInverse {
   const Layout& layout_;
   const ArrowFactor& factor_;
   GramProduct gram_;
-  bool penalised_only_;
+  bool penalised_only_, for_rows_;
   std::optional<TailInverse> tail_;
   CrossRows cross_;
   Matrix lead_, lead_projected_;

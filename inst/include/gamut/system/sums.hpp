@@ -3,8 +3,7 @@
 // With A the raw rows of all terms, W the K x K weights and s the scores:
 //   tail        A_t' W A_t                           tail_score   A_t' s
 //   lead        the b x b diagonal blocks of A_l' W A_l, level by level
-//   lead_cross  A_l' W A_t, one row of the tail's dense columns a coefficient of a level
-//   lead_sparse the same of local columns, where the pattern of the layout has them
+//   cross       A_l' W A_t
 //   level_objective  the objective, level by level of the leading term
 // Partial sums of chunks of rows add up to those of the whole.
 #ifndef GAMUT_SYSTEM_SUMS_HPP
@@ -20,7 +19,8 @@ struct Sums {
   double kept_rows = 0;  ///< rows of positive prior weight
   TailMatrix tail;
   Vector tail_score;
-  Vector lead, lead_cross, lead_sparse, lead_score;
+  Vector lead, lead_score;
+  CrossRows cross;
   Vector level_objective;
 
   /// Zero, with room for the parts that are asked for.
@@ -35,16 +35,14 @@ struct Sums {
     if (gram) {
       tail.set_zero(layout);
       lead.setZero(q * layout.width());
-      lead_cross.setZero(q * (p - layout.sparse_columns()));
-      lead_sparse.setZero(layout.width() * sparse_entries(layout));
+      cross.set_zero(layout);
     }
   }
 
   static Index size(const Layout& layout) {
     const Index p = layout.raw_tail(), q = layout.levels() * layout.width();
-    const Index dense = p - layout.sparse_columns();
-    return TailMatrix::size(layout) + p + q * (layout.width() + dense + 1) +
-           layout.width() * sparse_entries(layout);
+    return TailMatrix::size(layout) + p + q * (layout.width() + 1) +
+           CrossRows::size(layout);
   }
 
   void add(const Sums& other) {
@@ -54,17 +52,12 @@ struct Sums {
     add_part(tail, other.tail);
     add_part(tail_score, other.tail_score);
     add_part(lead, other.lead);
-    add_part(lead_cross, other.lead_cross);
-    add_part(lead_sparse, other.lead_sparse);
+    add_part(cross, other.cross);
     add_part(lead_score, other.lead_score);
     add_part(level_objective, other.level_objective);
   }
 
  private:
-  static Index sparse_entries(const Layout& layout) {
-    return layout.sparse_columns() > 0 ? layout.pattern().entries() : 0;
-  }
-
   template <class Part>
   static void add_part(Part& into, const Part& from) {
     if (into.size() > 0 && from.size() == into.size()) into += from;

@@ -91,7 +91,7 @@ struct TailMatrix {
   void subtract_gram(const CrossRows& c) {
     if (c.empty()) return;
     if (local() == 0) return c.subtract_gram(dense);
-    gamut::dense::subtract_gram(dense, Matrix(c.dense));
+    gamut::dense::subtract_gram(dense, c.dense);
     for (Index l = 0; l < c.levels(); ++l) subtract_level(c, l);
   }
 

@@ -24,13 +24,13 @@ struct LongTail {
   const std::vector<char>& penalised;
 };
 
-/// Storages of the local blocks and where they stand.
-inline std::vector<CrossPattern::Place> local_places(const Problem& problem,
-                                                     const std::vector<Block>& blocks) {
+/// Storages of the factors and where they stand.
+inline std::vector<CrossPattern::Place> factor_places(const Problem& problem,
+                                                      const std::vector<Block>& blocks) {
   std::vector<CrossPattern::Place> places;
   for (const Block& block : blocks) {
     const Storage& storage = problem.storage(problem.terms[block.term]);
-    if (storage.is_local()) places.push_back({&storage, block.raw});
+    if (storage.levels() > 0) places.push_back({&storage, block.raw});
   }
   return places;
 }
@@ -76,7 +76,7 @@ class TailPlan {
                               ? elimination.sparse_seconds
                               : elimination.dense_seconds;
     if (!possible || (!asked && direct < longest_factor)) return;
-    TailPattern own(local_places(tail_.problem, tail_.blocks), tail_.problem.rows,
+    TailPattern own(factor_places(tail_.problem, tail_.blocks), tail_.problem.rows,
                     tail_.local);
     const Index rows = tail_.met.levels() * tail_.width + tail_.local;
     const double seconds =

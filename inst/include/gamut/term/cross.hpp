@@ -8,6 +8,8 @@
 #ifndef GAMUT_TERM_CROSS_HPP
 #define GAMUT_TERM_CROSS_HPP
 
+#include <algorithm>
+
 #include "../simd/kernels.hpp"
 #include "storage.hpp"
 
@@ -28,6 +30,25 @@ class CrossScratch {
     simd::kernels().scale_rows(a.padded, a.columns, a.values, a.ld, w, out);
     return out;
   }
+  double* zeros(Index count) {
+    double* out = scaled_.reserve(count);
+    std::fill(out, out + count, 0.0);
+    return out;
+  }
+  /// The j-th non-zeros of the rows of a local panel, one after the other; null: all 1.
+  const double* non_zeros(const Panel& a, int j) {
+    if (!a.values || a.step == 1) return a.values ? a.values + j * a.ld : nullptr;
+    double* out = scaled_.reserve(a.padded);
+    for (Index i = 0; i < a.rows; ++i) out[i] = a.value(j, i);
+    return out;
+  }
+  /// The same times a weight.
+  const double* weighted(const Panel& a, int j, const double* w) {
+    if (!a.values) return w;
+    double* out = scaled_.reserve(a.padded);
+    for (Index i = 0; i < a.rows; ++i) out[i] = w[i] * a.value(j, i);
+    return out;
+  }
   /// Column of G for each row: its first non-zero plus `shift`, or, with a stride,
   /// level * stride + shift.
   const Index* targets(const Panel& a, Index stride, Index shift) {
@@ -44,24 +65,10 @@ class CrossScratch {
   IndexVector targets_;
 };
 
-/// Rows of four non-zeros, as those of cubic splines, with the loops known in advance.
-template <int Width>
-inline void add_local_rows(const Panel& a, const Panel& b, const double* w, double* g,
-                           Index ldg) {
-  const double *left = a.values, *right = b.values;
-  for (Index i = 0; i < a.rows; ++i) {
-    double* block = g + a.first[i] + b.first[i] * ldg;
-    double own[4];
-    for (int j = 0; j < 4; ++j) own[j] = left[j * a.ld + i];
-    for (int l = 0; l < Width; ++l) {
-      const double scaled = w[i] * (right ? right[l * b.ld + i] : 1.0);
-      double* column = block + l * ldg;
-      for (int j = 0; j < 4; ++j) column[j] += scaled * own[j];
-    }
-  }
-}
-
 inline void add_local_gram(const Panel& a, const double* w, double* g, Index ldg) {
+  if (a.is_quad()) {
+    return simd::quad_kernels().cross(a.quads(), a.quads(), w, g, ldg);
+  }
   for (Index i = 0; i < a.rows; ++i) {
     double* block = g + a.first[i] * (ldg + 1);
     for (int j = 0; j < a.width; ++j) {
@@ -81,14 +88,21 @@ inline void add_gram(const Panel& a, const double* w, double* g, Index ldg,
   }
 }
 
+/// The quads of A, weighted, added to the columns that b's non-zeros name.
+inline void add_quads_by_column(const Panel& a, const Panel& b, const double* w,
+                                double* g, Index ldg, CrossScratch& scratch) {
+  for (int l = 0; l < b.width; ++l) {
+    simd::quad_kernels().rows(a.quads(), scratch.weighted(b, l, w),
+                              scratch.targets(b, 0, l), g, ldg);
+  }
+}
+
 inline void add_local_cross(const Panel& a, const Panel& b, const double* w, double* g,
-                            Index ldg) {
-  if (a.width == 4 && a.values && b.width == 4) {
-    return add_local_rows<4>(a, b, w, g, ldg);
+                            Index ldg, CrossScratch& scratch) {
+  if (a.is_quad() && b.is_quad()) {
+    return simd::quad_kernels().cross(a.quads(), b.quads(), w, g, ldg);
   }
-  if (a.width == 4 && a.values && b.width == 1) {
-    return add_local_rows<1>(a, b, w, g, ldg);
-  }
+  if (a.is_quad()) return add_quads_by_column(a, b, w, g, ldg, scratch);
   for (Index i = 0; i < a.rows; ++i) {
     double* block = g + a.first[i] + b.first[i] * ldg;
     for (int l = 0; l < b.width; ++l) {
@@ -98,21 +112,37 @@ inline void add_local_cross(const Panel& a, const Panel& b, const double* w, dou
   }
 }
 
+/// A'diag(w)B of dense A and quads B, one column of A at a time.
+inline void add_columns_by_quad(const Panel& a, const Panel& b, const double* w,
+                                double* g, Index ldg, CrossScratch& scratch) {
+  double* sums = scratch.zeros(b.columns);
+  for (Index j = 0; j < a.columns; ++j) {
+    simd::quad_kernels().column(b.quads(), a.values + j * a.ld, w, sums);
+    for (Index c = 0; c < b.columns; ++c) {
+      g[j + c * ldg] += sums[c];
+      sums[c] = 0;
+    }
+  }
+}
+
 /// The rows of dense A, weighted, added to the columns that b's non-zeros name.
 inline void add_scattered(const Panel& a, const Panel& b, const double* w, Index stride,
                           Index shift, double* g, Index ldg, CrossScratch& scratch) {
+  if (b.is_quad() && stride == 0 && shift == 0) {
+    return add_columns_by_quad(a, b, w, g, ldg, scratch);
+  }
   const double* rows = scratch.scaled_rows(a, w);
   for (int l = 0; l < b.width; ++l) {
-    const double* values = b.values ? b.values + l * b.ld : nullptr;
     simd::kernels().scatter(a.rows, a.columns, rows,
-                            scratch.targets(b, stride, shift + l), values, g, ldg);
+                            scratch.targets(b, stride, shift + l),
+                            scratch.non_zeros(b, l), g, ldg);
   }
 }
 
 inline void add_cross(const Panel& a, const Panel& b, const double* w, double* g,
                       Index ldg, CrossScratch& scratch) {
   if (a.is_local() && b.is_local()) {
-    add_local_cross(a, b, w, g, ldg);
+    add_local_cross(a, b, w, g, ldg, scratch);
   } else if (b.is_local()) {
     add_scattered(a, b, w, 0, 0, g, ldg, scratch);
   } else {
@@ -127,6 +157,7 @@ inline void add_score(const Panel& a, const double* s, double* g) {
     simd::kernels().multiply_t(a.padded, a.columns, a.values, a.ld, s, g);
     return;
   }
+  if (a.is_quad()) return simd::quad_kernels().score(a.quads(), s, g);
   for (Index i = 0; i < a.rows; ++i) {
     for (int j = 0; j < a.width; ++j) g[a.first[i] + j] += a.value(j, i) * s[i];
   }

@@ -8,6 +8,7 @@
 #ifndef GAMUT_TERM_SPLINE_HPP
 #define GAMUT_TERM_SPLINE_HPP
 
+#include <algorithm>
 #include <utility>
 
 #include "../basis/b_spline.hpp"
@@ -50,7 +51,8 @@ class SplineStorage : public Storage {
       return panel;
     }
     panel.width = basis_.degree() + 1;
-    double* out = buffer.values.reserve(panel.ld * panel.width);
+    lay_out(panel);
+    double* out = buffer.values.reserve(local_size(panel));
     fill(first, panel, out, buffer);
     panel.values = out;
     panel.first = buffer.first.data();
@@ -80,40 +82,53 @@ class SplineStorage : public Storage {
     }
   }
 
-  void fill(Index first, const Panel& panel, double* out, PanelBuffer& buffer) const {
-    const int width = basis_.degree() + 1;
-    if (width == 4) {
-      fill_rows<4>(first, panel, out, buffer);
-    } else {
-      fill_rows<0>(first, panel, out, buffer);
-    }
-    for (int j = 0; j < width; ++j) {
-      double* column = out + j * panel.ld;
-      for (const Operand& operand : by_.operands) {
-        multiply_by(operand, first, panel.rows, column);
-      }
-      for (Index i = panel.rows; i < panel.padded; ++i) column[i] = 0;
-    }
+  /// Four side by side, others column after column.
+  void lay_out(Panel& panel) const {
+    panel.step = panel.width == 4 ? 4 : 1;
+    panel.ld = panel.width == 4 ? 1 : panel.padded;
   }
 
-  /// With a width known in advance, or 0.
-  template <int Width>
-  void fill_rows(Index first, const Panel& panel, double* out,
-                 PanelBuffer& buffer) const {
-    const int width = Width > 0 ? Width : basis_.degree() + 1;
+  /// The values, and after them the place in its interval and `by` of each row.
+  static Index local_size(const Panel& panel) { return panel.padded * (panel.width + 2); }
+
+  /// The local panel of the rows from `first` on.
+  void fill(Index first, const Panel& panel, double* out, PanelBuffer& buffer) const {
+    double* u = out + panel.padded * panel.width;
     for (Index i = 0; i < panel.rows; ++i) {
       const double x = x_[first + i];
-      const Index interval = place(x);
-      const double u = x - basis_.knots()[interval + basis_.degree()];
-      const double* from = table_.data() + interval * width * width;
+      buffer.first[i] = place(x);
+      u[i] = x - basis_.knots()[buffer.first[i] + basis_.degree()];
+    }
+    if (panel.width == 4) {
+      simd::quad_kernels().cubics(panel.rows, table_.data(), buffer.first.data(), u, out);
+    } else {
+      fill_columns(panel, u, buffer.first.data(), out);
+    }
+    if (!by_.operands.empty()) multiply_rows(first, panel, u + panel.padded, out);
+  }
+
+  void fill_columns(const Panel& panel, const double* u, const Index* interval,
+                    double* out) const {
+    const int width = panel.width;
+    for (Index i = 0; i < panel.rows; ++i) {
+      const double* from = table_.data() + interval[i] * width * width;
       for (int j = 0; j < width; ++j) {
         double sum = from[(width - 1) * width + j];
         for (int power = width - 2; power >= 0; --power) {
-          sum = sum * u + from[power * width + j];
+          sum = sum * u[i] + from[power * width + j];
         }
         out[i + j * panel.ld] = sum;
       }
-      buffer.first[i] = interval;
+    }
+  }
+
+  void multiply_rows(Index first, const Panel& panel, double* by, double* out) const {
+    std::fill(by, by + panel.rows, 1.0);
+    for (const Operand& operand : by_.operands) {
+      multiply_by(operand, first, panel.rows, by);
+    }
+    for (int j = 0; j < panel.width; ++j) {
+      for (Index i = 0; i < panel.rows; ++i) out[j * panel.ld + i * panel.step] *= by[i];
     }
   }
 
@@ -132,29 +147,32 @@ class SplineStorage : public Storage {
   }
 
   void divide() {
-    const Index count = 8 * (basis_.columns() + 8);
+    const Index count = 64 * (basis_.columns() + 8);
     const double length = basis_.upper() - basis_.lower();
     cells_per_unit_ = static_cast<double>(count) / length;
     for (Index c = 0; c < count; ++c) {
       // one cell back: rounding must not put a cell behind its first interval
       const double left = basis_.lower() + static_cast<double>(c - 1) / cells_per_unit_;
-      cells_.push_back(basis_.interval(left) - basis_.degree());
+      cells_.push_back(static_cast<int>(basis_.interval(left) - basis_.degree()));
     }
   }
 
   void fill_dense(Index first, Panel& panel, PanelBuffer& buffer) const {
-    const int width = basis_.degree() + 1;
     const Index columns = map_.cols(), own = panel.ld * columns;
-    double* out = buffer.values.reserve(own + panel.ld * width);
+    Panel rows = panel;
+    rows.width = basis_.degree() + 1;
+    lay_out(rows);
+    double* out = buffer.values.reserve(own + local_size(rows));
     double* local = out + own;
-    fill(first, panel, local, buffer);
+    fill(first, rows, local, buffer);
     for (Index c = 0; c < columns; ++c) {
       const double* from = map_.col(c).data();
       double* column = out + c * panel.ld;
       for (Index i = 0; i < panel.rows; ++i) {
         const double* weights = from + buffer.first[i];
         double sum = 0;
-        for (int j = 0; j < width; ++j) sum += local[i + j * panel.ld] * weights[j];
+        const double* value = local + i * rows.step;
+        for (int j = 0; j < rows.width; ++j) sum += value[j * rows.ld] * weights[j];
         column[i] = sum;
       }
       for (Index i = panel.rows; i < panel.padded; ++i) column[i] = 0;
@@ -167,7 +185,7 @@ class SplineStorage : public Storage {
   Column by_;
   Matrix map_;
   std::vector<double> table_;
-  IndexVector cells_;  ///< interval at the left end of each cell
+  std::vector<int> cells_;  ///< interval at the left end of each cell
   double cells_per_unit_ = 1;
 };
 

@@ -5,7 +5,8 @@
 //   dense  every row has `columns` values, column-major at distance `ld`;
 //   local  every row has `width` neighbouring non-zeros that start at column
 //          first[row] (a factor: width 1; a factor with k slopes: width k; a
-//          B-spline of order m: width m).
+//          B-spline of order m: width m). Four of them lie side by side (quads),
+//          other widths column after column.
 // Rows are padded with zeros to `padded`, a multiple of 8, so that the kernels
 // need no remainder loops.
 #ifndef GAMUT_TERM_STORAGE_HPP
@@ -14,7 +15,7 @@
 #include <memory>
 
 #include "../aligned_buffer.hpp"
-#include "../types.hpp"
+#include "../simd/quad_kernels.hpp"
 
 namespace gamut {
 
@@ -29,12 +30,17 @@ struct Panel {
   Index padded = 0;
   Index columns = 0;
   Index ld = 0;
+  Index step = 1;                  ///< distance of the rows; 4 for quads, whose ld is 1
   const double* values = nullptr;  ///< null in a local panel: all values are 1
   const Index* first = nullptr;    ///< null in a dense panel
   int width = 0;                   ///< non-zeros per row of a local panel
   bool is_local() const { return first != nullptr; }
   /// The j-th non-zero of a row of a local panel.
-  double value(int j, Index row) const { return values ? values[j * ld + row] : 1.0; }
+  double value(int j, Index row) const {
+    return values ? values[j * ld + row * step] : 1.0;
+  }
+  bool is_quad() const { return is_local() && step == 4; }
+  simd::Quads quads() const { return {rows, values, first}; }
   /// Level of a row of a factor (its non-zeros start at level * width).
   Index level(Index row) const { return width == 1 ? first[row] : first[row] / width; }
 };

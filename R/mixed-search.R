@@ -149,7 +149,9 @@ correlated_starts <- function(result, setup) {
   specs <- lapply(setup$problem$terms, `[[`, "covariance")
   specs <- specs[lengths(specs) > 0L]
   sizes <- vapply(specs, covariance_size, 0)
-  own <- split(seq_len(sum(sizes)), rep(seq_along(specs), sizes))
+  # a law may have no parameter, as where its smoothing parameters are given
+  of <- factor(rep(seq_along(specs), sizes), seq_along(specs))
+  own <- split(seq_len(sum(sizes)), of)
   lost <- which(as.logical(mapply(function(spec, at) {
     lost_deviation(spec, result$theta[at])
   }, specs, own)))

@@ -56,6 +56,15 @@
 #' family, in every predictor, and beside random effects. REML integrates over all
 #' coefficients but those of constant dispersions and shapes, which are parameters.
 #'
+#' `s(x, 4)`, or `s(x, df = 4)` and `gam::s(x, 4)`, is the smoothing spline of package
+#' gam: of the smooth alone, with the weights of the fit, the smoother has the trace
+#' `df + 1`, 1 being for the constant. Weights are prior weights in gaussian models with
+#' identity link, else working weights (expected information); then the fit is repeated
+#' until the \eqn{\lambda}{lambda} that it has is the one that its weights ask for. The
+#' basis is `"cr"` with knots at all values of `x`, from 50 values on at those that
+#' [stats::smooth.spline()] takes, unless `bs`, `k` or `knots` say otherwise. Such a
+#' smooth goes with any other term, but has no `by`, `id`, `sp`, `fx` or `m`.
+#'
 #' @section Dispersion and weights:
 #' Where the family has a dispersion \eqn{\phi}, it is estimated by Pearson's statistic
 #' over the residual degrees of freedom; in models with random effects or smooths by
@@ -191,6 +200,8 @@
 #' # smooths, of which one is a straight line
 #' fit_gam(Ozone ~ s(Solar.R) + s(Wind) + s(Temp), data = airquality,
 #'         family = Gamma("log"))
+#' # smoothing splines of 4 degrees of freedom, as in package gam
+#' fit_gam(Ozone ~ s(Wind, 4) + s(Temp, 4), data = airquality, family = Gamma("log"))
 #' # another family, by quadrature with nine points
 #' gamut(weight ~ Time + Diet + (1 | Chick), family = Gamma("log"), nagq = 9,
 #'       data = ChickWeight)
@@ -253,8 +264,10 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   if (random) {
     theta <- check_theta(start, problem)
     fit_once <- function(setup) {
-      if (setup$method == "GCV") fit_gcv(setup)
-      else fit_mixed(setup, theta, given = !is.null(start))
+      fit_with_df(setup, function(setup) {
+        if (setup$method == "GCV") fit_gcv(setup)
+        else fit_mixed(setup, theta, given = !is.null(start))
+      })
     }
     robust <- check_robust(robust, smooth, family)
     return(if (robust) fit_robustly(setup, fit_once) else fit_once(setup))
@@ -378,23 +391,4 @@ report_fit <- function(object, result) {
   warn_gamut("the fit did not converge: ", object$convergence$message, ". ", advice, ".",
              class = c(if (!is.null(separation)) "separation", "convergence"),
              call = object$call, data = list(separation = separation))
-}
-
-#' Print a model that is set up but not fitted
-#'
-#' @param x What `gamut(..., fit = FALSE)` returns.
-#' @param ... Not used.
-#' @return `x`, invisibly.
-#' @examples
-#' gamut(dist ~ speed, data = cars, fit = FALSE)
-#' @export
-print.gamut_setup <- function(x, ...) {
-  cat("A gamut model, set up but not fitted\n")
-  cat("Formula:", paste(deparse(x$formula), collapse = "\n  "), "\n")
-  cat("Family: ", x$family$family, ", ", x$frame$rows, " rows, ",
-      length(x$problem$names), " coefficients",
-      if (length(x$problem$random)) {
-        paste0(", ", x$problem$coefficients - length(x$problem$names), " random effects")
-      }, "\n", sep = "")
-  invisible(x)
 }

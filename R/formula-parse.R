@@ -16,8 +16,10 @@
 #' @section Smooth terms:
 #' `s()`, `te()`, `ti()` and `t2()` with the arguments of package mgcv, and
 #' `lo(x, z, span = , degree = )` for LOESS. Covariates are unnamed, all other
-#' arguments are named in full. `mgcv::s()`, `gam::lo()` and `gamut::s()` mean the
-#' same as the plain names; functions of other packages are ordinary functions.
+#' arguments are named in full, but for the degrees of freedom of `s(x, 4)`, as in package
+#' gam: the same as `s(x, df = 4)` and `gam::s(x, 4)`, whose label is `s(x,4)`.
+#' `mgcv::s()`, `gam::lo()` and `gamut::s()` mean the same as the plain names, `gam::s(x)`
+#' is `s(x, 4)`; functions of other packages are ordinary functions.
 #'
 #' @section Random effects:
 #' `(x | g)` has a full covariance matrix over the effects, `(x || g)` a diagonal one

@@ -12,7 +12,7 @@ smooth_arguments <- list(
   lo = c("span", "degree")
 )
 
-#' gam::s() is caught here too: read as a function it would silently be linear
+#' The smoothing spline of package gam is `s(x, df = )` here
 #' @noRd
 is_smooth_call <- function(expr) {
   is_call_of(expr, c("s", "te", "ti", "t2"), c("gamut", "mgcv")) ||
@@ -24,14 +24,15 @@ is_loess_call <- function(expr) is_call_of(expr, "lo", c("gamut", "gam"))
 
 #' s(), te(), ti() or t2() to a `gamut_smooth_spec`
 #'
-#' The label is mgcv's: `s(x,z)`, followed by the by-variable as in `s(x):g`.
+#' The label is mgcv's: `s(x,z)`, followed by the by-variable as in `s(x):g`; with degrees
+#' of freedom that of package gam, `s(x,4)`.
 #' @noRd
 parse_smooth <- function(call) {
-  if (call_head(call)$package == "gam") abort_gam_smooth(call)
   parts <- smooth_parts(call)
   by <- parts$args[["by"]]
   if (identical(by, NA)) by <- NULL
   if (!is.null(by)) check_value(by, call)
+  if ("df" %in% names(parts$args)) check_df_alone(parts, by, call)
   structure(
     list(
       fun = parts$fun,
@@ -65,21 +66,23 @@ smooth_parts <- function(call) {
   parts <- list(fun = call_head(call)$name,
                 vars = unname(arguments[given == ""]), args = arguments[given != ""])
   if (is.null(names(parts$args))) names(parts$args) <- character()
+  if (parts$fun == "s") parts <- take_df(parts, call_head(call)$package)
   check_smooth_names(names(parts$args), parts$fun, call)
   check_smooth_variables(parts$vars, parts$fun, call)
-  text <- vapply(parts$vars, expr_text, "")
+  text <- c(vapply(parts$vars, expr_text, ""), df_text(parts$args))
   parts$label <- paste0(parts$fun, "(", paste(text, collapse = ","), ")")
   parts
 }
 
 #' @noRd
 check_smooth_names <- function(given, fun, call) {
-  unknown <- setdiff(given, smooth_arguments[[fun]])
+  known <- known_arguments(fun, call_head(call)$package)
+  unknown <- setdiff(given, known)
   if (length(unknown)) {
     abort_formula(
       "`", expr_text(call), "`: ", fun, "() has no argument `", unknown[[1L]],
       "`. It takes covariates, unnamed, and ",
-      paste(smooth_arguments[[fun]], collapse = ", "), ", named in full.",
+      paste(known, collapse = ", "), ", named in full.",
       term = expr_text(call)
     )
   }
@@ -122,11 +125,56 @@ abort_unnamed_constant <- function(value, fun, text) {
   )
 }
 
+# --- degrees of freedom, as in package gam --------------------------------------------
+
 #' @noRd
-abort_gam_smooth <- function(call) {
-  abort_formula(
-    "`", expr_text(call), "`: the smoothing spline of package gam has other arguments ",
-    "than s() here. Write s(x), whose smoothness is estimated, or s(x, k = 5, ",
-    "fx = TRUE) for a fixed number of degrees of freedom.", term = expr_text(call)
-  )
+known_arguments <- function(fun, package) {
+  if (package == "gam" && fun == "s") return("df")
+  c(smooth_arguments[[fun]], if (fun == "s" && package != "mgcv") "df")
+}
+
+#' A number behind the covariate is `df`; gam::s(x) has four
+#' @noRd
+take_df <- function(parts, package) {
+  if (package == "mgcv" || "df" %in% names(parts$args)) return(parts)
+  number <- vapply(parts$vars, is.numeric, NA)
+  if (identical(number, c(FALSE, TRUE))) {
+    parts$args$df <- parts$vars[[2L]]
+    parts$vars <- parts$vars[1L]
+  } else if (package == "gam") {
+    parts$args$df <- 4
+  }
+  parts
+}
+
+#' `df` in a label: a number alone, since anything else could be a covariate
+#' @noRd
+df_text <- function(args) {
+  if (!"df" %in% names(args)) return(NULL)
+  if (is.numeric(args$df)) format(args$df, digits = 15L)
+  else paste0("df=", expr_text(args$df))
+}
+
+#' What cannot stand beside `df`, and what to do about it
+#' @noRd
+beside_df <- c(
+  by = "Without df the smoothness of each piece is estimated.",
+  id = "Without df the smoothness that terms share is estimated.",
+  sp = "Both say how smooth it is: leave one of them out.",
+  fx = "A spline without penalty has k - 1 degrees of freedom: leave df out.",
+  m = "The penalty is that of bs, such as bs = \"cr\": leave m out."
+)
+
+#' @noRd
+check_df_alone <- function(parts, by, call) {
+  text <- expr_text(call)
+  if (length(parts$vars) > 1L) {
+    abort_formula("`", text, "`: df is for a smooth of one covariate. Without df the ",
+                  "smoothness of several is estimated.", term = text)
+  }
+  given <- setdiff(names(parts$args), if (is.null(by)) "by")
+  other <- intersect(names(beside_df), given)
+  if (!length(other)) return(invisible())
+  abort_formula("`", text, "`: df and ", other[1L], " do not go together. ",
+                beside_df[[other[1L]]], term = text)
 }

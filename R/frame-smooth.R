@@ -45,6 +45,7 @@ smooth_settings <- function(smooth, env) {
     abort_gamut("`", smooth$label, "`: fx must be TRUE or FALSE.", class = "smooth",
                 data = list(term = smooth$label, argument = "fx"))
   }
+  if ("df" %in% names(settings)) check_df(settings$df, smooth$label)
   settings
 }
 

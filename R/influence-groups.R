@@ -204,7 +204,11 @@ fit_without <- function(setup, model, at, refit) {
     return(new_gamut(setup, engine_fit(setup$problem, setup$family, setup$control,
                                        start)))
   }
-  if (refit) return(new_mixed(setup, engine_fit_mixed(setup, warm_theta(model))))
+  if (refit) {
+    return(fit_with_df(setup, function(setup) {
+      new_mixed(setup, engine_fit_mixed(setup, warm_theta(model)))
+    }))
+  }
   fit <- new_mixed(setup, engine_fit_mixed(setup, model$criterion$theta,
                                            evaluations = 1L))
   fit$dispersion <- model$dispersion

@@ -40,7 +40,7 @@ refit.gamut <- function(object, newresp, ...) {
   setup$family <- resolve_family(object$family, setup$frame$levels)
   setup$problem <- build_problem(setup$frame, setup$family)
   if (is_mixed(object)) {
-    return(fit_mixed(setup, warm_theta(object)))
+    return(fit_with_df(setup, function(setup) fit_mixed(setup, warm_theta(object))))
   }
   result <- engine_fit(setup$problem, setup$family, setup$control)
   fit <- explain_divergence(new_gamut(setup, result), setup)
@@ -125,7 +125,7 @@ refit_by <- function(object, method) {
   setup$method <- method
   object$call$method <- method
   setup$call <- object$call
-  fit_mixed(setup, warm_theta(object))
+  fit_with_df(setup, function(setup) fit_mixed(setup, warm_theta(object)))
 }
 
 #' A mixed model without some fixed coefficients, by ML; see refit_problem()

@@ -17,10 +17,12 @@
 #' @return The smooths, each with `pieces`, a list of `gamut_smooth`s: list(`label`,
 #'   `term` (label as written), `basis`, `covariates`, `by`, `by_level`, `map` (Z, or
 #'   `NULL`), `S` (penalties), `scale` (a_j), `given` (smoothing parameters for them,
-#'   `NaN` where they are estimated), `columns` (p), `null_dim`, `id`, `xlevels`).
+#'   `NaN` where they are estimated), `columns` (p), `null_dim`, `id`, `df` (degrees of
+#'   freedom, where these are given, see smooth-df.R), `xlevels`).
 #' @noRd
 settle_smooths <- function(smooths, items, knots = NULL, select = FALSE,
                            intercept = TRUE) {
+  for (smooth in smooths) check_df_term(smooth, items, select)
   smooths <- share_ids(smooths)
   for (i in seq_along(smooths)) {
     lead <- smooths[[i]]$lead
@@ -64,8 +66,12 @@ linked_basis <- function(i, smooths, items, knots) {
   data <- lapply(smooths[linked], covariate_data, items = items)
   joined <- do.call(Map, c(list(join_values), lapply(data, unname)))
   names(joined) <- smooth$covariates
-  basis <- check_basis(smooth_basis(basis_spec(smooth), joined, knots[smooth$covariates]),
-                       smooth$label)
+  spec <- basis_spec(smooth)
+  df <- smooth$settings$df
+  knots <- knots[smooth$covariates]
+  if (!is.null(df)) knots <- df_knots(spec, joined, knots)
+  basis <- check_basis(smooth_basis(spec, joined, knots), smooth$label)
+  if (!is.null(df)) check_df_basis(basis, spec, df, joined)
   basis$scale_data <- penalty_scale(basis, joined)
   basis
 }
@@ -86,7 +92,7 @@ basis_values <- function(value) if (is.matrix(value)) as.vector(value) else valu
 basis_spec <- function(smooth) {
   settings <- smooth$settings
   tensor <- smooth$fun != "s"
-  bs <- settings$bs %||% if (tensor) "cr" else "tp"
+  bs <- settings$bs %||% if (tensor || !is.null(settings$df)) "cr" else "tp"
   if (!is.character(bs) || (!tensor && length(bs) != 1L)) {
     abort_gamut("`", smooth$label, "`: bs must name a basis, such as bs = \"cr\".",
                 class = "smooth", data = list(term = smooth$label))
@@ -150,11 +156,13 @@ smooth_pieces_of <- function(smooth, items, select) {
   by <- by_levels(smooth, items)
   piece <- list(term = smooth$label, basis = basis, covariates = smooth$covariates,
                 by = smooth$by, xlevels = smooth$xlevels[smooth$covariates],
-                by_levels = by$known, id = smooth$settings$id)
-  map <- constraint_map(basis, data, smooth, by$varies)
+                by_levels = by$known, id = smooth$settings$id, df = smooth$settings$df)
+  constraint <- constraint_rows(basis, data, smooth, by$varies)
+  map <- constraint_map(constraint)
   piece$map <- map
   piece$columns <- if (is.null(map)) basis$columns else ncol(map)
   piece <- add_penalties(piece, basis, scale, smooth, select)
+  if (!is.null(piece$df)) piece <- natural_piece(piece, data, constraint)
   lapply(by$levels, function(level) {
     piece$by_level <- if (!is.na(level)) level
     piece$label <- paste0(smooth$label, if (!is.na(level)) level)
@@ -182,14 +190,19 @@ by_levels <- function(smooth, items) {
   list(levels = NA_character_, varies = diff(range(sums)) > 1e-12 * max(abs(sums)))
 }
 
+#' C: what the coefficients of the basis must obey, or `NULL`
+#' @noRd
+constraint_rows <- function(basis, data, smooth, varies) {
+  pc <- smooth$settings$pc
+  if (!is.null(pc)) point_constraint(basis, pc, smooth)
+  else if (varies || identical(basis$constraint, "none")) NULL
+  else if (identical(basis$constraint, "sum")) matrix(basis_means(basis, data), 1L)
+  else basis$constraint
+}
+
 #' Z: coefficients of the basis from those that the constraint leaves
 #' @noRd
-constraint_map <- function(basis, data, smooth, varies) {
-  pc <- smooth$settings$pc
-  constraint <- if (!is.null(pc)) point_constraint(basis, pc, smooth)
-    else if (varies || identical(basis$constraint, "none")) NULL
-    else if (identical(basis$constraint, "sum")) matrix(basis_means(basis, data), 1L)
-    else basis$constraint
+constraint_map <- function(constraint) {
   if (is.null(constraint) || !nrow(constraint)) return(NULL)
   decomposed <- qr(t(constraint))
   qr.Q(decomposed, complete = TRUE)[, -seq_len(decomposed$rank), drop = FALSE]

@@ -24,7 +24,8 @@ smooth_pieces <- function(frame, layout, family, registry, pieces, fixed) {
     groups <- linked_pieces(unlist(lapply(smooths, `[[`, "pieces"), recursive = FALSE))
     for (a in seq_len(ncol(loading))) {
       for (group in groups) {
-        made <- smooth_term(group, p, loading[, a, drop = FALSE], layout, registry, out)
+        made <- smooth_term(at_predictor(group, a), p, loading[, a, drop = FALSE], layout,
+                            registry, out)
         out <- add_smooth_term(out, made)
       }
     }
@@ -41,6 +42,16 @@ linked_pieces <- function(pieces) {
     if (is.null(id)) paste0("piece\r", i) else paste0("id\r", id)
   }, "")
   unname(split(pieces, factor(keys, unique(keys))))
+}
+
+#' Pieces with the smoothing parameters of one of their linear predictors, which differ
+#' only where they are chosen by degrees of freedom: see `with_df()`
+#' @noRd
+at_predictor <- function(group, a) {
+  lapply(group, function(piece) {
+    if (!is.null(piece$df_lambda)) piece$given <- piece$df_lambda[[a]]
+    piece
+  })
 }
 
 #' Storage, term and entries of linked pieces

@@ -61,6 +61,20 @@ test_that("qualified names mean the same", {
   expect_identical(term$args, list(mc = quote(c(0, 1))))
 })
 
+test_that("a number behind the covariate is degrees of freedom, as in package gam", {
+  for (f in list(y ~ s(x, 4), y ~ s(x, df = 4), y ~ gam::s(x, 4), y ~ gam::s(x),
+                 y ~ gam::s(x, df = 4))) {
+    term <- smooth(f)
+    expect_identical(term$label, "s(x,4)")
+    expect_identical(term$vars, list(quote(x)))
+    expect_identical(term$args, list(df = 4))
+    expect_identical(term$call, f[[3]])
+  }
+  # another label than that of a smooth of two covariates
+  expect_identical(smooth(y ~ s(x, df = n))$label, "s(x,df=n)")
+  expect_identical(smooth(y ~ s(x, 2.5, k = 8))$label, "s(x,2.5)")
+})
+
 test_that("lo() keeps covariates and settings", {
   term <- loess_term(y ~ lo(x, z, span = .3, degree = 2))
   expect_s3_class(term, "gamut_loess_spec")
@@ -74,13 +88,11 @@ test_that("smooths that cannot be read are refused", {
   expect_snapshot(error = TRUE, {
     parse_formula(y ~ s())
     parse_formula(y ~ s(k = 5))
-    parse_formula(y ~ s(x, 10))
-    parse_formula(y ~ s(x, df = 4))
+    parse_formula(y ~ s(x, z, 10))
     parse_formula(y ~ s(x, np = TRUE))
     parse_formula(y ~ s(x, k = 4, k = 5))
     parse_formula(y ~ s(x, ))
     parse_formula(y ~ s(.))
-    parse_formula(y ~ gam::s(x, 4))
     parse_formula(y ~ lo(x, .5))
     parse_formula(y ~ lo(x, family = "symmetric"))
   })

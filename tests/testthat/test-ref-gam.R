@@ -294,3 +294,15 @@ test_that("a negative binomial response, whose shape is estimated with the smoot
   expect_gt(criterion_of(fit), 1057.316088 - 5e-4)
   expect_equal(exp(coef(fit)[["theta:(Intercept)"]]), 2.69182875, tolerance = 1e-5)
 })
+
+# Hastie's package gam 1.22-1, at tight tolerances. Its smoother meets the degrees of
+# freedom to some 1e-3, which moves a deviance by 1e-4 at most, and here by 1e-6.
+test_that("smoothing splines of given degrees of freedom: Hastie's gam", {
+  skip_if_no_peer("gam")
+  fit <- gamut(Kyphosis ~ s(Age, 4) + Number, family = binomial(),
+               data = peer_data("kyphosis", "gam"))
+  expect_true(fit$convergence$converged)
+  expect_equal(fit$deviance, 63.1072503, tolerance = 1e-5)
+  fit <- fit_gam(y ~ s(x, 6) + z, data = peer_data("gam.data", "gam"))
+  expect_equal(fit$deviance, 7.57454082, tolerance = 1e-5)
+})

@@ -4,12 +4,15 @@
 #' The columns of a thin plate basis at rows of centred places
 #' @noRd
 thin_plate_rows <- function(x, places, order, coefficients) {
-  evaluate <- function(x) thin_plate_matrix_cpp(x, places, order, coefficients)
-  if (!is_natural_cubic(places, order, nrow(x)) || !spans(places, x)) {
-    return(at_different_rows(x, evaluate))
+  splines <- if (is_natural_cubic(places, order, nrow(x)) && spans(places, x)) {
+    natural_b_splines(places, coefficients)
   }
-  splines <- natural_b_splines(places[, 1L], evaluate(places))
-  b_spline_product_cpp(x[, 1L], splines$knots, 3L, splines$map)
+  if (!is.null(splines)) {
+    return(b_spline_product_cpp(x[, 1L], splines$knots, 3L, splines$map))
+  }
+  at_different_rows(x, function(x) {
+    thin_plate_matrix_cpp(x, places, order, coefficients)
+  })
 }
 
 #' Is that so, and worth while for `n` rows?
@@ -23,60 +26,64 @@ spans <- function(places, x) {
   min(x) >= min(places) && max(x) <= max(places)
 }
 
+#' A thin plate basis as B-splines times a map
 #' @noRd
 thin_plate_b_splines <- function(basis, n) {
   if (!is_natural_cubic(basis$knots, basis$order, n)) return(NULL)
-  at <- basis$knots[, 1L] + basis$centre
-  values <- basis_matrix(basis, stats::setNames(list(at), basis$term))
-  c(natural_b_splines(at, values), list(degree = 3L, range = range(at), within = TRUE))
+  splines <- natural_b_splines(basis$knots, basis$coefficients)
+  if (is.null(splines)) return(NULL)
+  map <- sweep(splines$map, 2L, basis$scale, `/`)
+  if (!is.null(basis$means)) {
+    # B-splines have a sum of 1
+    map <- sweep(map[, seq_along(basis$means), drop = FALSE], 2L, basis$means)
+  }
+  # the centre is added again with a rounding, and lines go on beyond the ends
+  ends <- range(basis$knots) + basis$centre
+  list(knots = splines$knots + basis$centre, map = map, degree = 3L, within = TRUE,
+       range = ends + c(-1, 1) * 1e-12 * diff(ends))
 }
 
-#' Natural cubic splines, from their values at the knots, as B-splines times a map
+#' The columns of a thin plate basis, radial functions and lines, as B-splines times a map
 #'
 #' The coefficient of a B-spline is the blossom of a piece in its support at its three
 #' inner knots (de Boor & Hoellig, 1987, Computer Aided Geometric Design 4, 279-301).
-#' @param at Knots in increasing order.
-#' @param values A column for each spline.
-#' @return list(`knots`, `map`).
+#' Of the pieces the longest is taken: knots may lie as near to each other as rounding
+#' allows, and slopes between these mean nothing. Second derivatives are those of the
+#' radial functions, c |x - k|^3.
+#' @param places Centred knots in increasing order, one column.
+#' @return list(`knots`, `map`), or `NULL` where four knots or more are one.
 #' @noRd
-natural_b_splines <- function(at, values) {
+natural_b_splines <- function(places, coefficients) {
+  at <- places[, 1L]
+  values <- thin_plate_matrix_cpp(places, places, 2, coefficients)
+  cube <- thin_plate_matrix_cpp(matrix(1), matrix(0), 2, matrix(1))[1L, 1L]
+  bend <- 6 * cube * abs(outer(at, at, `-`)) %*% coefficients
+  bend <- cbind(bend, matrix(0, length(at), ncol(values) - ncol(bend)))
+  map <- blossoms(at, values, bend)
+  if (!all(is.finite(map))) return(NULL)
+  list(knots = end_knots(at), map = map)
+}
+
+#' @noRd
+end_knots <- function(at) c(rep(at[1L], 3L), at, rep(at[length(at)], 3L))
+
+#' Coefficients of cubic B-splines from values and second derivatives at knots
+#' @noRd
+blossoms <- function(at, values, bend) {
   n <- length(at)
   step <- diff(at)
-  slope <- diff(values) / step
-  bend <- natural_second_derivatives(step, slope)
-  knots <- c(rep(at[1L], 3L), at, rep(at[n], 3L))
+  knots <- end_knots(at)
   j <- seq_len(n + 2L)
-  piece <- pmin(pmax(j - 1L, 1L), n - 1L)
+  support <- vapply(-3:0, function(k) pmin(pmax(j + k, 1L), n - 1L), j)
+  piece <- support[cbind(j, max.col(matrix(step[support], ncol = 4L), "first"))]
   p <- knots[j + 1L] - at[piece]
   q <- knots[j + 2L] - at[piece]
   r <- knots[j + 3L] - at[piece]
+  h <- step[piece]
   first <- bend[piece, , drop = FALSE]
   last <- bend[piece + 1L, , drop = FALSE]
-  rise <- slope[piece, , drop = FALSE] - step[piece] * (2 * first + last) / 6
-  map <- values[piece, , drop = FALSE] + rise * (p + q + r) / 3 +
-    first / 2 * (p * q + p * r + q * r) / 3 +
-    (last - first) / (6 * step[piece]) * (p * q * r)
-  list(knots = knots, map = map)
-}
-
-#' Second derivatives at the knots, 0 at both ends, by elimination along the diagonal
-#' @param step Distances of the knots.
-#' @param slope Slopes between them, a column for each spline.
-#' @noRd
-natural_second_derivatives <- function(step, slope) {
-  n <- length(step) + 1L
-  bend <- matrix(0, n, ncol(slope))
-  pivot <- numeric(n)
-  right <- 6 * diff(slope)
-  for (i in seq_len(n - 2L)) {
-    pivot[i] <- 2 * (step[i] + step[i + 1L])
-    if (i == 1L) next
-    share <- step[i] / pivot[i - 1L]
-    pivot[i] <- pivot[i] - share * step[i]
-    right[i, ] <- right[i, ] - share * right[i - 1L, ]
-  }
-  for (i in rev(seq_len(n - 2L))) {
-    bend[i + 1L, ] <- (right[i, ] - step[i + 1L] * bend[i + 2L, ]) / pivot[i]
-  }
-  bend
+  left <- values[piece, , drop = FALSE]
+  slope <- (values[piece + 1L, , drop = FALSE] - left) / h - h * (2 * first + last) / 6
+  left + slope * (p + q + r) / 3 + first / 2 * (p * q + p * r + q * r) / 3 +
+    (last - first) / (6 * h) * (p * q * r)
 }

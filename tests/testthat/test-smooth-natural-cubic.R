@@ -1,25 +1,54 @@
 # Thin plate splines of one covariate as natural cubic splines: the same functions.
 
-test_that("natural cubic splines are those of splinefun()", {
+# The basis of a smooth on these knots
+thin_plate <- function(at, k = 8) {
+  x <- sort(at)
+  smooth_basis(s_spec("tp", k = k), list(x = x), NULL)
+}
+
+test_that("the B-splines are the radial functions, and the splines of splinefun()", {
   set.seed(5)
-  at <- sort(c(0, runif(30), 1))
-  values <- cbind(sin(6 * at), exp(at), rnorm(length(at)))
-  splines <- natural_b_splines(at, values)
-  x <- seq(0, 1, length.out = 301)
-  own <- b_spline_product_cpp(x, splines$knots, 3L, splines$map)
-  # rounding; the noise in the third column makes derivatives of 1e4
-  for (j in 1:3) {
-    expect_equal(own[, j], splinefun(at, values[, j], method = "natural")(x),
-                 tolerance = 1e-10)
+  basis <- thin_plate(c(0, runif(30), 1))
+  at <- basis$knots[, 1L]
+  x <- matrix(seq(min(at), max(at), length.out = 301))
+  splines <- natural_b_splines(basis$knots, basis$coefficients)
+  own <- b_spline_product_cpp(x[, 1L], splines$knots, 3L, splines$map)
+  radial <- thin_plate_matrix_cpp(x, basis$knots, 2, basis$coefficients)
+  # sums of 32 cubes of size 1e-2
+  expect_equal(own, radial, tolerance = 1e-11)
+  values <- thin_plate_matrix_cpp(basis$knots, basis$knots, 2, basis$coefficients)
+  for (j in seq_len(ncol(own))) {
+    expect_equal(own[, j], splinefun(at, values[, j], method = "natural")(x[, 1L]),
+                 tolerance = 1e-9)
   }
 })
 
-test_that("with three knots, too", {
-  at <- c(0, 0.3, 1)
-  splines <- natural_b_splines(at, cbind(c(1, -1, 2)))
-  x <- seq(0, 1, by = 0.05)
-  expect_equal(b_spline_product_cpp(x, splines$knots, 3L, splines$map)[, 1L],
-               splinefun(at, c(1, -1, 2), method = "natural")(x), tolerance = 1e-12)
+test_that("knots may be apart by no more than a rounding", {
+  set.seed(6)
+  for (gap in c(1e-16, 1e-15, 1e-12, 1e-9, 1e-7, 1e-5)) {
+    at <- seq(0.1, 1.1, length.out = 40)
+    basis <- thin_plate(unique(c(at, at * (1 + gap), at[1:9] * (1 + 2.5 * gap))))
+    x <- matrix(runif(400, min(basis$knots), max(basis$knots)))
+    own <- thin_plate_rows(x, basis$knots, 2, basis$coefficients)
+    radial <- thin_plate_matrix_cpp(x, basis$knots, 2, basis$coefficients)
+    expect_lt(max(abs(own - radial) / rep(apply(abs(radial), 2L, max), each = 400)), 1e-9)
+  }
+})
+
+test_that("predictions do not depend on how many are asked for", {
+  set.seed(2)
+  # 0.3 is not 3 * 0.1: values that are meant to be the same are not
+  steps <- c(seq(0, 1, by = 0.01), (0:100) / 100, cumsum(rep(0.01, 100)))
+  d <- data.frame(x = sample(steps, 2000, TRUE))
+  d$y <- sin(6 * d$x) + rnorm(2000, sd = 0.3)
+  fit <- gamut(y ~ s(x), d)
+  new <- data.frame(x = seq(0, max(d$x), length.out = 3000))
+  some <- seq(1, 3000, by = 50)
+  expect_equal(predict(fit, new)[some], predict(fit, new[some, , drop = FALSE]),
+               tolerance = 1e-7, ignore_attr = TRUE)
+  skip_if_no_peer("mgcv")
+  peer <- mgcv::gam(y ~ s(x), data = d, method = "REML")
+  expect_lt(max(abs(predict(fit, new) - predict(peer, new))), 1e-5)
 })
 
 test_that("rows of many are the same as rows of few", {

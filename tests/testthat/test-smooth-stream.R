@@ -130,3 +130,43 @@ test_that("what is out of the knots, a matrix, or shared is written out", {
   at <- predict(fit, data.frame(x = c(0, 0.05, 0.1)))
   expect_equal(at[[2]], mean(at[c(1, 3)]), tolerance = 1e-10)
 })
+
+test_that("splines of any degree stand beside crossed factors, whichever way eliminated", {
+  set.seed(1)
+  n <- 2000
+  d <- data.frame(g = factor(sample(500, n, TRUE)), h = factor(sample(400, n, TRUE)),
+                  x = runif(n))
+  d$y <- sin(6 * d$x) + rnorm(500, sd = 0.5)[d$g] + rnorm(400, sd = 0.5)[d$h] +
+    rnorm(n, sd = 0.5)
+  for (m in list(c(0, 1), c(1, 2), c(2, 2), c(3, 2))) {
+    fits <- lapply(c("dense", "sparse"), function(kind) {
+      gamut(y ~ s(x, bs = "ps", m = m, k = 8) + (1 | g) + (1 | h), d,
+            control = gamut_control(elimination = kind))
+    })
+    # two orders of elimination, and a search that ends at 1e-9
+    expect_equal(as.numeric(logLik(fits[[1L]])), as.numeric(logLik(fits[[2L]])),
+                 tolerance = 1e-8)
+    expect_equal(coef(fits[[1L]]), coef(fits[[2L]]), tolerance = 1e-5)
+  }
+})
+
+test_that("a sample of the rows may have none of some smooth", {
+  set.seed(6)
+  n <- 40000
+  d <- data.frame(x = runif(n), z = rnorm(n),
+                  f = factor(rep(c("a", "r", "b"), c(n - 700, 300, 400))))
+  d$y <- rpois(n, exp(sin(6 * d$x) + (d$f == "r") * cos(5 * d$x)))
+  d$v <- c(rep(0, n - 500), rnorm(500))
+  fit <- function(formula, data, rows) {
+    gamut(formula, data, poisson(), control = gamut_control(sample_rows = rows))
+  }
+  for (formula in c(y ~ f + s(x, by = f, bs = "cr"),
+                    y ~ s(x, by = v, bs = "cr") + s(z, bs = "cr"))) {
+    whole <- fit(formula, d, 1e6)
+    # searches of sampled starts end at a promise of 1e-4
+    expect_equal(fit(formula, d, 4000)$criterion$value, whole$criterion$value,
+                 tolerance = 1e-8)
+    expect_equal(fit(formula, d[sample(n), ], 4000)$criterion$value,
+                 whole$criterion$value, tolerance = 1e-8)
+  }
+})

@@ -35,11 +35,22 @@ class MixedPasses {
     }
     const Index step = smooths ? sample_step(layout_, options_.sample_rows) : 1;
     Sums sums = whole(c, step);
+    if (step > 1 && misses_smooth(sums)) return whole(c);
     sums.tail.dense *= static_cast<double>(step);
     return sums;
   }
 
  private:
+  /// Has a sample no row of some smooth, such as that of a level at the end of the data?
+  bool misses_smooth(const Sums& sums) const {
+    const Vector diagonal = sums.tail.diagonal();
+    for (const Block& block : layout_.tail()) {
+      if (!layout_.problem().terms[block.term].covariance) continue;
+      if (!(diagonal.segment(block.raw, block.raw_columns).maxCoeff() > 0)) return true;
+    }
+    return false;
+  }
+
   const Layout& layout_;
   const PirlsOptions& options_;
   Monitor* monitor_;

@@ -198,8 +198,8 @@ class PassWorker {
                   Index ld) {
     const Panel& columns = panel(full);
     double* rows = to + local.raw * ld;
-    if (columns.is_quad()) {
-      return add_quads_by_column(columns, panel(local), w, rows, ld, scratch_);
+    if (columns.is_local()) {
+      return add_local_cross(columns, panel(local), w, rows, ld, scratch_);
     }
     add_scattered(columns, panel(local), w, 0, 0, rows, ld, scratch_);
   }

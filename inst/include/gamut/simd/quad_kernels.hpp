@@ -79,9 +79,21 @@ GAMUT_INLINE void quad_column(const Quads& a, const double* b, const double* w,
   }
 }
 
+/// Rows of many levels are anywhere in memory: asked for this many rows ahead.
+constexpr Index kAhead = 12;
+
+GAMUT_INLINE void ask_ahead(const Quads& a, const Index* target, const double* g,
+                            Index ldg, Index i) {
+#ifdef __GNUC__
+  if (i + kAhead >= a.rows) return;
+  __builtin_prefetch(g + target[i + kAhead] * ldg + a.first[i + kAhead]);
+#endif
+}
+
 GAMUT_INLINE void quad_rows(const Quads& a, const double* w, const Index* target,
                             double* g, Index ldg) {
   for (Index i = 0; i < a.rows; ++i) {
+    ask_ahead(a, target, g, ldg, i);
     *(Quad*)(g + target[i] * ldg + a.first[i]) += *(const Quad*)(a.values + 4 * i) * w[i];
   }
 }
@@ -89,6 +101,7 @@ GAMUT_INLINE void quad_rows(const Quads& a, const double* w, const Index* target
 GAMUT_INLINE void quad_dots(const Quads& a, const double* w, const Index* target,
                             const double* g, Index ldg, double* out) {
   for (Index i = 0; i < a.rows; ++i) {
+    ask_ahead(a, target, g, ldg, i);
     const Lanes<4>::Double product = *(const Quad*)(g + target[i] * ldg + a.first[i]) *
                                      *(const Quad*)(a.values + 4 * i);
     out[i] += w[i] * quad_sum(product);

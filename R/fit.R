@@ -379,22 +379,3 @@ report_fit <- function(object, result) {
              class = c(if (!is.null(separation)) "separation", "convergence"),
              call = object$call, data = list(separation = separation))
 }
-
-#' Print a model that is set up but not fitted
-#'
-#' @param x What `gamut(..., fit = FALSE)` returns.
-#' @param ... Not used.
-#' @return `x`, invisibly.
-#' @examples
-#' gamut(dist ~ speed, data = cars, fit = FALSE)
-#' @export
-print.gamut_setup <- function(x, ...) {
-  cat("A gamut model, set up but not fitted\n")
-  cat("Formula:", paste(deparse(x$formula), collapse = "\n  "), "\n")
-  cat("Family: ", x$family$family, ", ", x$frame$rows, " rows, ",
-      length(x$problem$names), " coefficients",
-      if (length(x$problem$random)) {
-        paste0(", ", x$problem$coefficients - length(x$problem$names), " random effects")
-      }, "\n", sep = "")
-  invisible(x)
-}

@@ -95,3 +95,23 @@ print_fit_statistics <- function(x, digits) {
         " parameters   AIC: ", number(numbers$aic), "\n", sep = "")
   }
 }
+
+#' Print a model that is set up but not fitted
+#'
+#' @param x What `gamut(..., fit = FALSE)` returns.
+#' @param ... Not used.
+#' @return `x`, invisibly.
+#' @examples
+#' gamut(dist ~ speed, data = cars, fit = FALSE)
+#' @export
+print.gamut_setup <- function(x, ...) {
+  cat("A gamut model, set up but not fitted\n")
+  cat("Formula:", paste(deparse(x$formula), collapse = "\n  "), "\n")
+  smooth <- sum(lengths(lapply(x$problem$smooths, `[[`, "position")))
+  random <- x$problem$coefficients - length(x$problem$names) - smooth
+  cat("Family: ", x$family$family, ", ", x$frame$rows, " rows, ",
+      length(x$problem$names), " coefficients",
+      if (smooth) paste0(", ", smooth, " coefficients of smooths"),
+      if (random) paste0(", ", random, " random effects"), "\n", sep = "")
+  invisible(x)
+}

@@ -208,9 +208,11 @@ predict.gamut <- function(object, newdata = NULL,
   if (check_flag(unconditional, "unconditional")) {
     ask$object <- object <- unconditional_fit(object)
   }
+  if (length(object$smooths)) ask$object <- object <- at_dispersion(object, ask$given)
   check_request(ask)
   if (ask$type == "quantile") ask$probs <- check_probs(probs)
   if (ask$type == "quantile" || ask$interval == "prediction") {
+    refuse_given_noise(ask)
     require_density(object$family)
     if (ask$type == "quantile") require_cdf(object$family)
     ask$weights <- prediction_weights(ask, weights)
@@ -249,18 +251,16 @@ check_probs <- function(probs) {
   probs
 }
 
-#' Dispersion, and degrees of freedom of its estimate: infinite when it is known
+#' Dispersion, and degrees of freedom of its estimate: infinite when it is known, and
+#' the one that is `given`
 #' @noRd
 scale_of_prediction <- function(object, dispersion) {
   if (is.null(dispersion) || identical(as.double(dispersion), 0)) {
     return(list(dispersion = object$dispersion, df = test_df(object)))
   }
-  if (has_random(object$spec)) {
-    abort_gamut("`dispersion` cannot be given for a fit with random effects, whose ",
-                "covariances are not in proportion to it.", class = "argument",
-                data = list(argument = "dispersion"))
-  }
-  list(dispersion = check_number(dispersion, "dispersion", above = 0), df = Inf)
+  if (has_random(object$spec)) refuse_random_dispersion()
+  dispersion <- check_number(dispersion, "dispersion", above = 0)
+  list(dispersion = dispersion, df = Inf, given = dispersion)
 }
 
 #' Numbers of the linear predictors that are asked for

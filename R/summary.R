@@ -70,11 +70,14 @@ summary.gamut <- function(object, dispersion = NULL, correlation = FALSE,
                           vcov = NULL, ddf = NULL, ...) {
   label <- vcov_label(vcov, substitute(vcov))
   by <- object$method
+  if (length(object$smooths)) {
+    return(summary_smooth(object, dispersion, correlation, symbolic.cor, vcov, label,
+                          ddf))
+  }
   object <- fit_for_ddf(object, ddf)
   estimated <- is.null(dispersion) && !object$dispersion_fixed
   if (is.null(dispersion)) dispersion <- object$dispersion
   check_dispersion(dispersion)
-  if (length(object$smooths)) return(summary_smooth(object, vcov, label))
   if (is_mixed(object)) {
     correlation <- check_flag(correlation, "correlation")
     result <- summary_mixed(object, dispersion, correlation, symbolic.cor, vcov, label,
@@ -98,10 +101,7 @@ summary.gamut <- function(object, dispersion = NULL, correlation = FALSE,
          na.action = object$na.action)
   )
   if (check_flag(correlation, "correlation") && object$rank > 0L) {
-    result$correlation <- stats::cov2cor(
-      if (is.null(vcov)) vcov.gamut(object, complete = FALSE, dispersion = 1)
-      else estimated_block(vcov, aliased)
-    )
+    result$correlation <- correlation_of_estimates(object, vcov)
     result$symbolic.cor <- symbolic.cor
   }
   structure(result, class = "summary.gamut")
@@ -129,6 +129,15 @@ coefficient_table <- function(object, se, estimated, df = object$df.residual) {
                                              paste(letter, "value"),
                                              paste0("Pr(>|", letter, "|)")))
   table
+}
+
+#' @param vcov A covariance to use in place of the model's, or `NULL`.
+#' @noRd
+correlation_of_estimates <- function(object, vcov) {
+  stats::cov2cor(
+    if (is.null(vcov)) vcov.gamut(object, complete = FALSE, dispersion = 1)
+    else estimated_block(vcov, is.na(object$coefficients))
+  )
 }
 
 #' Rows and columns of estimated coefficients
@@ -203,10 +212,7 @@ print.summary.gamut <- function(x, digits = max(3L, getOption("digits") - 3L),
   print_call(x$call)
   print_family(x$family, x$fitted_by)
   print_summary_tables(x, digits, signif.stars, max_rows, ...)
-  if (!is.null(x$vcov)) {
-    cat("\n", paste(strwrap(paste0("(Standard errors by covariance: ", x$vcov, ")")),
-                    collapse = "\n"), "\n", sep = "")
-  }
+  print_vcov_label(x$vcov)
   if (has_deviance(x$family) || x$dispersion != 1) {
     cat("\n(Dispersion parameter for ", x$family$family, " family taken to be ",
         format(x$dispersion, digits = max(5L, digits + 1L)), ")\n", sep = "")
@@ -249,6 +255,13 @@ print_table_heading <- function(heading, aliased) {
   cat("\n", heading, ":", sep = "")
   if (aliased) cat(" (", aliased, " not defined because of singularities)", sep = "")
   cat("\n")
+}
+
+#' @noRd
+print_vcov_label <- function(label) {
+  if (is.null(label)) return(invisible())
+  text <- strwrap(paste0("(Standard errors by covariance: ", label, ")"))
+  cat("\n", paste(text, collapse = "\n"), "\n", sep = "")
 }
 
 #' @noRd

@@ -135,7 +135,8 @@
 #' `gamut_error_newdata` for missing variables, new levels and changed types, with their
 #' names and rows; `gamut_error_argument`; `gamut_error_data` where data are needed that
 #' the fit does not have; `gamut_error_density` for prediction intervals and quantiles of
-#' quasi families. Warnings: `gamut_warning_rank_deficient`, see `rankdeficient`;
+#' quasi families; `gamut_error_extrapolation`, with the rows, for prediction intervals so
+#' far outside of the data that what the mean may be is not valid or overflows. Warnings: `gamut_warning_rank_deficient`, see `rankdeficient`;
 #' `gamut_warning_weights` when a weighted fit predicts intervals for new rows without
 #' `weights`.
 #' @seealso [fitted.gamut()], [simulate.gamut()].

@@ -207,7 +207,8 @@ predict.gamut <- function(object, newdata = NULL,
   ask <- c(ask, scale_of_prediction(object, dispersion))
   ask <- without_terms(ask, exclude)
   if (check_flag(unconditional, "unconditional")) {
-    ask$object <- object <- unconditional_fit(object)
+    object$joint <- unconditional_fit(whole)$joint
+    ask$object <- object
   }
   if (length(object$smooths)) ask$object <- object <- at_dispersion(object, ask$given)
   check_request(ask)
@@ -337,9 +338,10 @@ row_predictors <- function(ask) {
 #' Their covariances, packed, with the dispersion
 #' @noRd
 row_covariances <- function(ask) {
-  if (length(ask$object$random)) return(random_row_covariances(ask))
+  if (length(ask$object$random)) return(add_new_levels(random_row_covariances(ask), ask))
   if (length(ask$object$smooths)) {
-    return(joint_row_covariances(ask$object, ask$rows$frame, ask$drop))
+    known <- joint_row_covariances(ask$object, ask$rows$frame, ask$drop)
+    return(add_new_levels(known, ask))
   }
   ask$dispersion * engine_variance(ask$rows$problem, ask$object$covariance,
                                    ask$object$control$threads)

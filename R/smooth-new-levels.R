@@ -66,8 +66,9 @@ refuse_new_levels <- function(object, frame, rows) {
     paste0("`", smooth$label, "` has no data of the level of ",
            name_ticks(open_factors(smooth$piece))),
     at, kept = frame$kept, class = "newdata",
-    advice = paste0(" of `newdata`. With allow_new_levels = \"population\" its curve is ",
-                    "taken as 0, with the variance of a new one; \"missing\" predicts NA.")
+    advice = paste0(" of `newdata`. With allow_new_levels = \"population\" its curve ",
+                    "is taken as 0, with the variance of a new one; \"missing\" ",
+                    "predicts NA.")
   )
 }
 

@@ -4,7 +4,8 @@
 #'
 #' @param object A fit.
 #' @param x A summary.
-#' @param dispersion Dispersion to use in place of the fit's; tests are then z tests.
+#' @param dispersion Dispersion to use in place of the fit's; tests are then z tests, and
+#'   those of smooths chi-squared.
 #' @param vcov Covariance of the coefficients to use in place of the model's: a matrix, a
 #'   function of the fit (such as `sandwich::vcovHC`), a type such as `"HC3"`, or a list
 #'   of arguments of `vcov()`, as in `list(type = "HC1", cluster = ~ school)`; see
@@ -38,6 +39,18 @@
 #' refit by REML in all its parts, as their errors do not belong to estimates by ML.
 #' See [degrees_of_freedom()].
 #'
+#' **Smooths.** The layout is that of mgcv. Parametric coefficients have t tests with the
+#' residual degrees of freedom (rows less effective degrees of freedom) where a
+#' dispersion is estimated, else z tests. Each smooth is tested by Wood's statistics
+#' (2013): one with functions that its penalty leaves alone by its estimate against the
+#' covariance, with the rank `Ref.df` from its effective degrees of freedom `edf`; one
+#' without, such as `bs = "re"` or `"fs"`, by the likelihood ratio. They take smoothing
+#' parameters as known, so that p-values near a threshold are somewhat too small. A
+#' `dispersion` scales the covariances of the mean's coefficients and of its smooths;
+#' those of the dispersion itself, as in `Gamma()`, stay as they are, and beside random
+#' effects it is an error. So is a `ddf` but `"none"`. `vcov` is for the parametric
+#' coefficients alone.
+#'
 #' @return A list of class `"summary.gamut"` with, named as in `summary.glm()`,
 #'   `call`, `family`, `coefficients` (a matrix with the columns `Estimate`, `Std. Error`,
 #'   `z value` or `t value`, and the p value; `coef()` extracts it), `aliased`,
@@ -53,6 +66,16 @@
 #'   deviance and null log-likelihood, and further `varcor` (see [VarCorr.gamut()]),
 #'   `ngrps` (see [ngrps()]), `sigma` (the residual standard deviation, of a linear mixed
 #'   model), `residuals` (scaled), `criterion` and `bic`.
+#'
+#'   With smooths it is `"summary.gamut_smooth"`, with `smooths`, a matrix of the tests,
+#'   `r.sq`, `dev.expl`, `gcv`, `limits` (smooths whose smoothing parameters are all
+#'   infinite), `given_dispersion`, and `varcor` and `ngrps` as above.
+#' @references
+#' Wood, S. N. (2013) On p-values for smooth components of an extended generalized
+#' additive model. *Biometrika* 100, 221-228. \doi{10.1093/biomet/ass048}
+#'
+#' Wood, S. N. (2013) A simple test for random effects in regression models. *Biometrika*
+#' 100, 1005-1010. \doi{10.1093/biomet/ast038}
 #' @examples
 #' fit <- gamut(count ~ spray, family = poisson(), data = InsectSprays)
 #' summary(fit)
@@ -60,6 +83,9 @@
 #'
 #' # t tests with an estimated dispersion
 #' summary(gamut(count ~ spray, family = quasipoisson(), data = InsectSprays))
+#'
+#' # smooths
+#' summary(fit_gam(Ozone ~ s(Wind) + s(Temp), data = airquality), correlation = TRUE)
 #'
 #' # random effects
 #' fit <- gamut(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)

@@ -168,7 +168,7 @@ test_that("rows are flagged by the data of their own level", {
                    c("inside", "extrapolated", "inside", "extrapolated"))
 })
 
-test_that("terms are excluded, and smoothing parameters uncertain, beside random effects", {
+test_that("exclude and unconditional beside random effects", {
   d <- predict_data()
   d$h <- gl(20, 10)
   bars <- gamut(y ~ s(x) + s(z) + (1 | h), data = d)

@@ -55,23 +55,6 @@ new_level_rows <- function(object, frame) {
   })
 }
 
-#' A level of the factor without data has no curve in a smooth "fs"
-#' @noRd
-refuse_new_levels <- function(object, frame, rows) {
-  first <- which(lengths(rows) > 0L)
-  if (!length(first)) return(invisible())
-  smooth <- object$smooths[[first[1L]]]
-  at <- rows[[first[1L]]]
-  abort_in_rows(
-    paste0("`", smooth$label, "` has no data of the level of ",
-           name_ticks(open_factors(smooth$piece))),
-    at, kept = frame$kept, class = "newdata",
-    advice = paste0(" of `newdata`. With allow_new_levels = \"population\" its curve ",
-                    "is taken as 0, with the variance of a new one; \"missing\" ",
-                    "predicts NA.")
-  )
-}
-
 #' Curves of new levels are not drawn
 #' @noRd
 refuse_new_curves <- function(ask) {

@@ -39,6 +39,12 @@
 #' is tested by Wald's statistic given the terms before it; in a linear mixed model with
 #' `test = "F"` or `ddf = ` by F with the degrees of freedom of [degrees_of_freedom()].
 #'
+#' **Smooths.** Of one fit each parametric term of the first predictor is tested by
+#' Wald's statistic, and each smooth as in its [summary][summary.gamut], given all other
+#' terms: by F where the dispersion is estimated, else by chi-squared. With a given
+#' `dispersion` they are chi-squared. Several fits are compared as those with random
+#' effects.
+#'
 #' The terms of the first predictor come first, from the model with nothing but
 #' intercepts and offsets; then those of the others, named as in `phi: z`. A term of a
 #' categorical response enters the predictors of all categories at once.
@@ -85,7 +91,7 @@ anova.gamut <- function(object, ..., dispersion = NULL, test, ddf = NULL) {
   automatic <- missing(test)
   if (!automatic) test <- check_anova_test(test)
   if (any(vapply(fits, is_mixed, NA))) {
-    return(anova_mixed(fits, dispersion, if (automatic) "Chisq" else test, ddf))
+    return(anova_mixed(fits, dispersion, if (!automatic) test, ddf))
   }
   if (length(fits) > 1L) {
     check_comparable(fits)
@@ -104,8 +110,10 @@ anova.gamut <- function(object, ..., dispersion = NULL, test, ddf = NULL) {
 
 #' @noRd
 anova_mixed <- function(fits, dispersion, test, ddf) {
+  if (length(fits) == 1L && length(fits[[1L]]$smooths)) {
+    return(anova_smooth(fits[[1L]], dispersion, test, ddf))
+  }
   if (length(fits) > 1L) return(compare_mixed(fits, dispersion, test))
-  if (length(fits[[1L]]$smooths)) return(anova_smooth(fits[[1L]]))
   wald_terms(fits[[1L]], dispersion, test, ddf)
 }
 

@@ -61,7 +61,7 @@ compois <- function(link = "log", link_nu = "log") {
     support = c(0, Inf), has_expected = TRUE,
     extra = list(
       numbers = function(family, y) if (length(y)) mean(y) else numeric(),
-      dispersion_parameter = "nu",
+      dispersion_parameter = "nu", most_mean = 1e5,
       limits = list(nu = list(
         at = c(0, Inf), meaning = c("the geometric model", "counts next to their means")
       ))

@@ -160,7 +160,8 @@ invgauss_unit_quantile <- function(p, phi) {
 #' Bounds of log y, widened until they hold the target
 #' @noRd
 invgauss_bracket <- function(target, phi) {
-  width <- sqrt(phi)
+  # towards large dispersions the quantiles of 1 / phi times a constant
+  width <- pmin(sqrt(phi), 1 + log1p(phi))
   low <- -width
   high <- width
   repeat {

@@ -78,6 +78,7 @@ new_gamut_family <- function(base, id, distribution, response,
 #' * `bounded`: names in the engine of the forms `censored` and `truncated`, if any.
 #' * `functions`: NULL, or function of `(family, y)`: R functions that the engine calls,
 #'   see family-custom.R.
+#' * `most_mean`: NULL, or a mean above which the distribution takes too long to sum.
 #' * `lacks`: names of functions that the user did not give, for messages.
 #' * `against`: NULL, or function of `family`: what coefficients compare with.
 #' * `parametrization`: NULL, or which of several the family has, for print.
@@ -91,7 +92,7 @@ family_protocol <- function(distribution, domain, extra) {
     engine_response = NULL, observed = identity,
     shape = NULL, thresholds = NULL, against = NULL, atoms = FALSE, bounded = list(),
     form = NULL, parametrization = NULL, link_text = NULL, pilot = NULL,
-    functions = NULL, lacks = character(),
+    functions = NULL, lacks = character(), most_mean = NULL,
     mean_is_main = identical(distribution$mean, mean_parameter),
     mean_range = if (length(domain)) domain[[1L]] else c(-Inf, Inf)
   )

@@ -142,8 +142,10 @@
 #' @param prior Used by Bayesian methods.
 #' @param start Coefficients to start from, in the order of `coef()`. Where they put
 #'   the mean out of the family's range, the data's own start is used instead. With random
-#'   effects the parameters of their covariances, such as `fit$criterion$theta`, as
-#'   `list(theta = )`.
+#'   effects or smooths the parameters of their covariances as `list(theta = )`, in the
+#'   order of `fit$criterion$theta`: first those of smooths,
+#'   \eqn{1 / \sqrt{\lambda_j}}{1 / sqrt(lambda_j)} for each smoothing parameter, 0 for an
+#'   infinite one; then those of random effects. The coefficients need no start then.
 #' @param fit With `FALSE` the model is set up and returned without being fitted.
 #' @param control A list made by [gamut_control()].
 #' @param bias_reduction With `TRUE`, Firth's mean-bias-reducing estimates in place of

@@ -11,16 +11,19 @@
 #' @param newdata Data frame or list.
 #' @param offset Evaluate the offsets too?
 #' @param random Evaluate the bars too? Otherwise the new frame has no random effects.
+#' @param new_levels Let new levels of random curves in, see smooth-new-levels.R?
 #' @return A `gamut_frame` without response and weights; `rows` counts complete rows,
 #'   `kept` names them (`NULL` for all) and `total` counts all. Where the fit does not
 #'   know a row's group, its code in `group_codes` is `NA`, and `new_levels` has the
 #'   labels, by grouping; the effects of such rows are 0 in a problem.
 #' @noRd
-build_newframe <- function(frame, newdata, offset = TRUE, random = TRUE) {
+build_newframe <- function(frame, newdata, offset = TRUE, random = TRUE,
+                           new_levels = FALSE) {
   newdata <- check_newdata(newdata)
   rows <- rows_of(newdata)
   if (!random) frame <- without_random(frame)
   predictors <- frame$predictors
+  if (new_levels) predictors <- open_levels(predictors)
   if (!offset) predictors <- lapply(predictors, without_offsets)
   require_inputs(predictors, newdata)
   items <- list()
@@ -119,7 +122,11 @@ new_variables <- function(items, predictor, newdata, rows) {
     key <- predictor$keys[i]
     if (key %in% names(items)) next
     value <- evaluate_new(calls[[i]], key, newdata, env, rows)
-    items[[key]] <- match_type(value, key, classes[[i]], predictor$xlevels[[key]])
+    levels <- predictor$xlevels[[key]]
+    if (key %in% predictor$open) {
+      levels <- union(levels, as.character(unique(stats::na.omit(value))))
+    }
+    items[[key]] <- match_type(value, key, classes[[i]], levels)
   }
   for (key in setdiff(names(predictor$offsets), names(items))) {
     items[[key]] <- evaluate_new(predictor$offsets[[key]], key, newdata, env, rows)

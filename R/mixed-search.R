@@ -77,7 +77,8 @@ inner_start <- function(result, setup) {
 #'
 #' Where several penalties act on a smooth, as on a tensor product or an adaptive one, the
 #' criterion may have several minima, and the best one tends to be that of less wiggly
-#' functions; and a search that has stalled had better try another way.
+#' functions; and a search that has stalled had better try another way, unless a parameter
+#' of the family has run off, which it would again.
 #' @return List of theta, empty where there is no reason.
 #' @noRd
 smooth_starts <- function(result, setup) {
@@ -85,7 +86,8 @@ smooth_starts <- function(result, setup) {
   penalties <- vapply(setup$problem$smooths, function(smooth) {
     sum(is.nan(smooth$piece$given))
   }, 0L)
-  several <- any(penalties >= 2L) || result$code != "converged"
+  stalled <- result$code != "converged" && is.null(mixed_runaway(result, setup))
+  several <- any(penalties >= 2L) || stalled
   at_limit <- !is_profiled(setup$family) && any(result$theta == 0)
   if (!several && !at_limit) return(list())
   usual <- usual_theta(result, setup)

@@ -275,13 +275,27 @@ is_perfect <- function(result, setup) {
 #' Parameters of the family that have run off, see `describe_runaway()`
 #'
 #' Where the family has a limit, as student() has the gaussian, it is one that a search
-#' may end at.
+#' may end at; the other end of the parameter's range is not.
 #' @noRd
 mixed_runaway <- function(result, setup) {
   family <- setup$family
   if (is_profiled(family)) return(NULL)
-  family$edges <- family$edges[setdiff(names(family$edges), names(family$limits))]
+  for (name in intersect(names(family$edges), names(family$limits))) {
+    ends <- family$domain[[name]] %in% family$limits[[name]]$at
+    family$edges[[name]] <- without_edges(family$edges[[name]], ends)
+  }
   describe_runaway(result, setup$problem, family)
+}
+
+#' @param ends Which of the two ends data can follow.
+#' @noRd
+without_edges <- function(edge, ends) {
+  force(edge)
+  function(y) {
+    found <- edge(y)
+    found$at[ends] <- c(-Inf, Inf)[ends]
+    found
+  }
 }
 
 #' Effects whose variance is estimated as 0, terms of a rank below their size, and those
@@ -330,7 +344,8 @@ refuse_mixed <- function(object, what, instead) {
 check_theta <- function(start, problem) {
   if (is.null(start)) return(NULL)
   if (!is.list(start) || !identical(names(start), "theta")) {
-    abort_gamut("`start` of a model with random effects is list(theta = ), the ",
+    abort_gamut("`start` of a model with random effects or smooths is ",
+                "list(theta = ), the ",
                 "parameters of their covariances: see `fit$criterion$theta`. The ",
                 "coefficients need no start.", class = "start")
   }

@@ -72,30 +72,37 @@ predictive_limits <- function(ask, eta) {
     half <- exact_half_width(ask, sqrt(pmax(covariances[, 1L], 0)))
     return(list(lower = eta[, 1L] - half, upper = eta[, 1L] + half))
   }
-  n <- nrow(eta)
-  lower <- upper <- numeric(n)
-  # blocks, so that the values at the nodes are never all in memory
-  for (first in seq(1L, length.out = ceiling(n / 4096), by = 4096L)) {
-    at <- seq.int(first, min(n, first + 4095L))
-    mixture <- predictive_mixture(ask, eta[at, , drop = FALSE],
-                                  covariances[at, , drop = FALSE], ask$weights[at])
-    lower[at] <- mixture_quantile((1 - ask$level) / 2, mixture)
-    upper[at] <- mixture_quantile((1 + ask$level) / 2, mixture)
+  refuse_lost_rows(ask, eta, covariances)
+  wide <- wide_rows(ask, eta, covariances)
+  lower <- upper <- numeric(nrow(eta))
+  for (fine in unique(wide)) {
+    for (at in row_blocks(which(wide == fine), if (fine) 256L else 4096L)) {
+      mixture <- predictive_mixture(ask, eta[at, , drop = FALSE],
+                                    covariances[at, , drop = FALSE], ask$weights[at],
+                                    fine)
+      lower[at] <- mixture_quantile((1 - ask$level) / 2, mixture)
+      upper[at] <- mixture_quantile((1 + ask$level) / 2, mixture)
+    }
   }
   list(lower = lower, upper = upper)
 }
 
+#' Rows in blocks, so that the values at the nodes are never all in memory
+#' @noRd
+row_blocks <- function(rows, size) split(rows, (seq_along(rows) - 1L) %/% size)
+
 #' The predictive distribution of each row as a mixture over quadrature nodes
 #'
 #' Values at the nodes are n x J matrices laid out as vectors, rows first.
+#' @param fine Take many nodes for the first linear predictor?
 #' @return list: `family`, `n`, `nodes`, `par`, `weights`, `dispersion` (for n x J),
 #'   `share` (n x J, rows sum to 1; 0 where the link is not valid).
 #' @noRd
-predictive_mixture <- function(ask, eta, covariances, weights) {
+predictive_mixture <- function(ask, eta, covariances, weights, fine = FALSE) {
   object <- ask$object
   n <- nrow(eta)
   size <- ncol(eta)
-  grid <- predictive_grid(size, ask$df)
+  grid <- predictive_grid(size, ask$df, fine)
   nodes <- length(grid$share)
   root <- packed_cholesky(covariances, size)
   parts <- lapply(seq_len(size), function(k) {
@@ -133,10 +140,11 @@ node_parameter <- function(object, k, at, eta) {
 
 #' Nodes for standard normal predictors and for the dispersion over its estimate
 #' @noRd
-predictive_grid <- function(size, df) {
+predictive_grid <- function(size, df, fine = FALSE) {
   normal <- gauss_rule(numeric(15L), sqrt(seq_len(14L)))
   if (size > 1L) normal <- gauss_rule(numeric(9L), sqrt(seq_len(8L)))
   rules <- rep(list(normal), size)
+  if (fine) rules[[1L]] <- fine_rule()
   rules <- c(rules, list(dispersion_rule(df)))
   points <- unname(as.matrix(do.call(expand.grid, lapply(rules, `[[`, "points"))))
   share <- do.call(expand.grid, lapply(rules, `[[`, "share"))
@@ -249,7 +257,7 @@ node_rows <- function(x, at) {
 #' Newton steps inside a bracket that shrinks from both sides
 #' @noRd
 smooth_quantile <- function(p, mixture, low, high) {
-  y <- (low + high) / 2
+  y <- bracket_middle(low, high)
   for (iteration in seq_len(100L)) {
     gap <- mixture_sum(mixture$family$cdf, y, mixture) - p
     low <- ifelse(gap < 0, y, low)
@@ -257,7 +265,7 @@ smooth_quantile <- function(p, mixture, low, high) {
     slope <- mixture_sum(mixture$family$density, y, mixture, log = FALSE)
     next_y <- y - gap / slope
     lost <- !is.finite(next_y) | next_y < low | next_y > high
-    next_y[lost] <- ((low + high) / 2)[lost]
+    next_y[lost] <- bracket_middle(low, high)[lost]
     moved <- abs(next_y - y) > 1e-12 * abs(y)
     y <- next_y
     if (!any(moved, na.rm = TRUE)) break

@@ -242,9 +242,30 @@ abort_new_levels <- function(frame, bad) {
 #' of an unknown level is all of its variance.
 #' @noRd
 random_row_covariances <- function(ask) {
-  covariances <- mixed_row_covariances(ask$object, ask$rows$problem)
+  covariances <- mixed_row_covariances(ask$object, without_excluded(ask))
+  correction <- ask$object$joint$correction
+  if (!is.null(correction)) {
+    covariances <- covariances +
+      joint_row_covariances(ask$object, ask$rows$frame, ask$drop, correction)
+  }
   if (!length(ask$rows$unknown)) return(covariances)
   covariances + prior_covariances(ask, lapply(ask$object$random, `[[`, "covariance"))
+}
+
+#' The problem in which smooths that are excluded enter no linear predictor
+#' @noRd
+without_excluded <- function(ask) {
+  problem <- ask$rows$problem
+  labels <- vapply(problem$smooths, `[[`, "", "label")
+  kept <- setdiff(ask$drop, labels)
+  if (length(kept) && needs_errors(ask)) {
+    abort_gamut("`exclude`: beside random effects there are no standard errors without ",
+                ticked(kept), ". Smooths can be left out.", class = "unsupported")
+  }
+  for (smooth in problem$smooths[labels %in% ask$drop]) {
+    problem$terms[[smooth$term]]$loading[] <- 0
+  }
+  problem
 }
 
 #' z' Sigma z of the rows whose level is not known, packed

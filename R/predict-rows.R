@@ -6,8 +6,8 @@
 #' @param new_levels "error", "population" or "missing".
 #' @return list: `frame`, `problem`, `new`, `newdata`, `total` rows, `names` of the rows
 #'   in the result, `padded`: does the result have more rows than `frame`?, `choice`,
-#'   `unknown`: rows of a group that the fit does not know, and `lost`: those of them
-#'   that are not predicted.
+#'   `unknown`: rows of a group that the fit does not know, `new_curves`: for each smooth
+#'   its rows of new levels, and `lost`: those of both that are not predicted.
 #' @noRd
 prediction_rows <- function(object, newdata, na_action, choice = NULL,
                             new_levels = "error") {
@@ -18,14 +18,17 @@ prediction_rows <- function(object, newdata, na_action, choice = NULL,
                 new = FALSE, names = frame_row_names(frame), choice = choice,
                 action = object$na.action))
   }
-  frame <- build_newframe(frame_of_choice(object, choice), newdata)
+  frame <- build_newframe(frame_of_choice(object, choice), newdata,
+                          new_levels = new_levels != "error")
+  curves <- new_level_rows(object, frame)
   unknown <- unknown_rows(frame, new_levels)
   dropped <- !is.null(frame$kept) && drops_missing(na_action, frame)
   names <- if (dropped) frame_row_names(frame)
            else as.character(frame$total_names %||% seq_len(frame$total))
   list(frame = frame, problem = problem_of_choice(object, frame, choice), new = TRUE,
        newdata = newdata, names = names, dropped = dropped, choice = choice,
-       unknown = unknown, lost = if (new_levels == "missing") unknown)
+       unknown = unknown, new_curves = curves,
+       lost = if (new_levels == "missing") sort(unique(c(unknown, unlist(curves)))))
 }
 
 #' Does an `na.action` leave incomplete rows out? One that fails does so here.

@@ -47,7 +47,8 @@ predict_terms <- function(ask) {
   }
   fit <- term_contributions(ask, ask$rows$problem)
   fit <- fit - rep(centre, each = nrow(fit))
-  smooth <- smooth_contributions(object, ask$which[1L], ask$rows$frame, ask$se)
+  smooth <- smooth_contributions(object, ask$which[1L], ask$rows$frame, ask$se,
+                                 ask$rows$new_curves)
   pieces <- list(fit = cbind(fit, smooth$fit)[, chosen, drop = FALSE])
   if (ask$se) {
     pieces$se <- cbind(term_errors(ask, own), smooth$se)[, chosen, drop = FALSE]

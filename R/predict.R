@@ -20,10 +20,10 @@
 #'     its parts;
 #'   * `"terms"`: a matrix with the contribution of each term to the linear predictor,
 #'     centred at its mean over the rows of the fit when there is an intercept; the
-#'     constant is in the attribute `"constant"`;
-#'   * `"lpmatrix"`: the model matrix, with the columns of smooths, which times `coef()`
-#'     (with smooths `coef(, "all")`) gives the link without
-#'     offsets;
+#'     constant is in the attribute `"constant"`. Smooths, which are centred by their
+#'     constraints, are as they are, with standard errors of their own;
+#'   * `"lpmatrix"`: the model matrix, with columns of smooths, not of random effects,
+#'     which times `coef()` (with smooths `coef(, "all")`) gives the link without offsets;
 #'   * `"prob"`: probabilities of the categories, for categorical and binomial
 #'     families;
 #'   * `"class"`: the most probable category, a factor;
@@ -58,9 +58,12 @@
 #'   were 0, as `predict.lm()`; `"simple"` does so silently; `"non-estim"` adds the
 #'   numbers of such rows as attribute `"non-estim"`; `"NA"` makes them `NA`, `"NAwarn"`
 #'   with a warning.
-#' @param exclude Labels of terms, smooths or others, that count as 0, as in `"s(x)"`.
+#' @param exclude Labels of terms, smooths or others, that count as 0, as in `"s(x)"`, in
+#'   standard errors and intervals too; `newdata` needs their variables all the same.
+#'   Beside random effects standard errors are for excluded smooths only.
 #' @param unconditional Of a fit with smooths: allow for the uncertainty of smoothing
-#'   parameters in standard errors (Wood, Pya and Saefken 2016)?
+#'   parameters in standard errors and intervals (Wood, Pya and Saefken 2016)? It needs
+#'   the data of the fit.
 #' @param flag Of a fit with smooths: with `TRUE` the result has the attribute
 #'   `"support"`, a factor that says of each row whether the data support its smooths:
 #'   `"inside"`, in a `"gap"` of more than a tenth of the range of a covariate, or
@@ -71,7 +74,8 @@
 #'   formula of some, as `~ (1 | g)`; see Random effects.
 #' @param allow_new_levels What to do with rows of `newdata` whose group the fit does not
 #'   know: `FALSE` stops with their names; `"population"` or `TRUE` takes their random
-#'   effects as 0 and counts the variance of a new group; `"missing"` predicts `NA`.
+#'   effects as 0 and counts the variance of a new group; `"missing"` predicts `NA`. The
+#'   same of the factors of smooths `"re"` and `"fs"`; see Smooths.
 #' @param ddf Quantiles of the intervals of a linear mixed model: `"satterthwaite"` for
 #'   those of t with [degrees of freedom][degrees_of_freedom] for each row, `"none"` or
 #'   `NULL` for normal ones.
@@ -101,6 +105,19 @@
 #' Of a prediction of fixed effects (`re.form = NA`) these are those of
 #' [degrees_of_freedom()]. Standard errors are the same with any `ddf`.
 #'
+#' @section Smooths:
+#' Standard errors are Bayesian, from the joint covariance of the parametric coefficients
+#' and those of smooths at the estimated smoothing parameters. Beyond the data splines go
+#' on in straight lines, and `flag = TRUE` says where that is.
+#'
+#' A new level of the factor of `bs = "fs"` or `"re"` is a draw from a population, as in
+#' random effects: its curve has the expectation 0, and with `allow_new_levels =
+#' "population"` the variance that the penalty says, \eqn{x' (\sum_j \lambda_j S_j)^{-1} x
+#' \phi}{phi x' (sum_j lambda_j S_j)^-1 x} with \eqn{S_j} the penalties of one level. New
+#' levels of factors that are anything else, such as `by` variables, parametric terms or
+#' those of `"sz"`, whose curves are deviations from a mean of the levels at hand, are
+#' always an error, and [simulate()][simulate.gamut] does not draw new curves.
+#'
 #' @section Intervals:
 #' Confidence limits are \eqn{\hat\eta \pm q\,\mathrm{se}(\hat\eta)}{eta +- q se(eta)}
 #' mapped to the response by the link, with \eqn{q} a quantile of the normal
@@ -120,7 +137,9 @@
 #' distribution of \eqn{\hat\phi\, d / \chi^2_d}{phi_hat d / chi-squared_d}, which in the
 #' gaussian case makes the exact interval again; else \eqn{\phi} is known. So the
 #' uncertainty of all estimates and the noise of the family are counted, without
-#' simulation.
+#' simulation. Where the mean spans orders of magnitude, far outside of the data, there
+#' are so many nodes that limits are right to a twentieth of the standard error of the
+#' linear predictor.
 #' Limits of discrete families are values the response can take, with at least the
 #' nominal probability between them, ends included; for binomial families these are
 #' proportions of `weights` trials.
@@ -135,13 +154,19 @@
 #' `gamut_error_newdata` for missing variables, new levels and changed types, with their
 #' names and rows; `gamut_error_argument`; `gamut_error_data` where data are needed that
 #' the fit does not have; `gamut_error_density` for prediction intervals and quantiles of
-#' quasi families. Warnings: `gamut_warning_rank_deficient`, see `rankdeficient`;
+#' quasi families; `gamut_error_extrapolation`, with the rows, for prediction intervals so
+#' far outside of the data that what the mean may be is not valid or overflows.
+#' Warnings: `gamut_warning_rank_deficient`, see `rankdeficient`;
 #' `gamut_warning_weights` when a weighted fit predicts intervals for new rows without
 #' `weights`.
 #' @seealso [fitted.gamut()], [simulate.gamut()].
 #' @references
 #' McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition.
 #' Chapman & Hall. \doi{10.1201/9780203753736}
+#'
+#' Wood, S. N., Pya, N. and Saefken, B. (2016) Smoothing parameter and model selection for
+#' general smooth models. *Journal of the American Statistical Association* 111,
+#' 1548-1563. \doi{10.1080/01621459.2016.1180986}
 #'
 #' Golub, G. H. and Welsch, J. H. (1969) Calculation of Gauss quadrature rules.
 #' *Mathematics of Computation* 23, 221-230. \doi{10.2307/2004418}
@@ -206,11 +231,14 @@ predict.gamut <- function(object, newdata = NULL,
   ask <- c(ask, scale_of_prediction(object, dispersion))
   ask <- without_terms(ask, exclude)
   if (check_flag(unconditional, "unconditional")) {
-    ask$object <- object <- unconditional_fit(object)
+    object$joint <- unconditional_fit(whole)$joint
+    ask$object <- object
   }
+  if (length(object$smooths)) ask$object <- object <- at_dispersion(object, ask$given)
   check_request(ask)
   if (ask$type == "quantile") ask$probs <- check_probs(probs)
   if (ask$type == "quantile" || ask$interval == "prediction") {
+    refuse_given_noise(ask)
     require_density(object$family)
     if (ask$type == "quantile") require_cdf(object$family)
     ask$weights <- prediction_weights(ask, weights)
@@ -249,18 +277,16 @@ check_probs <- function(probs) {
   probs
 }
 
-#' Dispersion, and degrees of freedom of its estimate: infinite when it is known
+#' Dispersion, and degrees of freedom of its estimate: infinite when it is known, and
+#' the one that is `given`
 #' @noRd
 scale_of_prediction <- function(object, dispersion) {
   if (is.null(dispersion) || identical(as.double(dispersion), 0)) {
     return(list(dispersion = object$dispersion, df = test_df(object)))
   }
-  if (has_random(object$spec)) {
-    abort_gamut("`dispersion` cannot be given for a fit with random effects, whose ",
-                "covariances are not in proportion to it.", class = "argument",
-                data = list(argument = "dispersion"))
-  }
-  list(dispersion = check_number(dispersion, "dispersion", above = 0), df = Inf)
+  if (has_random(object$spec)) refuse_random_dispersion()
+  dispersion <- check_number(dispersion, "dispersion", above = 0)
+  list(dispersion = dispersion, df = Inf, given = dispersion)
 }
 
 #' Numbers of the linear predictors that are asked for
@@ -336,9 +362,10 @@ row_predictors <- function(ask) {
 #' Their covariances, packed, with the dispersion
 #' @noRd
 row_covariances <- function(ask) {
-  if (length(ask$object$random)) return(random_row_covariances(ask))
+  if (length(ask$object$random)) return(add_new_levels(random_row_covariances(ask), ask))
   if (length(ask$object$smooths)) {
-    return(joint_row_covariances(ask$object, ask$rows$frame, ask$drop))
+    known <- joint_row_covariances(ask$object, ask$rows$frame, ask$drop)
+    return(add_new_levels(known, ask))
   }
   ask$dispersion * engine_variance(ask$rows$problem, ask$object$covariance,
                                    ask$object$control$threads)

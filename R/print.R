@@ -107,10 +107,11 @@ print_fit_statistics <- function(x, digits) {
 print.gamut_setup <- function(x, ...) {
   cat("A gamut model, set up but not fitted\n")
   cat("Formula:", paste(deparse(x$formula), collapse = "\n  "), "\n")
+  smooth <- sum(lengths(lapply(x$problem$smooths, `[[`, "position")))
+  random <- x$problem$coefficients - length(x$problem$names) - smooth
   cat("Family: ", x$family$family, ", ", x$frame$rows, " rows, ",
       length(x$problem$names), " coefficients",
-      if (length(x$problem$random)) {
-        paste0(", ", x$problem$coefficients - length(x$problem$names), " random effects")
-      }, "\n", sep = "")
+      if (smooth) paste0(", ", smooth, " coefficients of smooths"),
+      if (random) paste0(", ", random, " random effects"), "\n", sep = "")
   invisible(x)
 }

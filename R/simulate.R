@@ -62,6 +62,7 @@ simulate.gamut <- function(object, nsim = 1, seed = NULL, newdata = NULL, weight
   ask <- list(object = object, blank = FALSE,
               rows = prediction_rows(object, newdata, stats::na.pass,
                                      new_levels = allow))
+  refuse_new_curves(ask)
   if (anew) ask <- drawn_levels(ask, choice, check_new_levels(allow_new_levels))
   source <- draw_source(ask, weights)
   state <- if (is.null(seed)) random_state()

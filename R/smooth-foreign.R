@@ -25,7 +25,8 @@ require_mgcv <- function(spec) {
 
 #' @noRd
 build_foreign <- function(spec, data, knots) {
-  named <- c("tp", "ts", "cr", "cs", "cc", "ps", "cp", "bs", "ad", "gp", "re", "mrf")
+  named <- c("tp", "ts", "cr", "cs", "cc", "ps", "cp", "bs", "ad", "gp", "re", "mrf",
+             "fs", "sz")
   found <- !is.null(utils::getS3method("smooth.construct",
                                        paste0(spec$bs, ".smooth.spec"), optional = TRUE,
                                        envir = asNamespace("mgcv")))

@@ -38,10 +38,10 @@ joint_matrix <- function(object, k, frame, drop = NULL) {
 
 #' Covariances of the linear predictors of each row, packed, without random effects
 #' @noRd
-joint_row_covariances <- function(object, frame, drop = NULL) {
+joint_row_covariances <- function(object, frame, drop = NULL,
+                                  covariance = object$joint$bayesian) {
   size <- length(object$predictors)
   x <- lapply(seq_len(size), joint_matrix, object = object, frame = frame, drop = drop)
-  covariance <- object$joint$bayesian
   out <- matrix(0, frame$rows, size * (size + 1L) / 2L)
   for (j in seq_len(size)) {
     half <- x[[j]] %*% covariance
@@ -61,15 +61,23 @@ smooths_of <- function(object, k) {
 }
 
 #' What each smooth contributes to a linear predictor, and its standard error
+#' @param new_curves For each smooth of the fit its rows of new levels, if any.
 #' @return list: `fit` and `se`, n x smooths.
 #' @noRd
-smooth_contributions <- function(object, k, frame, se = FALSE) {
-  smooths <- smooths_of(object, k)
-  values <- lapply(smooths, function(smooth) {
+smooth_contributions <- function(object, k, frame, se = FALSE, new_curves = list()) {
+  own <- vapply(object$smooths, `[[`, 0L, "predictor") == k
+  smooths <- object$smooths[own]
+  new_rows <- if (length(new_curves)) new_curves[own] else rep(list(integer()), sum(own))
+  values <- Map(function(smooth, new) {
     x <- piece_matrix(smooth$piece, frame$variables)
+    if (!se) return(list(fit = drop(x %*% smooth$coefficients)))
     v <- object$joint$bayesian[smooth$position, smooth$position]
-    list(fit = drop(x %*% smooth$coefficients), se = if (se) combination_errors(x, v))
-  })
+    errors <- combination_errors(x, v)
+    if (length(new)) {
+      errors[new] <- sqrt(new_level_variance(object, smooth, frame, new))
+    }
+    list(fit = drop(x %*% smooth$coefficients), se = errors)
+  }, smooths, new_rows)
   bind <- function(field) {
     out <- vapply(values, `[[`, numeric(frame$rows), field)
     matrix(out, frame$rows, length(smooths),
@@ -118,7 +126,9 @@ unconditional_fit <- function(object) {
   if (!length(object$smooths)) {
     abort_argument("unconditional", "FALSE for a fit without smooths", TRUE)
   }
-  object$joint$bayesian <- smooth_covariance(object, unconditional = TRUE)
+  corrected <- smooth_covariance(object, unconditional = TRUE)
+  object$joint$correction <- corrected - object$joint$bayesian
+  object$joint$bayesian <- corrected
   object
 }
 

@@ -126,7 +126,10 @@ covariate_data <- function(smooth, items) {
   lapply(stats::setNames(smooth$covariates, names), function(key) {
     value <- items[[key]]
     levels <- smooth$xlevels[[key]]
-    if (!is.null(levels)) return(factor(as.character(value), levels))
+    # those of new data may have been let in
+    if (!is.null(levels)) {
+      return(factor(as.character(value), union(levels, base::levels(value))))
+    }
     if (is.matrix(value)) {
       storage.mode(value) <- "double"
       value

@@ -22,10 +22,7 @@ summary_mixed <- function(object, dispersion, correlation, symbolic, vcov, label
          na.action = object$na.action)
   )
   if (correlation && object$rank > 0L) {
-    result$correlation <- stats::cov2cor(
-      if (is.null(vcov)) vcov.gamut(object, complete = FALSE, dispersion = 1)
-      else estimated_block(vcov, aliased)
-    )
+    result$correlation <- correlation_of_estimates(object, vcov)
     result$symbolic.cor <- symbolic
   }
   structure(result, class = c("summary.gamut_mixed", "summary.gamut"))
@@ -98,10 +95,7 @@ print.summary.gamut_mixed <- function(x, digits = max(3L, getOption("digits") - 
   print_varcorr(x$varcor, c("Variance", "Std.Dev."), digits)
   print_groups(x)
   print_summary_tables(x, digits, signif.stars, max_rows, ...)
-  if (!is.null(x$vcov)) {
-    cat("\n", paste(strwrap(paste0("(Standard errors by covariance: ", x$vcov, ")")),
-                    collapse = "\n"), "\n", sep = "")
-  }
+  print_vcov_label(x$vcov)
   print_ddf(x$ddf, isTRUE(x$refitted))
   print_correlation(x$correlation, symbolic.cor, digits)
   print_boundary(x$convergence)

@@ -1,18 +1,23 @@
 # The summary of a fit with smooths, in the layout that users of mgcv know.
 
 #' @noRd
-summary_smooth <- function(object, vcov, label) {
+summary_smooth <- function(object, dispersion, correlation, symbolic, vcov, label, ddf) {
+  refuse_smooth_ddf(ddf)
+  correlation <- check_flag(correlation, "correlation")
+  object <- at_dispersion(object, dispersion)
   if (!is.null(vcov)) vcov <- chosen_vcov(object, vcov)
-  errors <- chosen_errors(object, vcov, object$dispersion)
+  errors <- chosen_errors(object, vcov)
+  if (is.null(vcov)) errors <- errors * sqrt(object$given$scale %||% 1)
   aliased <- is.na(object$coefficients)
-  df <- test_df(object)
+  df <- smooth_test_df(object)
   table <- coefficient_table(object, errors, is.finite(df), df)
   random <- length(object$random) > 0L
   result <- c(
     list(call = object$call, formula = object$formula, family = object$family,
          method = object$method, coefficients = table[!aliased, , drop = FALSE],
          aliased = aliased, tables = summary_tables(object), vcov = label,
-         smooths = smooth_table(object), dispersion = object$dispersion,
+         smooths = smooth_table(object), given_dispersion = object$given$dispersion,
+         dispersion = object$given$dispersion %||% object$dispersion,
          sigma = stats::sigma(object), df = c(object$rank, smooth_residual_df(object))),
     smooth_statistics(object),
     list(random = random, varcor = if (random) VarCorr.gamut(object),
@@ -21,8 +26,16 @@ summary_smooth <- function(object, vcov, label) {
          limits = smooth_limits(object), gcv = object$criterion$gcv,
          robust = object$robust, na.action = object$na.action)
   )
+  if (correlation && object$rank > 0L) {
+    result$correlation <- correlation_of_estimates(object, vcov)
+    result$symbolic.cor <- symbolic
+  }
   structure(result, class = c("summary.gamut_smooth", "summary.gamut"))
 }
+
+#' Degrees of freedom of tests: none at a dispersion that is given
+#' @noRd
+smooth_test_df <- function(object) if (is.null(object$given)) test_df(object) else Inf
 
 #' Is a dispersion estimated, so that tests have residual degrees of freedom?
 #' @noRd
@@ -49,7 +62,7 @@ outside_count <- function(object) {
 #' @return Matrix with a row for each smooth: edf, Ref.df, F or Chi.sq, p-value.
 #' @noRd
 smooth_table <- function(object) {
-  df <- test_df(object)
+  df <- smooth_test_df(object)
   rows <- lapply(object$smooths, function(smooth) {
     test <- test_of_smooth(object, smooth, df)
     c(smooth$edf, test$ref_df, test$statistic, test$p_value)
@@ -88,7 +101,8 @@ test_of_random_smooth <- function(object, smooth, residual_df) {
                    object$smooths)
   test_random_smooth(
     semidefinite_root(object$joint$gram * phi), smooth$position, penalty,
-    all_coefficients(object), unlist(lapply(others, `[[`, "position")), phi, residual_df
+    all_coefficients(object), unlist(lapply(others, `[[`, "position")),
+    phi * (object$given$ratio %||% 1), residual_df
   )
 }
 
@@ -132,6 +146,7 @@ deviance_explained <- function(object) {
 print.summary.gamut_smooth <- function(x, digits = max(3L, getOption("digits") - 3L),
                                        signif.stars = # nolint: object_name_linter.
                                          getOption("show.signif.stars"),
+                                       symbolic.cor = x$symbolic.cor, # nolint
                                        max_rows = 60L, ...) {
   print_family(x$family, fitted_name(x$method))
   cat("\nFormula:\n")
@@ -145,10 +160,16 @@ print.summary.gamut_smooth <- function(x, digits = max(3L, getOption("digits") -
   cat("\nApproximate significance of smooth terms:\n")
   stats::printCoefmat(x$smooths, digits = digits, signif.stars = signif.stars,
                       has.Pvalue = TRUE, na.print = "NA", cs.ind = 1L, ...)
+  print_vcov_label(x$vcov)
+  if (!is.null(x$given_dispersion)) {
+    cat("\n(Dispersion taken to be ", format(x$given_dispersion, digits = digits), ")\n",
+        sep = "")
+  }
   cat("\n")
   print_smooth_statistics(x, digits)
   print_limits(x$limits)
   print_robust(x$robust)
+  print_correlation(x$correlation, symbolic.cor, digits)
   print_boundary(x$convergence)
   print_convergence(x$convergence)
   cat("\n")
@@ -225,30 +246,43 @@ print_limits <- function(labels) {
 }
 
 #' Wald tests of the parametric terms of the main predictor, and tests of all smooths
+#' @param test `NULL` for F or chi-squared tests as the dispersion is estimated or not.
 #' @noRd
-anova_smooth <- function(object) {
-  df <- test_df(object)
+anova_smooth <- function(object, dispersion, test, ddf) {
+  refuse_smooth_ddf(ddf)
+  object <- at_dispersion(object, dispersion)
+  df <- smooth_test_df(object)
+  letter <- if (is.finite(df)) "F" else "Chisq"
+  if (identical(test, "LRT")) test <- "Chisq"
+  if (!is.null(test) && test != letter) {
+    abort_argument("test", paste0("\"", letter, "\", the test of this model"), test)
+  }
   place <- object$predictors[[1L]]
-  parametric <- lapply(seq_along(place$term_labels), function(t) {
-    at <- place$position[place$assign == t]
-    at <- at[!is.na(object$coefficients[at])]
-    b <- object$coefficients[at]
-    v <- object$joint$bayesian[at, at, drop = FALSE]
-    size <- length(at)
-    statistic <- sum(b * solve(v, b))
-    if (is.finite(df)) statistic <- statistic / size
-    p <- if (is.finite(df)) stats::pf(statistic, size, df, lower.tail = FALSE)
-         else stats::pchisq(statistic, size, lower.tail = FALSE)
-    c(size, size, statistic, p)
-  })
+  parametric <- lapply(seq_along(place$term_labels), parametric_test, object = object,
+                       df = df)
   smooths <- smooth_table(object)
   rows <- rbind(do.call(rbind, parametric), unname(smooths))
-  letter <- if (is.finite(df)) "F" else "Chisq"
   table <- as.data.frame(rows)
   dimnames(table) <- list(c(place$term_labels, rownames(smooths)),
                           c("Df", "Ref.df", letter, paste0("Pr(>", letter, ")")))
   structure(table, class = c("anova", "data.frame"),
             heading = "Wald tests of parametric terms and of smooths\n")
+}
+
+#' Wald test that all coefficients of a term are 0, given all other terms
+#' @return Degrees of freedom, the same as those of reference, statistic, p-value.
+#' @noRd
+parametric_test <- function(object, t, df) {
+  place <- object$predictors[[1L]]
+  at <- place$position[place$assign == t]
+  at <- at[!is.na(object$coefficients[at])]
+  b <- object$coefficients[at]
+  size <- length(at)
+  statistic <- sum(b * solve(object$joint$bayesian[at, at, drop = FALSE], b))
+  if (is.finite(df)) statistic <- statistic / size
+  p <- if (is.finite(df)) stats::pf(statistic, size, df, lower.tail = FALSE)
+       else stats::pchisq(statistic, size, lower.tail = FALSE)
+  c(size, size, statistic, p)
 }
 
 #' The deviance at the smooths as they are; minus twice the log-likelihood where the

@@ -4,7 +4,8 @@
 #'
 #' @param object A fit.
 #' @param x A summary.
-#' @param dispersion Dispersion to use in place of the fit's; tests are then z tests.
+#' @param dispersion Dispersion to use in place of the fit's; tests are then z tests, and
+#'   those of smooths chi-squared.
 #' @param vcov Covariance of the coefficients to use in place of the model's: a matrix, a
 #'   function of the fit (such as `sandwich::vcovHC`), a type such as `"HC3"`, or a list
 #'   of arguments of `vcov()`, as in `list(type = "HC1", cluster = ~ school)`; see
@@ -38,6 +39,18 @@
 #' refit by REML in all its parts, as their errors do not belong to estimates by ML.
 #' See [degrees_of_freedom()].
 #'
+#' **Smooths.** The layout is that of mgcv. Parametric coefficients have t tests with the
+#' residual degrees of freedom (rows less effective degrees of freedom) where a
+#' dispersion is estimated, else z tests. Each smooth is tested by Wood's statistics
+#' (2013): one with functions that its penalty leaves alone by its estimate against the
+#' covariance, with the rank `Ref.df` from its effective degrees of freedom `edf`; one
+#' without, such as `bs = "re"` or `"fs"`, by the likelihood ratio. They take smoothing
+#' parameters as known, so that p-values near a threshold are somewhat too small. A
+#' `dispersion` scales the covariances of the mean's coefficients and of its smooths;
+#' those of the dispersion itself, as in `Gamma()`, stay as they are, and beside random
+#' effects it is an error. So is a `ddf` but `"none"`. `vcov` is for the parametric
+#' coefficients alone.
+#'
 #' @return A list of class `"summary.gamut"` with, named as in `summary.glm()`,
 #'   `call`, `family`, `coefficients` (a matrix with the columns `Estimate`, `Std. Error`,
 #'   `z value` or `t value`, and the p value; `coef()` extracts it), `aliased`,
@@ -53,6 +66,16 @@
 #'   deviance and null log-likelihood, and further `varcor` (see [VarCorr.gamut()]),
 #'   `ngrps` (see [ngrps()]), `sigma` (the residual standard deviation, of a linear mixed
 #'   model), `residuals` (scaled), `criterion` and `bic`.
+#'
+#'   With smooths it is `"summary.gamut_smooth"`, with `smooths`, a matrix of the tests,
+#'   `r.sq`, `dev.expl`, `gcv`, `limits` (smooths whose smoothing parameters are all
+#'   infinite), `given_dispersion`, and `varcor` and `ngrps` as above.
+#' @references
+#' Wood, S. N. (2013) On p-values for smooth components of an extended generalized
+#' additive model. *Biometrika* 100, 221-228. \doi{10.1093/biomet/ass048}
+#'
+#' Wood, S. N. (2013) A simple test for random effects in regression models. *Biometrika*
+#' 100, 1005-1010. \doi{10.1093/biomet/ast038}
 #' @examples
 #' fit <- gamut(count ~ spray, family = poisson(), data = InsectSprays)
 #' summary(fit)
@@ -60,6 +83,9 @@
 #'
 #' # t tests with an estimated dispersion
 #' summary(gamut(count ~ spray, family = quasipoisson(), data = InsectSprays))
+#'
+#' # smooths
+#' summary(fit_gam(Ozone ~ s(Wind) + s(Temp), data = airquality), correlation = TRUE)
 #'
 #' # random effects
 #' fit <- gamut(distance ~ age * Sex + (age | Subject), data = nlme::Orthodont)
@@ -70,11 +96,14 @@ summary.gamut <- function(object, dispersion = NULL, correlation = FALSE,
                           vcov = NULL, ddf = NULL, ...) {
   label <- vcov_label(vcov, substitute(vcov))
   by <- object$method
+  if (length(object$smooths)) {
+    return(summary_smooth(object, dispersion, correlation, symbolic.cor, vcov, label,
+                          ddf))
+  }
   object <- fit_for_ddf(object, ddf)
   estimated <- is.null(dispersion) && !object$dispersion_fixed
   if (is.null(dispersion)) dispersion <- object$dispersion
   check_dispersion(dispersion)
-  if (length(object$smooths)) return(summary_smooth(object, vcov, label))
   if (is_mixed(object)) {
     correlation <- check_flag(correlation, "correlation")
     result <- summary_mixed(object, dispersion, correlation, symbolic.cor, vcov, label,
@@ -98,10 +127,7 @@ summary.gamut <- function(object, dispersion = NULL, correlation = FALSE,
          na.action = object$na.action)
   )
   if (check_flag(correlation, "correlation") && object$rank > 0L) {
-    result$correlation <- stats::cov2cor(
-      if (is.null(vcov)) vcov.gamut(object, complete = FALSE, dispersion = 1)
-      else estimated_block(vcov, aliased)
-    )
+    result$correlation <- correlation_of_estimates(object, vcov)
     result$symbolic.cor <- symbolic.cor
   }
   structure(result, class = "summary.gamut")
@@ -129,6 +155,15 @@ coefficient_table <- function(object, se, estimated, df = object$df.residual) {
                                              paste(letter, "value"),
                                              paste0("Pr(>|", letter, "|)")))
   table
+}
+
+#' @param vcov A covariance to use in place of the model's, or `NULL`.
+#' @noRd
+correlation_of_estimates <- function(object, vcov) {
+  stats::cov2cor(
+    if (is.null(vcov)) vcov.gamut(object, complete = FALSE, dispersion = 1)
+    else estimated_block(vcov, is.na(object$coefficients))
+  )
 }
 
 #' Rows and columns of estimated coefficients
@@ -203,10 +238,7 @@ print.summary.gamut <- function(x, digits = max(3L, getOption("digits") - 3L),
   print_call(x$call)
   print_family(x$family, x$fitted_by)
   print_summary_tables(x, digits, signif.stars, max_rows, ...)
-  if (!is.null(x$vcov)) {
-    cat("\n", paste(strwrap(paste0("(Standard errors by covariance: ", x$vcov, ")")),
-                    collapse = "\n"), "\n", sep = "")
-  }
+  print_vcov_label(x$vcov)
   if (has_deviance(x$family) || x$dispersion != 1) {
     cat("\n(Dispersion parameter for ", x$family$family, " family taken to be ",
         format(x$dispersion, digits = max(5L, digits + 1L)), ")\n", sep = "")
@@ -249,6 +281,13 @@ print_table_heading <- function(heading, aliased) {
   cat("\n", heading, ":", sep = "")
   if (aliased) cat(" (", aliased, " not defined because of singularities)", sep = "")
   cat("\n")
+}
+
+#' @noRd
+print_vcov_label <- function(label) {
+  if (is.null(label)) return(invisible())
+  text <- strwrap(paste0("(Standard errors by covariance: ", label, ")"))
+  cat("\n", paste(text, collapse = "\n"), "\n", sep = "")
 }
 
 #' @noRd

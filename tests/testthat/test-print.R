@@ -37,3 +37,13 @@ test_that("a call that holds its data is cut short", {
   expect_lt(length(lines), 25L)
   expect_true("    ..." %in% lines)
 })
+
+test_that("a model that is not fitted counts what it has to estimate", {
+  d <- simulated_data()
+  expect_snapshot({
+    gamut(dist ~ speed, cars, fit = FALSE)
+    gamut(normal ~ f + s(x) + (1 | g), d, fit = FALSE)
+    gamut(list(normal ~ s(x), sigma ~ s(z, k = 5)), d, fit = FALSE)
+    gamut(normal ~ x + (x | g), d, fit = FALSE)
+  })
+})

@@ -79,3 +79,11 @@ test_that("the engine's tweedie density is R's where its series gets thin", {
     expect_equal(-fit$deviance / 2, as.numeric(logLik(fit)), tolerance = 1e-8)
   }
 })
+
+test_that("a search over smooths says that the power of tweedie() runs to 1", {
+  set.seed(1)
+  d <- data.frame(x = runif(100))
+  d$y <- rpois(100, exp(1 + sin(6 * d$x)))
+  expect_warning(gamut(y ~ s(x), d, tweedie()), "`power` runs to 1",
+                 class = "gamut_warning_convergence")
+})

@@ -167,3 +167,24 @@ test_that("rows are flagged by the data of their own level", {
   expect_identical(as.character(flags),
                    c("inside", "extrapolated", "inside", "extrapolated"))
 })
+
+test_that("exclude and unconditional beside random effects", {
+  d <- predict_data()
+  d$h <- gl(20, 10)
+  bars <- gamut(y ~ s(x) + s(z) + (1 | h), data = d)
+  smooth <- gamut(y ~ s(x) + s(z) + s(h, bs = "re"), data = d)
+  new <- cbind(new_rows(), h = c("1", "3", "5", "7"))
+  at <- function(fit, ...) predict(fit, new, type = "link", se.fit = TRUE, ...)
+  # where the searches end
+  expect_equal(at(bars), at(smooth), tolerance = 1e-5)
+  expect_equal(at(bars, exclude = "s(x)"), at(smooth, exclude = "s(x)"),
+               tolerance = 1e-5)
+  more <- at(bars, unconditional = TRUE)$se.fit^2 - at(bars)$se.fit^2
+  alone <- at(bars, re.form = NA, unconditional = TRUE)$se.fit^2 -
+    at(bars, re.form = NA)$se.fit^2
+  expect_equal(more, alone)
+  expect_true(all(more > 0))
+  fixed <- gamut(y ~ v + s(x) + (1 | h), data = d)
+  expect_error(at(fixed, exclude = "v"), "exclude", class = "gamut_error_unsupported")
+  expect_length(predict(fixed, new, exclude = "v"), 4L)
+})

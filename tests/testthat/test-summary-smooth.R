@@ -86,3 +86,15 @@ test_that("several linear predictors: smooths by their names", {
   expect_identical(rownames(summary(fit)$smooths), c("s(x)", "sigma:s(x)"))
   expect_output(print(summary(fit)), "sigma:s(x)", fixed = TRUE)
 })
+
+test_that("correlations of the parametric coefficients, and other covariances", {
+  d <- summary_data()
+  fit <- gamut(y ~ g + s(x), data = d)
+  own <- summary(fit, correlation = TRUE)
+  expect_equal(own$correlation, cov2cor(vcov(fit)))
+  expect_null(summary(fit)$correlation)
+  withr::local_options(width = 80, digits = 7)
+  expect_snapshot(print(summary(fit, correlation = TRUE, dispersion = 0.2,
+                                vcov = 4 * vcov(fit)),
+                        signif.stars = FALSE, digits = 3))
+})

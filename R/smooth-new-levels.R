@@ -1,0 +1,119 @@
+# Levels that the fit does not know, of factors whose levels are draws from a population:
+# those of the smooths "fs" and "re". As in random effects the curve of such a level has
+# the expectation 0, and the covariance of its coefficients is what the penalty says:
+#
+#   c ~ N(0, phi (sum_j lambda_j S_j)^-1),   S_j the block of one level.
+
+#' Factors of which a piece can take new levels, by their keys
+#' @noRd
+open_factors <- function(piece) {
+  basis <- piece$basis
+  # a map mixes levels, and without a penalty there is no law
+  if (!length(piece$S) || !is.null(piece$map)) return(character())
+  own <- if (inherits(basis, "fs_basis")) basis$factor
+         else if (inherits(basis, "re_basis")) names(Filter(length, basis$levels))
+  piece$covariates[match(own, basis$term)]
+}
+
+#' Predictors whose smooths take new levels of factors that nothing else has
+#' @noRd
+open_levels <- function(predictors) {
+  smooths <- unlist(lapply(unname(predictors), `[[`, "smooths"), recursive = FALSE)
+  pieces <- unlist(lapply(smooths, `[[`, "pieces"), recursive = FALSE)
+  open <- unlist(lapply(pieces, open_factors))
+  closed <- lapply(pieces, function(piece) {
+    c(setdiff(piece$covariates, open_factors(piece)), piece$by)
+  })
+  open <- setdiff(open, c(unlist(closed), unlist(lapply(predictors, `[[`, "keys"))))
+  lapply(predictors, function(predictor) {
+    predictor$smooths <- lapply(predictor$smooths, function(smooth) {
+      smooth$open <- open
+      smooth
+    })
+    predictor
+  })
+}
+
+#' Which rows have a level that the basis of a smooth does not know?
+#' @noRd
+has_new_level <- function(piece, variables) {
+  basis <- piece$basis
+  keys <- open_factors(piece)
+  new <- lapply(keys, function(key) {
+    name <- basis$term[match(key, piece$covariates)]
+    known <- if (inherits(basis, "fs_basis")) basis$levels else basis$levels[[name]]
+    !as.character(variables[[key]]) %in% known
+  })
+  Reduce(`|`, new, FALSE)
+}
+
+#' For each smooth its rows of new levels
+#' @noRd
+new_level_rows <- function(object, frame) {
+  lapply(object$smooths, function(smooth) {
+    which(has_new_level(smooth$piece, frame$variables))
+  })
+}
+
+#' Curves of new levels are not drawn
+#' @noRd
+refuse_new_curves <- function(ask) {
+  rows <- setdiff(unlist(ask$rows$new_curves), ask$rows$lost)
+  if (!length(rows)) return(invisible())
+  abort_in_rows("simulate() draws no smooths of new levels, and there are some", rows,
+                kept = ask$rows$frame$kept, class = "unsupported",
+                advice = " of `newdata`: leave these out.")
+}
+
+#' Variance of what a smooth contributes to its rows of new levels
+#' @param rows The rows.
+#' @return A number for each row.
+#' @noRd
+new_level_variance <- function(object, smooth, frame, rows) {
+  piece <- smooth$piece
+  data <- lapply(covariate_data(piece, frame$variables), function(value) {
+    if (is.matrix(value)) value[rows, , drop = FALSE] else value[rows]
+  })
+  basis <- piece$basis
+  squares <- if (inherits(basis, "fs_basis")) factor_rows(basis, data)$values^2
+             else random_square(basis, data)
+  if (!is.null(piece$by)) {
+    squares <- squares * by_values(piece, frame$variables[[piece$by]][rows])^2
+  }
+  phi <- object$dispersion * (object$given$ratio %||% 1)
+  drop(squares %*% (phi / block_penalty(smooth, ncol(squares))))
+}
+
+#' Square of the multiplier of a random effect: 1, or that of numbers
+#' @noRd
+random_square <- function(basis, data) {
+  numeric <- vapply(basis$levels[basis$term], is.null, NA)
+  squares <- lapply(data[numeric], function(x) rowSums(as.matrix(x)^2))
+  matrix(Reduce(`*`, squares, rep(1, NROW(data[[1L]]))))
+}
+
+#' The diagonal of sum_j lambda_j S_j in the first block
+#' @noRd
+block_penalty <- function(smooth, size) {
+  parts <- Map(function(s, lambda) {
+    s <- diag(s)[seq_len(size)]
+    # the limit of infinite smoothing is one of the functions with a penalty alone
+    ifelse(s == 0, 0, lambda * s)
+  }, smooth$piece$S, smooth$lambda)
+  Reduce(`+`, parts)
+}
+
+#' Covariances of linear predictors with those of new levels
+#' @noRd
+add_new_levels <- function(covariances, ask) {
+  size <- length(ask$object$predictors)
+  for (i in which(lengths(ask$rows$new_curves) > 0L)) {
+    smooth <- ask$object$smooths[[i]]
+    if (smooth$label %in% ask$drop) next
+    rows <- ask$rows$new_curves[[i]]
+    at <- packed_index(smooth$predictor, smooth$predictor, size)
+    covariances[rows, at] <- covariances[rows, at] +
+      new_level_variance(ask$object, smooth, ask$rows$frame, rows)
+  }
+  covariances
+}

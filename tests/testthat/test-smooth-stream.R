@@ -131,7 +131,7 @@ test_that("what is out of the knots, a matrix, or shared is written out", {
   expect_equal(at[[2]], mean(at[c(1, 3)]), tolerance = 1e-10)
 })
 
-test_that("splines of any degree stand beside crossed factors, whichever way eliminated", {
+test_that("splines of any degree stand beside crossed factors, however eliminated", {
   set.seed(1)
   n <- 2000
   d <- data.frame(g = factor(sample(500, n, TRUE)), h = factor(sample(400, n, TRUE)),

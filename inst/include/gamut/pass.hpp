@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "chunk_plan.hpp"
 #include "monitor.hpp"
 #include "parallel.hpp"
 #include "system/sums.hpp"
@@ -281,19 +282,6 @@ class PassWorker {
   AlignedBuffer weight_, score_;
 };
 
-/// How the rows are cut: fixed by the problem, never by the threads.
-struct ChunkPlan {
-  Index tiles = 0, tiles_per_chunk = 0, chunks = 0;
-
-  ChunkPlan(Index rows, Index tile_step, Index sums_size) {
-    const Index all = (rows + tile_rows - 1) / tile_rows;
-    tiles = (all + tile_step - 1) / tile_step;
-    // A chunk must hold enough rows to pay for clearing and adding up its Sums.
-    tiles_per_chunk = std::max<Index>(64, sums_size / (4 * tile_rows));
-    chunks = (tiles + tiles_per_chunk - 1) / tiles_per_chunk;
-  }
-};
-
 class Pass {
  public:
   Pass(const Layout& layout, int threads, Monitor* monitor)
@@ -311,14 +299,23 @@ class Pass {
       workers.push_back(std::make_unique<PassWorker>(layout_, request, raw));
     }
     Sums total;
-    total.reset(layout_, request.gram, request.score, request.level_objective);
+    if (plan.chunks == 0) {
+      total.reset(layout_, request.gram, request.score, request.level_objective);
+    }
     for (Index chunk = 0; chunk < plan.chunks; chunk += slots) {
       const Index wave = std::min(slots, plan.chunks - chunk);
       parallel_for(threads_, wave, [&](Index s) {
         parts[s].reset(layout_, request.gram, request.score, request.level_objective);
         add_chunk(*workers[s], plan, chunk + s, request.tile_step, parts[s]);
       });
-      for (Index s = 0; s < wave; ++s) total.add(parts[s]);
+      for (Index s = 0; s < wave; ++s) {
+        // with many levels a copy takes as long as some thousand rows
+        if (chunk + s == 0) {
+          total = std::move(parts[s]);
+        } else {
+          total.add(parts[s]);
+        }
+      }
       if (monitor_) {
         monitor_->rows(std::min(chunk + wave, plan.chunks), plan.chunks);
       }

@@ -43,9 +43,10 @@ class LaplaceCriterion : public RememberingObjective {
     options_.keep_sums = true;
     options_.tolerance = 1e-10;
     if (sample_step(layout, options.sample_rows) > 1) {
-      // errors of the mode are far below those that the search allows
-      options_.tolerance = 1e-3;
-      options_.most_decrement = 1e-5;
+      // errors of the mode are below those that the search allows
+      const double count = static_cast<double>(layout.free_tail() + layout.levels());
+      options_.tolerance = 1;
+      options_.most_decrement = 1e-5 * std::max(1.0, 1e-3 * count);
     }
     options_.dispersion_estimated = false;
     const std::vector<char>& outside = layout.problem().outside;

@@ -88,12 +88,8 @@ smooth_starts <- function(result, setup) {
   }, 0L)
   stalled <- result$code != "converged" && is.null(mixed_runaway(result, setup))
   several <- any(penalties >= 2L) || stalled
-  at_limit <- !is_profiled(setup$family) && any(result$theta == 0)
-  if (!several && !at_limit) return(list())
-  usual <- usual_theta(result, setup)
-  if (is.null(usual)) return(list())
-  c(if (several) list(0.03 * usual, 3 * usual),
-    if (at_limit) starts_off_limit(result, setup, usual))
+  usual <- if (several) usual_theta(result, setup)
+  if (is.null(usual)) list() else list(0.03 * usual, 3 * usual)
 }
 
 #' Where a search begins that knows nothing but how much the data say of each coefficient:
@@ -116,27 +112,6 @@ usual_theta <- function(result, setup) {
     }, 0)
   }
   theta
-}
-
-#' Starts off a limit, where the criterion falls away from it
-#'
-#' At a limit its derivative is 0, and the model of its curvature leaves out how weights
-#' move. A linear model has the curvature exactly.
-#' @noRd
-starts_off_limit <- function(result, setup, usual) {
-  fixed <- result$coefficients[seq_along(setup$problem$names)]
-  starts <- list()
-  for (j in which(result$theta == 0)) {
-    for (scale in c(1, 0.2, 0.04)) {
-      moved <- replace(result$theta, j, scale * usual[j])
-      at <- tryCatch(engine_fit_mixed(setup, moved, evaluations = 1, fixed = fixed),
-                     gamut_error = function(e) NULL)
-      lower <- !is.null(at) && isTRUE(at$criterion < result$criterion - 1e-8)
-      if (lower) starts <- c(starts, list(moved))
-      if (lower) break
-    }
-  }
-  starts
 }
 
 #' Parameters to search once more from, where standard deviations of a structure that

@@ -144,7 +144,7 @@ covariate_data <- function(smooth, items) {
 penalty_scale <- function(basis, data) {
   n <- NROW(data[[1L]])
   # a scale: some ten thousand rows tell it as well as all
-  if (n > 1e5) data <- lapply(data, `[`, round(seq(1, n, length.out = 2e4)))
+  if (n > 2e4) data <- lapply(data, `[`, round(seq(1, n, length.out = 2e4)))
   size <- max(rowSums(abs(basis_matrix(basis, data))))^2
   vapply(basis$S, function(penalty) norm(penalty, "O") / size, 0)
 }

@@ -160,6 +160,29 @@ run_skewed <- function(n, k = 30) {
   )
 }
 
+# --- many rows ------------------------------------------------------------------------
+
+# Each row `times` times is each row with that weight, at given smoothing parameters:
+# nothing may be lost in the sums of many rows, even of a response a million from 0.
+run_accumulation <- function(n, times) {
+  cat("each of", count(n), "rows", count(times), "times ...\n")
+  data <- make_data(n, "gaussian")
+  data$y <- data$y + 1e6
+  formula <- y ~ s(x1, bs = "cr", sp = 1) + s(x2, bs = "cr", sp = 1) +
+    s(x3, bs = "cr", k = 20, sp = 1) + s(x4, bs = "cr", sp = 1)
+  data$w <- times
+  once <- gamut(formula, data, weights = w)
+  repeated <- data[rep(seq_len(n), times), ]
+  seconds <- system.time(many <- gamut(formula, repeated))[["elapsed"]]
+  at <- predict(many, data, se.fit = TRUE)
+  apart <- max(abs(at$fit - predict(once, data)) / at$se.fit)
+  stopifnot(apart < 1e-3)
+  data.frame(rows = count(n * times), "gamut, s" = number(seconds),
+             "largest difference to weighted rows, se" = number(apart, 2),
+             "the same, relative" = number(max(abs(at$fit / predict(once, data) - 1)), 2),
+             check.names = FALSE)
+}
+
 # --- scaling --------------------------------------------------------------------------
 
 # Seconds by rows, of four smooths, and by the number of smooths.
@@ -268,7 +291,7 @@ percentile_band <- function(d, grid, level, boots) {
 
 # --- run ------------------------------------------------------------------------------
 
-parts <- c("smooths", "large", "skewed", "scaling", "coverage")
+parts <- c("smooths", "large", "skewed", "rows", "scaling", "coverage")
 chosen <- commandArgs(trailingOnly = TRUE)
 small <- "small" %in% chosen
 chosen <- setdiff(chosen, "small")
@@ -299,6 +322,10 @@ if ("skewed" %in% chosen) {
   skewed <- run_skewed(if (small) 2e4 else 2e5)
   show(skewed)
 }
+if ("rows" %in% chosen) {
+  accumulation <- run_accumulation(if (small) 1e3 else 1e5, 100)
+  show(accumulation)
+}
 if ("scaling" %in% chosen) {
   scaling <- if (small) run_scaling(c(1e3, 1e4), c(1L, 4L), 1e3)
     else run_scaling(c(1e3, 1e4, 1e5, 1e6), c(1L, 2L, 4L, 8L, 16L), 1e5)
@@ -324,7 +351,10 @@ if (everything) {
     markdown_table(beside), "", "## A lognormal covariate", "",
     "`y = sin(2 log x) + e`, n = 2e5, cubic spline with 30 knots, which each has by its",
     "own rule. `bam(discrete = TRUE)` rounds x to 1,000 equal bins first.", "",
-    markdown_table(skewed), "", "## How time grows", "", scaling_table(scaling), "",
+    markdown_table(skewed), "", "## Ten million rows", "",
+    "100,000 rows 100 times each, beside the same rows with weights of 100; the response",
+    "is a million from 0, its noise is 1.", "",
+    markdown_table(accumulation), "", "## How time grows", "", scaling_table(scaling), "",
     "![Seconds by rows and by smooths](gam-scaling.png)", "",
     "## How often bands of 95 % cover", "",
     "n = 200, a cubic spline with 20 knots; 500 data sets of each truth, then 60 with 60",

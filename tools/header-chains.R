@@ -1,7 +1,7 @@
 # header-chains.R - the headers of the engine in chains, one a line, each of which
-# includes the one before it (itself or by others). A chain can be compiled as one file: whatever
-# stands before a header there it would read itself, and so it still shows that it needs
-# nothing else.
+# includes the one before it (itself or by others). A chain can be compiled as one file:
+# whatever stands before a header there it would read itself, and so it still shows that
+# it needs nothing else.
 #
 #   Rscript tools/header-chains.R inst/include
 

@@ -41,6 +41,29 @@ struct ConvergenceScale {
   bool quadratic;             ///< the last step was a Newton step
 };
 
+/// Which objectives may follow which.
+struct Merit {
+  bool dispersion_estimated;
+
+  /// Lower than before by at least a tenth of what the step promised, so that a step
+  /// that jumps out of the valley onto a plateau does not pass; up to the rounding of a
+  /// sum. Where the dispersion is known to be 1 the objective has a unit of its own.
+  bool acceptable(double objective, double lowest, double promised) const {
+    if (!std::isfinite(objective)) return false;
+    if (std::isinf(lowest)) return true;
+    const double unit = dispersion_estimated ? 0 : 1;
+    return objective <= lowest - 0.1 * promised + 1e-10 * (std::abs(lowest) + unit);
+  }
+
+  /// Can rounding alone have made this of `lowest`? Beside a coefficient that has run off
+  /// every step is short. Where the dispersion is estimated an objective may itself be
+  /// rounding, of an exact fit.
+  bool rounded(double objective, double lowest) const {
+    if (!std::isfinite(objective)) return false;
+    return dispersion_estimated || objective <= lowest + 1e-6 * (std::abs(lowest) + 1);
+  }
+};
+
 class Convergence {
  public:
   void add(const IterationRecord& record) { trace_.push_back(record); }

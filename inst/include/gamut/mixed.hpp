@@ -53,7 +53,10 @@ class MixedFit {
     result_.aliased.assign(static_cast<std::size_t>(fixed.problem().coefficients), 0);
     if (!fixed.problem().terms.empty()) {
       const Layout layout(fixed.problem());
-      const PirlsResult fit = Pirls(layout, options_.pirls, monitor_).run();
+      PirlsOptions pirls = options_.pirls;
+      // beside smooths the search begins far from these coefficients anyway
+      pirls.rough = problem_.has_smooths();
+      const PirlsResult fit = Pirls(layout, pirls, monitor_).run();
       given = caller_from_free(layout, fit.coefficients);
       note_aliased(layout, fit);
       result_.collinear = fit.factor.smallest_pivot() < collinear_pivot;
@@ -141,8 +144,10 @@ class MixedFit {
     const std::unique_ptr<LaplaceCriterion> made = make_criterion();
     LaplaceCriterion& criterion = *made;
     begin(criterion.terms(), sums, 1);
-    if (sample_step(layout_, options_.pirls.sample_rows) > 1) {
-      // a promise of 1e-4 is a step of 0.01 standard errors
+    // a promise of 1e-4 is a step of 0.01 standard errors
+    const bool sampled = sample_step(layout_, options_.pirls.sample_rows) > 1;
+    const bool many = problem_.has_smooths() && problem_.rows > many_rows_beside_smooths;
+    if (sampled || many) {
       options_.search.tolerance = std::max(options_.search.tolerance, 1e-4);
     }
     if (problem_.has_smooths() && options_.held < 0 && options_.start.size() == 0) {

@@ -30,6 +30,7 @@ class Pirls {
         pass_(layout, options.threads, monitor),
         solver_(layout),
         bias_(layout, pass_, options.dispersion_estimated),
+        merit_{options.dispersion_estimated},
         adjusts_(options.bias_reduction) {}
 
   /// `start`: coefficients to begin with; null: from the data. `aliased`: those known
@@ -102,8 +103,9 @@ class Pirls {
       const std::size_t aliased_before = solver_.aliased().count();
       last_ = newton_pass(c, information, tile_step);
       double objective = total(last_, c);
-      const bool rounding = progress_.negligible_step() && rounded(objective, lowest);
-      if (!acceptable(objective, lowest, promised) && !rounding) {
+      const bool rounding =
+          progress_.negligible_step() && merit_.rounded(objective, lowest);
+      if (!merit_.acceptable(objective, lowest, promised) && !rounding) {
         if (!backtrack(accepted, has_accepted, lowest, promised, tile_step, c)) {
           return stop(PirlsEnd::stalled, has_accepted ? accepted : c);
         }
@@ -130,6 +132,7 @@ class Pirls {
       if (progress_.diverging(scale())) return stop(PirlsEnd::diverging, c);
       c = c + step.delta;
       if (progress_.converged(scale())) return stop(PirlsEnd::converged, c);
+      if (is_start(step, tile_step)) return stop(PirlsEnd::iteration_limit, c);
       information = next_information();
     }
     stop(PirlsEnd::iteration_limit, c);
@@ -160,6 +163,11 @@ class Pirls {
     request.expansion = Expansion::from_coefficients;
     const Step step = solver_(pass_(c, request), c, request);
     return step.positive ? step.delta : c;
+  }
+
+  bool is_start(const Step& step, Index tile_step) const {
+    return options_.rough && tile_step == 1 &&
+           step.decrement <= 1e-3 * scale().dispersion * last_.kept_rows;
   }
 
   void stop(PirlsEnd end, const Coefficients& c) {
@@ -212,25 +220,6 @@ class Pirls {
     return sums.objective + c.dot(penalised_part(layout_, c));
   }
 
-  /// Lower than before by at least a tenth of what the step promised, so that a step
-  /// that jumps out of the valley onto a plateau does not pass; up to the rounding of a
-  /// sum. Where the dispersion is known to be 1 the objective has a unit of its own.
-  bool acceptable(double objective, double lowest, double promised) const {
-    if (!std::isfinite(objective)) return false;
-    if (std::isinf(lowest)) return true;
-    const double unit = options_.dispersion_estimated ? 0 : 1;
-    return objective <= lowest - 0.1 * promised + 1e-10 * (std::abs(lowest) + unit);
-  }
-
-  /// Can rounding alone have made this of `lowest`? Beside a coefficient that has run off
-  /// every step is short. Where the dispersion is estimated an objective may itself be
-  /// rounding, of an exact fit.
-  bool rounded(double objective, double lowest) const {
-    if (!std::isfinite(objective)) return false;
-    return options_.dispersion_estimated ||
-           objective <= lowest + 1e-6 * (std::abs(lowest) + 1);
-  }
-
   /// Halve the way from the last accepted point to c until the objective is lower.
   bool backtrack(const Coefficients& accepted, bool has_accepted, double lowest,
                  double promised, Index tile_step, Coefficients& c) {
@@ -241,7 +230,7 @@ class Pirls {
       way = way * 0.5;
       promised *= 0.5;
       c = base + way;
-      if (acceptable(objective_at(c, tile_step), lowest, promised)) return true;
+      if (merit_.acceptable(objective_at(c, tile_step), lowest, promised)) return true;
     }
     return false;
   }
@@ -268,6 +257,7 @@ class Pirls {
   /// the solution. The last step was too short to matter to the factor, so a pass is
   /// only needed for what the last one did not have.
   void finish(bool reusable) {
+    if (options_.rough) return keep_factor();
     Coefficients& c = result_.coefficients;
     PassRequest request;
     request.information = options_.information;
@@ -284,7 +274,7 @@ class Pirls {
     if (!moved && (!reusable || restricted || options_.dispersion_estimated)) {
       last_ = pass_(c, request);
       const bool known = previous_.tail.size() + previous_.lead.size() > 0;
-      if (known && !rounded(last_.objective, lowest_)) {
+      if (known && !merit_.rounded(last_.objective, lowest_)) {
         // The last step, which nothing has checked, left the family's range or valley.
         c = previous_;
         last_ = pass_(c, request);
@@ -298,10 +288,14 @@ class Pirls {
     result_.penalty = c.dot(penalised_part(layout_, c));
     result_.pearson = last_.pearson;
     result_.kept_rows = last_.kept_rows;
+    keep_factor();
+    if (options_.keep_sums) result_.sums = std::move(last_);
+  }
+
+  void keep_factor() {
     result_.factor = solver_.factor();
     result_.aliased = solver_.aliased();
     result_.fixed_levels = solver_.fixed_levels();
-    if (options_.keep_sums) result_.sums = std::move(last_);
   }
 
   bool negligible_last_step() const {
@@ -334,6 +328,7 @@ class Pirls {
   Pass pass_;
   StepSolver solver_;
   BiasReduction bias_;
+  Merit merit_;
   bool adjusts_;  ///< are the scores of this iteration to be adjusted?
   PirlsResult result_;
   Convergence progress_;

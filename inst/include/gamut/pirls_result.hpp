@@ -18,6 +18,9 @@ struct PirlsOptions {
   bool bias_reduction = false;  ///< solve the adjusted score; see bias_reduction.hpp
   Information information = Information::expected;  ///< of the final factor
   bool keep_sums = false;                           ///< hand on the sums of the last pass
+  /// Only a start is wanted: the first step on all rows that is short beside their number
+  /// is the last, and no pass follows.
+  bool rough = false;
   Index sample_rows = 1 << 18;  ///< start from a sample when there are more rows
 };
 

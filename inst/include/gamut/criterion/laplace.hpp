@@ -27,6 +27,9 @@
 
 namespace gamut {
 
+/// From here on errors of 1e-9 a row in the criterion are no matter.
+constexpr Index many_rows_beside_smooths = 20000;
+
 class LaplaceCriterion : public RememberingObjective {
  public:
   LaplaceCriterion(Layout& layout, const PirlsOptions& options, const Aliased& aliased,
@@ -42,7 +45,9 @@ class LaplaceCriterion : public RememberingObjective {
     options_.information = Information::observed;
     options_.keep_sums = true;
     options_.tolerance = 1e-10;
-    if (sample_step(layout, options.sample_rows) > 1) {
+    const bool many = layout.problem().has_smooths() &&
+                      layout.problem().rows > many_rows_beside_smooths;
+    if (many || sample_step(layout, options.sample_rows) > 1) {
       // errors of the mode are below those that the search allows
       const double count = static_cast<double>(layout.free_tail() + layout.levels());
       options_.tolerance = 1;
@@ -186,6 +191,26 @@ class LaplaceCriterion : public RememberingObjective {
     set_gradient(layout_.free_scores(adjoint - score * 2),
                  derivatives.gradient(moved(adjoint, score, a)), out);
     model(derivatives, factor, out);
+    add_at_limits(adjoint, score, out);
+  }
+
+  /// What the moves of weights add to the curvature where theta_j is 0: there u and a are
+  /// linear in it, u_l = theta_j dLambda_j'(Z's)_l and a_l the same of Z'adj. It tells
+  /// whether the criterion falls away from a variance of 0.
+  void add_at_limits(const Coefficients& adjoint, const Coefficients& score,
+                     Evaluation& out) const {
+    const Coefficients left = layout_.term_scores(adjoint);
+    const Coefficients right = layout_.term_scores(score);
+    for (const RandomTerm& term : terms_.all()) {
+      const Vector theta = term.covariance->values();
+      for (int j = 0; j < theta.size(); ++j) {
+        if (theta[j] != 0 || !term.covariance->is_scale(j)) continue;
+        const Matrix change = term.covariance->derivative(j).transpose();
+        const Matrix a = change * term.columns(left), u = change * term.columns(right);
+        const Index at = fixed_count() + term.parameter + j;
+        out.curvature(at, at) += 2 * a.cwiseProduct(u).sum();
+      }
+    }
   }
 
   /// Raw scores at the mode.

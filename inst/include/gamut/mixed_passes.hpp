@@ -2,6 +2,7 @@
 #ifndef GAMUT_MIXED_PASSES_HPP
 #define GAMUT_MIXED_PASSES_HPP
 
+#include "pirls_result.hpp"
 #include "starting.hpp"
 
 namespace gamut {

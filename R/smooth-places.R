@@ -38,14 +38,24 @@ place_columns <- function(piece, registry) {
   data <- covariate_data(piece, registry$frame$variables)
   by <- by_operand(piece, registry)
   if (is.null(by) || any(vapply(data, is.matrix, NA))) return(NULL)
-  x <- matrix(vapply(data, as.numeric, numeric(length(data[[1L]]))), ncol = length(data))
-  places <- different_rows(x)
+  key <- paste(c("places", piece$covariates), collapse = "\r")
+  places <- known_places(key, data, registry)
   if (is.null(places)) return(NULL)
   table <- basis_matrix(piece$basis, lapply(data, `[`, places$first))
   if (!is.null(piece$map)) table <- table %*% piece$map
-  key <- paste(c("places", piece$covariates), collapse = "\r")
   code <- column_id(registry, key, places$index)
   lapply(seq_len(piece$columns), function(j) {
     list(vars = c(code, by$vars), tables = c(list(table[, j]), by$tables))
   })
+}
+
+#' The places of some covariates, searched for once for all pieces that have them, such as
+#' those of a factor's levels
+#' @noRd
+known_places <- function(key, data, registry) {
+  if (!key %in% names(registry$places)) {
+    x <- vapply(data, as.numeric, numeric(length(data[[1L]])))
+    registry$places[[key]] <- list(different_rows(matrix(x, ncol = length(data))))
+  }
+  registry$places[[key]][[1L]]
 }

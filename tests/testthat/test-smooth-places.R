@@ -23,18 +23,7 @@ test_that("different rows are those that differ", {
 })
 
 # What a fit would be without a search for places
-without_places <- function(code) {
-  home <- asNamespace("gamut")
-  own <- home$different_rows
-  replace <- function(value) {
-    unlockBinding("different_rows", home)
-    assign("different_rows", value, home)
-    lockBinding("different_rows", home)
-  }
-  on.exit(replace(own))
-  replace(function(x) NULL)
-  force(code)
-}
+without_places <- function(code) with_own("different_rows", function(x) NULL, code)
 
 test_that("smooths of few places are fitted from tables, with the same result", {
   d <- place_data()

@@ -16,18 +16,7 @@ storages_of <- function(setup) {
 }
 
 # What a fit would be if no basis were known as B-splines
-without_streams <- function(code) {
-  home <- asNamespace("gamut")
-  own <- home$as_b_splines
-  replace <- function(value) {
-    unlockBinding("as_b_splines", home)
-    assign("as_b_splines", value, home)
-    lockBinding("as_b_splines", home)
-  }
-  on.exit(replace(own))
-  replace(function(basis, n) NULL)
-  force(code)
-}
+without_streams <- function(code) with_own("as_b_splines", function(basis, n) NULL, code)
 
 expect_same_stream <- function(formula, data, family = gaussian(), ...) {
   setup <- gamut(formula, data = data, family = family, ..., fit = FALSE)

@@ -48,9 +48,8 @@ class CallerRows {
   void add(const Panel& panel, const Block& block, const Term& term, double loading,
            Index i, SparseRow& out) const {
     const Storage& storage = layout_.problem().storage(term);
-    const int count = panel.is_local() ? panel.width : static_cast<int>(panel.columns);
-    const Index first = panel.is_local() ? panel.first[i] : 0;
-    for (int j = 0; j < count; ++j) {
+    const Index first = panel.start(i);
+    for (int j = 0; j < panel.count(); ++j) {
       double value = panel.value(j, i);
       if (storage.centred() && j > 0) value += storage.centre_of(j);
       push(term.map, block, first + j, loading * value, out);

@@ -144,10 +144,8 @@ class MixedFit {
     const std::unique_ptr<LaplaceCriterion> made = make_criterion();
     LaplaceCriterion& criterion = *made;
     begin(criterion.terms(), sums, 1);
-    // a promise of 1e-4 is a step of 0.01 standard errors
-    const bool sampled = sample_step(layout_, options_.pirls.sample_rows) > 1;
-    const bool many = problem_.has_smooths() && problem_.rows > many_rows_beside_smooths;
-    if (sampled || many) {
+    if (has_many_rows(layout_, options_.pirls.sample_rows)) {
+      // a promise of 1e-4 is a step of 0.01 standard errors
       options_.search.tolerance = std::max(options_.search.tolerance, 1e-4);
     }
     if (problem_.has_smooths() && options_.held < 0 && options_.start.size() == 0) {

@@ -240,17 +240,14 @@ class PassWorker {
     const Index b = layout_.width(), shift = a * layout_.slopes();
     if (block.raw < kept) return add_sparse_cross(a, block, w, sums);
     double* cross = sums.cross.dense.data() + block.raw - kept;
+    if (other.is_quad()) {
+      return add_quads_by_column(other, rows, w, b, shift, cross, p, scratch_);
+    }
     if (!other.is_local()) {
-      add_scattered(other, rows, w, b, shift, cross, p, scratch_);
-      return;
+      return add_scattered(other, rows, w, b, shift, cross, p, scratch_);
     }
     for (int j = 0; j < rows.width; ++j) {
       const Index* target = scratch_.targets(rows, b, shift + j);
-      if (other.is_quad()) {
-        simd::quad_kernels().rows(other.quads(), scratch_.weighted(rows, j, w), target,
-                                  cross, p);
-        continue;
-      }
       for (Index i = 0; i < rows.rows; ++i) {
         double* row = cross + target[i] * p + other.first[i];
         const double scaled = w[i] * rows.value(j, i);

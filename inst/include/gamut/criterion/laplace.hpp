@@ -27,8 +27,12 @@
 
 namespace gamut {
 
-/// From here on errors of 1e-9 a row in the criterion are no matter.
-constexpr Index many_rows_beside_smooths = 20000;
+/// Are there so many rows that errors of 1e-9 a row in the criterion are no matter?
+inline bool has_many_rows(const Layout& layout, Index sample_rows) {
+  const Problem& problem = layout.problem();
+  return sample_step(layout, sample_rows) > 1 ||
+         (problem.has_smooths() && problem.rows > 20000);
+}
 
 class LaplaceCriterion : public RememberingObjective {
  public:
@@ -45,9 +49,7 @@ class LaplaceCriterion : public RememberingObjective {
     options_.information = Information::observed;
     options_.keep_sums = true;
     options_.tolerance = 1e-10;
-    const bool many = layout.problem().has_smooths() &&
-                      layout.problem().rows > many_rows_beside_smooths;
-    if (many || sample_step(layout, options.sample_rows) > 1) {
+    if (has_many_rows(layout, options.sample_rows)) {
       // errors of the mode are below those that the search allows
       const double count = static_cast<double>(layout.free_tail() + layout.levels());
       options_.tolerance = 1;

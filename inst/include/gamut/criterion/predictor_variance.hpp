@@ -79,9 +79,9 @@ class SelectedVariance : public RowVariance {
       return simd::quad_kernels().form(a.quads(), b.quads(), scale, from, full.rows(),
                                        out);
     }
-    const int count = width(a), columns = width(b);
+    const int count = a.count(), columns = b.count();
     for (Index i = 0; i < tile.rows(); ++i) {
-      const double* block = from + first(a, i) + first(b, i) * full.rows();
+      const double* block = from + a.start(i) + b.start(i) * full.rows();
       double sum = 0;
       for (int l = 0; l < columns; ++l) {
         double inner = 0;
@@ -95,28 +95,24 @@ class SelectedVariance : public RowVariance {
 
   void add_lead(const Tile& tile, Matrix& out) const {
     const Index b = layout_.width();
-    Matrix lead(b, 1);
+    Matrix lead(b, 1), weight(tile.padded(), b);
     CrossScratch scratch;
     for (Index i = 0; i < tile.rows(); ++i) {
       const Index level = gather_lead(tile, i, lead);
       out(i, 0) += lead.col(0).dot(inverse_.lead(level) * lead.col(0));
+      weight.row(i) = 2 * lead.transpose();
     }
     const Panel& rows = tile.panel(layout_.lead().storage);
-    Vector weight(tile.padded());
     for (Index r = 0; r < b; ++r) {
-      for (Index i = 0; i < tile.rows(); ++i) {
-        gather_lead(tile, i, lead);
-        weight[i] = 2 * lead(r, 0);
-      }
       const Index* target = scratch.targets(rows, b, r);
       for (std::size_t s = 0; s < used_.size(); ++s) {
-        if (used_[s]) add_cross(tile, s, weight, target, out.col(0).data());
+        if (used_[s]) add_cross(tile, s, weight.col(r).data(), target, out.col(0).data());
       }
     }
   }
 
   /// out_i += weight_i c_i'x_is, c_i the row `target` of the cross block.
-  void add_cross(const Tile& tile, std::size_t s, const Vector& weight,
+  void add_cross(const Tile& tile, std::size_t s, const double* weight,
                  const Index* target, double* out) const {
     const RowMatrix& cross = inverse_.cross().dense;
     const Panel& x = tile.panel(used_[s]->storage);
@@ -125,22 +121,15 @@ class SelectedVariance : public RowVariance {
     if (loading == 0) return;
     const double* from = cross.data() + block.raw;
     if (x.is_quad() && loading == 1) {
-      return simd::quad_kernels().dots(x.quads(), weight.data(), target, from,
-                                       cross.cols(), out);
+      return simd::quad_kernels().dots(x.quads(), weight, target, from, cross.cols(),
+                                       out);
     }
     for (Index i = 0; i < tile.rows(); ++i) {
-      const double* row = from + target[i] * cross.cols() + first(x, i);
+      const double* row = from + target[i] * cross.cols() + x.start(i);
       double sum = 0;
-      for (int j = 0; j < width(x); ++j) sum += row[j] * x.value(j, i);
+      for (int j = 0; j < x.count(); ++j) sum += row[j] * x.value(j, i);
       out[i] += loading * weight[i] * sum;
     }
-  }
-
-  static int width(const Panel& panel) {
-    return panel.is_local() ? panel.width : static_cast<int>(panel.columns);
-  }
-  static Index first(const Panel& panel, Index row) {
-    return panel.is_local() ? panel.first[row] : 0;
   }
 
   struct Entries {
@@ -157,8 +146,8 @@ class SelectedVariance : public RowVariance {
       const double loading = used_[s]->loading(k, block.loading);
       if (loading == 0) continue;
       const Panel& panel = tile.panel(used_[s]->storage);
-      const Index at = block.raw + first(panel, row);
-      for (int j = 0; j < width(panel); ++j) {
+      const Index at = block.raw + panel.start(row);
+      for (int j = 0; j < panel.count(); ++j) {
         x.column.push_back(at + j);
         x.value.push_back(loading * panel.value(j, row));
       }

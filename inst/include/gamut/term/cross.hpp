@@ -90,10 +90,11 @@ inline void add_gram(const Panel& a, const double* w, double* g, Index ldg,
 
 /// The quads of A, weighted, added to the columns that b's non-zeros name.
 inline void add_quads_by_column(const Panel& a, const Panel& b, const double* w,
-                                double* g, Index ldg, CrossScratch& scratch) {
+                                Index stride, Index shift, double* g, Index ldg,
+                                CrossScratch& scratch) {
   for (int l = 0; l < b.width; ++l) {
     simd::quad_kernels().rows(a.quads(), scratch.weighted(b, l, w),
-                              scratch.targets(b, 0, l), g, ldg);
+                              scratch.targets(b, stride, shift + l), g, ldg);
   }
 }
 
@@ -102,7 +103,7 @@ inline void add_local_cross(const Panel& a, const Panel& b, const double* w, dou
   if (a.is_quad() && b.is_quad()) {
     return simd::quad_kernels().cross(a.quads(), b.quads(), w, g, ldg);
   }
-  if (a.is_quad()) return add_quads_by_column(a, b, w, g, ldg, scratch);
+  if (a.is_quad()) return add_quads_by_column(a, b, w, 0, 0, g, ldg, scratch);
   for (Index i = 0; i < a.rows; ++i) {
     double* block = g + a.first[i] + b.first[i] * ldg;
     for (int l = 0; l < b.width; ++l) {

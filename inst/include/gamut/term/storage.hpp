@@ -39,6 +39,9 @@ struct Panel {
   double value(int j, Index row) const {
     return values ? values[j * ld + row * step] : 1.0;
   }
+  /// The non-zeros of a row, of either kind: how many, and the column of the first.
+  int count() const { return is_local() ? width : static_cast<int>(columns); }
+  Index start(Index row) const { return is_local() ? first[row] : 0; }
   bool is_quad() const { return is_local() && step == 4; }
   simd::Quads quads() const { return {rows, values, first}; }
   /// Level of a row of a factor (its non-zeros start at level * width).

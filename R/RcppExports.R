@@ -61,6 +61,18 @@ fit_cpp <- function(problem, control, start) {
     .Call(`_gamut_fit_cpp`, problem, control, start)
 }
 
+loess_fit_cpp <- function(spec, response) {
+    .Call(`_gamut_loess_fit_cpp`, spec, response)
+}
+
+loess_surface_cpp <- function(surface, z, gradient, variance, joint, threads) {
+    .Call(`_gamut_loess_surface_cpp`, surface, z, gradient, variance, joint, threads)
+}
+
+loess_places_cpp <- function(spec, response, weights, z, variance, joint, details) {
+    .Call(`_gamut_loess_places_cpp`, spec, response, weights, z, variance, joint, details)
+}
+
 fit_mixed_cpp <- function(problem, control) {
     .Call(`_gamut_fit_mixed_cpp`, problem, control)
 }

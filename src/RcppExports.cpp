@@ -192,6 +192,48 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// loess_fit_cpp
+Rcpp::List loess_fit_cpp(const Rcpp::List& spec, const Rcpp::List& response);
+RcppExport SEXP _gamut_loess_fit_cpp(SEXP specSEXP, SEXP responseSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type spec(specSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type response(responseSEXP);
+    rcpp_result_gen = Rcpp::wrap(loess_fit_cpp(spec, response));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loess_surface_cpp
+Rcpp::List loess_surface_cpp(const Rcpp::List& surface, const Eigen::MatrixXd& z, bool gradient, bool variance, bool joint, int threads);
+RcppExport SEXP _gamut_loess_surface_cpp(SEXP surfaceSEXP, SEXP zSEXP, SEXP gradientSEXP, SEXP varianceSEXP, SEXP jointSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type surface(surfaceSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type z(zSEXP);
+    Rcpp::traits::input_parameter< bool >::type gradient(gradientSEXP);
+    Rcpp::traits::input_parameter< bool >::type variance(varianceSEXP);
+    Rcpp::traits::input_parameter< bool >::type joint(jointSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(loess_surface_cpp(surface, z, gradient, variance, joint, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loess_places_cpp
+Rcpp::List loess_places_cpp(const Rcpp::List& spec, const Rcpp::List& response, const Eigen::VectorXd& weights, const Eigen::MatrixXd& z, bool variance, bool joint, bool details);
+RcppExport SEXP _gamut_loess_places_cpp(SEXP specSEXP, SEXP responseSEXP, SEXP weightsSEXP, SEXP zSEXP, SEXP varianceSEXP, SEXP jointSEXP, SEXP detailsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type spec(specSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type response(responseSEXP);
+    Rcpp::traits::input_parameter< const Eigen::VectorXd& >::type weights(weightsSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type z(zSEXP);
+    Rcpp::traits::input_parameter< bool >::type variance(varianceSEXP);
+    Rcpp::traits::input_parameter< bool >::type joint(jointSEXP);
+    Rcpp::traits::input_parameter< bool >::type details(detailsSEXP);
+    rcpp_result_gen = Rcpp::wrap(loess_places_cpp(spec, response, weights, z, variance, joint, details));
+    return rcpp_result_gen;
+END_RCPP
+}
 // fit_mixed_cpp
 Rcpp::List fit_mixed_cpp(const Rcpp::List& problem, const Rcpp::List& control);
 RcppExport SEXP _gamut_fit_mixed_cpp(SEXP problemSEXP, SEXP controlSEXP) {
@@ -329,6 +371,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_gamut_b_spline_product_cpp", (DL_FUNC) &_gamut_b_spline_product_cpp, 4},
     {"_gamut_sorted_unique_cpp", (DL_FUNC) &_gamut_sorted_unique_cpp, 1},
     {"_gamut_fit_cpp", (DL_FUNC) &_gamut_fit_cpp, 3},
+    {"_gamut_loess_fit_cpp", (DL_FUNC) &_gamut_loess_fit_cpp, 2},
+    {"_gamut_loess_surface_cpp", (DL_FUNC) &_gamut_loess_surface_cpp, 6},
+    {"_gamut_loess_places_cpp", (DL_FUNC) &_gamut_loess_places_cpp, 7},
     {"_gamut_fit_mixed_cpp", (DL_FUNC) &_gamut_fit_mixed_cpp, 2},
     {"_gamut_conditional_variance_cpp", (DL_FUNC) &_gamut_conditional_variance_cpp, 2},
     {"_gamut_mixed_row_variance_cpp", (DL_FUNC) &_gamut_mixed_row_variance_cpp, 3},

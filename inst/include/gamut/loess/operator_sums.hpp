@@ -1,0 +1,213 @@
+// loess/operator_sums.hpp - what is needed of the n x n operator L of an interpolated
+// surface, without it.
+//
+// L = B F: F (r x n, r = vertices (d + 1)) gives levels and slopes at the vertices, B
+// (n x r) blends them, with 2^d (d + 1) numbers a row. With G = FF', P = FB, Q = G B'B
+//   tr L = tr P,  delta_1 = tr (I - L)(I - L)' = n - 2 tr P + tr Q,
+//   delta_2 = tr ((I - L)(I - L)')^2
+//           = n - 4 tr P + 2 tr P^2 + 4 tr Q - 4 tr PQ + tr Q^2,
+// and the variance of the surface at z is sigma^2 b(z)' S b(z) with S = F A^{-1} F'
+// (A = diag a, the prior weights; rows without weight have no variance to give). Rows are
+// worked off in runs of neighbours, which few vertices influence.
+// Source: delta_1, delta_2 as Cleveland & Devlin (1988), JASA 83, 596-610; the algebra is
+// that of traces of products of low rank.
+#ifndef GAMUT_LOESS_OPERATOR_SUMS_HPP
+#define GAMUT_LOESS_OPERATOR_SUMS_HPP
+
+#include "../parallel.hpp"
+#include "approximate_deltas.hpp"
+#include "blending.hpp"
+#include "local_fit.hpp"
+
+namespace gamut {
+
+struct OperatorSums {
+  Matrix gram;        // G = FF'
+  Matrix covariance;  // S = F A^{-1} F'
+  Matrix product;     // P = FB
+  Matrix blends;      // B'B
+
+  explicit OperatorSums(Index r = 0)
+      : gram(Matrix::Zero(r, r)),
+        covariance(Matrix::Zero(r, r)),
+        product(Matrix::Zero(r, r)),
+        blends(Matrix::Zero(r, r)) {}
+
+  double trace() const { return product.trace(); }
+
+  Deltas deltas(double n) const {
+    const Matrix q = gram * blends;
+    const double p1 = product.trace(), q1 = q.trace();
+    const double p2 = product.cwiseProduct(product.transpose()).sum();
+    const double pq = product.cwiseProduct(q.transpose()).sum();
+    const double q2 = q.cwiseProduct(q.transpose()).sum();
+    return {n - 2 * p1 + q1, n - 4 * p1 + 2 * p2 + 4 * q1 - 4 * pq + q2};
+  }
+};
+
+/// The sums over a run of rows, over those columns of B that the run has to do with.
+class RunSums {
+ public:
+  RunSums(const LocalRegression& local, const KdTree& tree,
+          const std::vector<LocalFit>& fits, const Vector& weights, bool equal)
+      : local_(local), tree_(tree), fits_(fits), weights_(weights), equal_(equal) {}
+
+  void add(Index first, Index last) {
+    find_vertices(first, last);
+    const Index b = local_.outputs(), r = static_cast<Index>(used_.size()) * b;
+    sums_ = OperatorSums(r);
+    for (Index from = first; from < last; from += step) {
+      add_rows(from, std::min(last, from + step));
+    }
+  }
+
+  void add_to(OperatorSums& all) const {
+    const Index b = local_.outputs();
+    for (std::size_t s = 0; s < used_.size(); ++s) {
+      for (std::size_t t = 0; t < used_.size(); ++t) {
+        const Index from = static_cast<Index>(s) * b, to = static_cast<Index>(t) * b;
+        const Index row = used_[s] * b, column = used_[t] * b;
+        all.gram.block(row, column, b, b) += sums_.gram.block(from, to, b, b);
+        all.covariance.block(row, column, b, b) += sums_.covariance.block(from, to, b, b);
+        all.product.block(row, column, b, b) += sums_.product.block(from, to, b, b);
+        all.blends.block(row, column, b, b) += sums_.blends.block(from, to, b, b);
+      }
+    }
+  }
+
+ private:
+  static constexpr Index step = 256;
+
+  /// Vertices whose neighbourhood or blend can reach the rows.
+  void find_vertices(Index first, Index last) {
+    const LoessData& data = local_.data();
+    const int d = data.predictors();
+    Vector low = Eigen::Map<const Vector>(data.row(first), d), high = low;
+    place_.assign(tree_.vertices(), -1);
+    for (Index i = first; i < last; ++i) {
+      const Eigen::Map<const Vector> x(data.row(i), d);
+      low = low.cwiseMin(x);
+      high = high.cwiseMax(x);
+      const Index leaf = tree_.leaf(data.row(i));
+      for (Index c = 0; c < tree_.corners(); ++c) place_[tree_.corner(leaf, c)] = 0;
+    }
+    Blending<double> blending(tree_);
+    Blending<double>::Row row;
+    for (Index i = first; d == 2 && i < last; ++i) {
+      blending.row(data.row(i), row);
+      for (const auto& entry : row) place_[entry.column / (d + 1)] = 0;
+    }
+    used_.clear();
+    for (Index v = 0; v < tree_.vertices(); ++v) {
+      if (place_[v] < 0 && !reaches(v, low, high)) continue;
+      place_[v] = static_cast<Index>(used_.size());
+      used_.push_back(v);
+    }
+  }
+
+  bool reaches(Index v, const Vector& low, const Vector& high) const {
+    double sum = 0;
+    for (int j = 0; j < local_.data().near(); ++j) {
+      const double at = tree_.place(v)[j];
+      const double gap = std::max(0.0, std::max(low[j] - at, at - high[j]));
+      sum += gap * gap;
+    }
+    return !(sum >= fits_[v].radius2);
+  }
+
+  void add_rows(Index first, Index last) {
+    const Index count = last - first, b = local_.outputs();
+    influence_.setZero(static_cast<Index>(used_.size()) * b, count);
+    for (std::size_t s = 0; s < used_.size(); ++s) {
+      fill(used_[s], static_cast<Index>(s) * b, first, last);
+    }
+    auto gram = sums_.gram.selfadjointView<Eigen::Lower>();
+    gram.rankUpdate(influence_);
+    add_blends(first, last);
+    if (equal_) return;
+    for (Index i = 0; i < count; ++i) {
+      const double a = weights_[first + i];
+      influence_.col(i) *= a > 0 ? 1 / std::sqrt(a) : 0;
+    }
+    auto covariance = sums_.covariance.selfadjointView<Eigen::Lower>();
+    covariance.rankUpdate(influence_);
+  }
+
+  /// F of one vertex and some rows.
+  void fill(Index v, Index at, Index first, Index last) {
+    const LocalFit& fit = fits_[v];
+    const Index b = local_.outputs();
+    if (fit.trouble == LocalTrouble::no_width) {
+      influence_.middleRows(at, b).setConstant(std::numeric_limits<double>::quiet_NaN());
+      return;
+    }
+    if (fit.solution.size() == 0) {
+      const auto begin = std::lower_bound(fit.members.begin(), fit.members.end(), first);
+      for (auto m = begin; m != fit.members.end() && *m < last; ++m) {
+        influence_.col(*m - first).segment(at, b) =
+            fit.influence.col(m - fit.members.begin());
+      }
+      return;
+    }
+    const LoessData& data = local_.data();
+    x_.resize(local_.basis().size());
+    for (Index i = first; i < last; ++i) {
+      const double distance2 = data.distance2(i, tree_.place(v));
+      if (!(distance2 < fit.radius2)) continue;
+      local_.basis().evaluate(data.row(i), tree_.place(v), x_.data());
+      const double w = weights_[i] * tricube(distance2, fit.radius2);
+      influence_.col(i - first).segment(at, b).noalias() = fit.solution * (w * x_);
+    }
+  }
+
+  void add_blends(Index first, Index last) {
+    const Index b = local_.outputs();
+    Blending<double> blending(tree_);
+    for (Index i = first; i < last; ++i) {
+      blending.row(local_.data().row(i), row_);
+      for (auto& entry : row_) {
+        entry.column = place_[entry.column / b] * b + entry.column % b;
+      }
+      for (const auto& one : row_) {
+        sums_.product.col(one.column) += one.coefficient * influence_.col(i - first);
+        for (const auto& other : row_) {
+          sums_.blends(other.column, one.column) += one.coefficient * other.coefficient;
+        }
+      }
+    }
+  }
+
+  const LocalRegression& local_;
+  const KdTree& tree_;
+  const std::vector<LocalFit>& fits_;
+  const Vector& weights_;
+  bool equal_;  // are all weights equal, so that S is FF' over them?
+  IndexVector used_, place_;
+  OperatorSums sums_;
+  Matrix influence_;
+  Vector x_;
+  Blending<double>::Row row_;
+};
+
+/// The sums over all rows; weights as those of the fits.
+inline OperatorSums operator_sums(const LocalRegression& local, const KdTree& tree,
+                                  const std::vector<LocalFit>& fits,
+                                  const Vector& weights, int threads) {
+  const Index n = local.data().rows();
+  const Index run = std::max<Index>(1024, (n + 63) / 64), runs = (n + run - 1) / run;
+  const bool equal = n > 0 && weights[0] > 0 && (weights.array() == weights[0]).all();
+  std::vector<RunSums> parts(runs, RunSums(local, tree, fits, weights, equal));
+  parallel_for(threads, runs, [&](Index r) {
+    parts[r].add(r * run, std::min(n, (r + 1) * run));
+  });
+  OperatorSums out(tree.vertices() * local.outputs());
+  for (const RunSums& part : parts) part.add_to(out);
+  out.gram.triangularView<Eigen::StrictlyUpper>() = out.gram.transpose();
+  out.covariance.triangularView<Eigen::StrictlyUpper>() = out.covariance.transpose();
+  if (equal) out.covariance = out.gram / weights[0];
+  return out;
+}
+
+}  // namespace gamut
+
+#endif  // GAMUT_LOESS_OPERATOR_SUMS_HPP

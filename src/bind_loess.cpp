@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "gamut/loess/places.hpp"
+#include "loess_from_r.h"
 #include "problem_from_r.h"
 
 using namespace gamut;
@@ -60,40 +61,10 @@ Rcpp::List troubles_to_r(const std::vector<LoessTrouble>& troubles, int d) {
 }
 
 Rcpp::List surface_to_r(const KdTree& tree, const LoessResult& result) {
-  const Index cells = tree.size(), d = tree.predictors();
-  Rcpp::IntegerVector axis(cells), low(cells);
-  Vector cut(cells), lower(d), upper(d);
-  for (Index c = 0; c < cells; ++c) {
-    axis[c] = tree.cell(c).axis + 1;
-    low[c] = static_cast<int>(tree.cell(c).low);
-    cut[c] = tree.cell(c).cut;
-  }
-  for (int j = 0; j < d; ++j) {
-    lower[j] = tree.lower(0, j);
-    upper[j] = tree.upper(0, j);
-  }
-  Matrix vertices(tree.vertices(), d);
-  for (Index v = 0; v < tree.vertices(); ++v) {
-    vertices.row(v) = Eigen::Map<const Vector>(tree.place(v), d);
-  }
-  return Rcpp::List::create(_["lower"] = lower, _["upper"] = upper, _["axis"] = axis,
-                            _["cut"] = cut, _["low"] = low, _["vertices"] = vertices,
-                            _["values"] = result.values,
-                            _["covariance"] = result.covariance);
-}
-
-/// The tree, cut again in the order of the first time.
-KdTree tree_from_r(const Rcpp::List& surface) {
-  KdTree tree(Rcpp::as<Vector>(surface["lower"]), Rcpp::as<Vector>(surface["upper"]));
-  const Rcpp::IntegerVector axis = surface["axis"], low = surface["low"];
-  const Rcpp::NumericVector cut = surface["cut"];
-  IndexVector cells;
-  for (Index c = 0; c < axis.size(); ++c) {
-    if (axis[c] > 0) cells.push_back(c);
-  }
-  std::sort(cells.begin(), cells.end(), [&](Index a, Index b) { return low[a] < low[b]; });
-  for (Index c : cells) tree.cut(c, axis[c] - 1, cut[c]);
-  return tree;
+  Rcpp::List out = tree_to_r(tree);
+  out["values"] = result.values;
+  out["covariance"] = result.covariance;
+  return out;
 }
 
 }  // namespace
@@ -123,8 +94,8 @@ Rcpp::List loess_surface_cpp(const Rcpp::List& surface, const Eigen::MatrixXd& z
   const auto at = [&](Index i) { return points.data() + i * points.cols(); };
   const Vector values = Rcpp::as<Vector>(surface["values"]);
   const Matrix covariance = Rcpp::as<Matrix>(surface["covariance"]);
-  Rcpp::List out = Rcpp::List::create(
-      _["fit"] = blended_surface(tree, values, z.rows(), at, threads));
+  Rcpp::List out =
+      Rcpp::List::create(_["fit"] = blended_surface(tree, values, z.rows(), at, threads));
   if (gradient) out["gradient"] = blended_gradient(tree, values, points, threads);
   if (variance) {
     out["variance"] = blended_variance(tree, covariance, z.rows(), at, threads);

@@ -197,9 +197,8 @@ inline OperatorSums operator_sums(const LocalRegression& local, const KdTree& tr
   const Index run = std::max<Index>(1024, (n + 63) / 64), runs = (n + run - 1) / run;
   const bool equal = n > 0 && weights[0] > 0 && (weights.array() == weights[0]).all();
   std::vector<RunSums> parts(runs, RunSums(local, tree, fits, weights, equal));
-  parallel_for(threads, runs, [&](Index r) {
-    parts[r].add(r * run, std::min(n, (r + 1) * run));
-  });
+  parallel_for(threads, runs,
+               [&](Index r) { parts[r].add(r * run, std::min(n, (r + 1) * run)); });
   OperatorSums out(tree.vertices() * local.outputs());
   for (const RunSums& part : parts) part.add_to(out);
   out.gram.triangularView<Eigen::StrictlyUpper>() = out.gram.transpose();

@@ -1,0 +1,51 @@
+// loess_from_r.h - the boxes of a fitted surface to and from R.
+#ifndef GAMUT_SRC_LOESS_FROM_R_H
+#define GAMUT_SRC_LOESS_FROM_R_H
+
+#include <RcppEigen.h>
+
+#include <algorithm>
+
+#include "gamut/loess/kd_tree.hpp"
+
+/// The outermost box, the cuts, and the places of the vertices.
+inline Rcpp::List tree_to_r(const gamut::KdTree& tree) {
+  using Rcpp::_;
+  const gamut::Index cells = tree.size(), d = tree.predictors();
+  Rcpp::IntegerVector axis(cells), low(cells);
+  gamut::Vector cut(cells), lower(d), upper(d);
+  for (gamut::Index c = 0; c < cells; ++c) {
+    axis[c] = tree.cell(c).axis + 1;
+    low[c] = static_cast<int>(tree.cell(c).low);
+    cut[c] = tree.cell(c).cut;
+  }
+  for (int j = 0; j < d; ++j) {
+    lower[j] = tree.lower(0, j);
+    upper[j] = tree.upper(0, j);
+  }
+  gamut::Matrix vertices(tree.vertices(), d);
+  for (gamut::Index v = 0; v < tree.vertices(); ++v) {
+    vertices.row(v) = Eigen::Map<const gamut::Vector>(tree.place(v), d);
+  }
+  return Rcpp::List::create(_["lower"] = lower, _["upper"] = upper, _["axis"] = axis,
+                            _["cut"] = cut, _["low"] = low, _["vertices"] = vertices);
+}
+
+/// The tree, cut again in the order of the first time.
+inline gamut::KdTree tree_from_r(const Rcpp::List& surface) {
+  using gamut::Vector;
+  gamut::KdTree tree(Rcpp::as<Vector>(surface["lower"]),
+                     Rcpp::as<Vector>(surface["upper"]));
+  const Rcpp::IntegerVector axis = surface["axis"], low = surface["low"];
+  const Rcpp::NumericVector cut = surface["cut"];
+  gamut::IndexVector cells;
+  for (gamut::Index c = 0; c < axis.size(); ++c) {
+    if (axis[c] > 0) cells.push_back(c);
+  }
+  std::sort(cells.begin(), cells.end(),
+            [&](gamut::Index a, gamut::Index b) { return low[a] < low[b]; });
+  for (gamut::Index c : cells) tree.cut(c, axis[c] - 1, cut[c]);
+  return tree;
+}
+
+#endif  // GAMUT_SRC_LOESS_FROM_R_H

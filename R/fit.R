@@ -243,7 +243,7 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   spec <- spelled$spec
   family <- spelled$family
   control <- with_bias_reduction(control, bias_reduction, family)
-  check_fitted_kinds(spec, door)
+  check_door(spec, door)
   smooth <- has_smooths(spec)
   random <- has_random(spec) || smooth
   method <- default_method(method, random, family, smooth)
@@ -266,11 +266,9 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   if (random) {
     theta <- check_theta(start, problem)
     fit_once <- function(setup) {
-      fit_with_loess(setup, function(setup) {
-        fit_with_df(setup, function(setup) {
-          if (setup$method == "GCV") fit_gcv(setup)
-          else fit_mixed(setup, theta, given = !is.null(start))
-        })
+      fit_smoothers(setup, function(setup) {
+        if (setup$method == "GCV") fit_gcv(setup)
+        else fit_mixed(setup, theta, given = !is.null(start))
       })
     }
     robust <- check_robust(robust, smooth, family)

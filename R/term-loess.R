@@ -105,7 +105,7 @@ loess_polynomial <- function(basis, x) {
     for (j in which(power > 0L)) out <- out * x[, j]^power[j]
     out
   })
-  sweep(matrix(columns, nrow = nrow(x)), 2L, basis$centre)
+  sweep(matrix(columns, nrow(x), nrow(basis$powers)), 2L, basis$centre)
 }
 
 #' Rows of the basis; before the fit they are the polynomial alone
@@ -121,7 +121,7 @@ basis_matrix.lo_basis <- function(basis, data) {
     inside <- pmin(pmax(x, rep(basis$surface$lower, each = nrow(x))),
                    rep(basis$surface$upper, each = nrow(x)))
     blend <- loess_blend_cpp(basis$surface, inside)
-    own <- cbind(1, loess_polynomial(basis, inside))
+    own <- cbind(rep(1, nrow(x)), loess_polynomial(basis, inside))
     cbind(polynomial, blend - own %*% basis$gamma)
   })
 }

@@ -73,6 +73,18 @@ loess_places_cpp <- function(spec, response, weights, z, variance, joint, detail
     .Call(`_gamut_loess_places_cpp`, spec, response, weights, z, variance, joint, details)
 }
 
+loess_tree_cpp <- function(x, near, span, cell) {
+    .Call(`_gamut_loess_tree_cpp`, x, near, span, cell)
+}
+
+loess_blend_cpp <- function(surface, z) {
+    .Call(`_gamut_loess_blend_cpp`, surface, z)
+}
+
+loess_joint_cpp <- function(problem, estimates, terms, expected, covariance) {
+    .Call(`_gamut_loess_joint_cpp`, problem, estimates, terms, expected, covariance)
+}
+
 fit_mixed_cpp <- function(problem, control) {
     .Call(`_gamut_fit_mixed_cpp`, problem, control)
 }

@@ -266,9 +266,11 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   if (random) {
     theta <- check_theta(start, problem)
     fit_once <- function(setup) {
-      fit_with_df(setup, function(setup) {
-        if (setup$method == "GCV") fit_gcv(setup)
-        else fit_mixed(setup, theta, given = !is.null(start))
+      fit_with_loess(setup, function(setup) {
+        fit_with_df(setup, function(setup) {
+          if (setup$method == "GCV") fit_gcv(setup)
+          else fit_mixed(setup, theta, given = !is.null(start))
+        })
       })
     }
     robust <- check_robust(robust, smooth, family)

@@ -3,7 +3,7 @@
 
 #' Kinds of terms that the engine fits; the one place to change when it learns more
 #' @noRd
-fitted_kinds <- c("parametric", "smooth", "random")
+fitted_kinds <- c("parametric", "smooth", "loess", "random")
 
 #' Kinds of terms in words
 #' @noRd
@@ -14,7 +14,7 @@ kind_names <- c(parametric = "parametric terms", smooth = "smooths", loess = "lo
 #' @noRd
 door_kinds <- list(
   fit_glm = "parametric",
-  fit_gam = c("parametric", "smooth"),
+  fit_gam = c("parametric", "smooth", "loess"),
   fit_glmm = c("parametric", "random"),
   fit_loess = "parametric"
 )
@@ -35,7 +35,9 @@ has_random <- function(spec) {
 
 #' @noRd
 has_smooths <- function(spec) {
-  any(lengths(lapply(spec$predictors, `[[`, "smooths")) > 0L)
+  any(vapply(spec$predictors, function(predictor) {
+    length(predictor$smooths) + length(predictor$loess) > 0L
+  }, NA))
 }
 
 #' Labels of the terms of a spec that the engine cannot fit yet, named by kind

@@ -51,7 +51,8 @@ parse_smooth <- function(call) {
 parse_loess <- function(call) {
   parts <- smooth_parts(call)
   structure(
-    list(label = parts$label, vars = parts$vars, args = parts$args, call = call),
+    list(fun = parts$fun, label = parts$label, vars = parts$vars, args = parts$args,
+         call = call),
     class = "gamut_loess_spec"
   )
 }

@@ -5,7 +5,7 @@
 #' The smooths of a predictor, with their variables and settings
 #' @noRd
 smooth_drafts <- function(predictor, spec) {
-  predictor$smooths <- lapply(unname(predictor$smooths), draft_smooth,
+  predictor$smooths <- lapply(unname(c(predictor$smooths, predictor$loess)), draft_smooth,
                               predictor = predictor, env = spec$env)
   predictor
 }

@@ -91,7 +91,8 @@ basis_values <- function(value) if (is.matrix(value)) as.vector(value) else valu
 #' @noRd
 basis_spec <- function(smooth) {
   settings <- smooth$settings
-  tensor <- smooth$fun != "s"
+  if (smooth$fun == "lo") settings$bs <- "lo"
+  tensor <- !smooth$fun %in% c("s", "lo")
   bs <- settings$bs %||% if (tensor || !is.null(settings$df)) "cr" else "tp"
   if (!is.character(bs) || (!tensor && length(bs) != 1L)) {
     abort_gamut("`", smooth$label, "`: bs must name a basis, such as bs = \"cr\".",
@@ -101,7 +102,7 @@ basis_spec <- function(smooth) {
   spec <- list(bs = bs, term = smooth$covariates, k = whole_k(settings$k, smooth$label),
                m = settings$m %||% NA, xt = settings$xt,
                fixed = isTRUE(settings$fx), label = smooth$label, id = settings$id)
-  own <- intersect(c("d", "np", "mc", "full", "ord"), names(settings))
+  own <- intersect(c("d", "np", "mc", "full", "ord", "span", "degree"), names(settings))
   spec[own] <- settings[own]
   structure(spec, class = c(paste0(kind, "_smooth"), "gamut_basis_spec"))
 }
@@ -259,7 +260,7 @@ null_space <- function(penalties) {
 
 #' @noRd
 given_smoothing <- function(smooth, count) {
-  sp <- smooth$settings$sp
+  sp <- smooth$settings[["sp"]]
   if (is.null(sp)) return(rep(NaN, count))
   if (!is.numeric(sp) || length(sp) != count || anyNA(sp)) {
     abort_gamut("`", smooth$label, "`: sp must have one number for each of the ", count,

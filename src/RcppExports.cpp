@@ -234,6 +234,44 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// loess_tree_cpp
+Rcpp::List loess_tree_cpp(const Eigen::MatrixXd& x, int near, double span, double cell);
+RcppExport SEXP _gamut_loess_tree_cpp(SEXP xSEXP, SEXP nearSEXP, SEXP spanSEXP, SEXP cellSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type x(xSEXP);
+    Rcpp::traits::input_parameter< int >::type near(nearSEXP);
+    Rcpp::traits::input_parameter< double >::type span(spanSEXP);
+    Rcpp::traits::input_parameter< double >::type cell(cellSEXP);
+    rcpp_result_gen = Rcpp::wrap(loess_tree_cpp(x, near, span, cell));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loess_blend_cpp
+Eigen::MatrixXd loess_blend_cpp(const Rcpp::List& surface, const Eigen::MatrixXd& z);
+RcppExport SEXP _gamut_loess_blend_cpp(SEXP surfaceSEXP, SEXP zSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type surface(surfaceSEXP);
+    Rcpp::traits::input_parameter< const Eigen::MatrixXd& >::type z(zSEXP);
+    rcpp_result_gen = Rcpp::wrap(loess_blend_cpp(surface, z));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loess_joint_cpp
+Rcpp::List loess_joint_cpp(const Rcpp::List& problem, const Rcpp::List& estimates, const Rcpp::List& terms, bool expected, bool covariance);
+RcppExport SEXP _gamut_loess_joint_cpp(SEXP problemSEXP, SEXP estimatesSEXP, SEXP termsSEXP, SEXP expectedSEXP, SEXP covarianceSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
+    Rcpp::traits::input_parameter< bool >::type expected(expectedSEXP);
+    Rcpp::traits::input_parameter< bool >::type covariance(covarianceSEXP);
+    rcpp_result_gen = Rcpp::wrap(loess_joint_cpp(problem, estimates, terms, expected, covariance));
+    return rcpp_result_gen;
+END_RCPP
+}
 // fit_mixed_cpp
 Rcpp::List fit_mixed_cpp(const Rcpp::List& problem, const Rcpp::List& control);
 RcppExport SEXP _gamut_fit_mixed_cpp(SEXP problemSEXP, SEXP controlSEXP) {
@@ -374,6 +412,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_gamut_loess_fit_cpp", (DL_FUNC) &_gamut_loess_fit_cpp, 2},
     {"_gamut_loess_surface_cpp", (DL_FUNC) &_gamut_loess_surface_cpp, 6},
     {"_gamut_loess_places_cpp", (DL_FUNC) &_gamut_loess_places_cpp, 7},
+    {"_gamut_loess_tree_cpp", (DL_FUNC) &_gamut_loess_tree_cpp, 4},
+    {"_gamut_loess_blend_cpp", (DL_FUNC) &_gamut_loess_blend_cpp, 2},
+    {"_gamut_loess_joint_cpp", (DL_FUNC) &_gamut_loess_joint_cpp, 5},
     {"_gamut_fit_mixed_cpp", (DL_FUNC) &_gamut_fit_mixed_cpp, 2},
     {"_gamut_conditional_variance_cpp", (DL_FUNC) &_gamut_conditional_variance_cpp, 2},
     {"_gamut_mixed_row_variance_cpp", (DL_FUNC) &_gamut_mixed_row_variance_cpp, 3},

@@ -5,9 +5,9 @@
 // tensor product of cubic Hermite interpolants that has no twists: phi in every
 // coordinate for the level, psi in its own coordinate for a slope. With d = 2 it blends
 // cubics along the four edges (N - S and E - W less the tensor product); where an edge is
-// shared with smaller boxes, the part of it that faces z, so that the surface has no jumps.
-// T is double or a Dual, for derivatives in z.
-// Source: Cleveland & Grosse (1991), Statistics and Computing 1, 47-62, section 5.
+// shared with smaller boxes, the part of it that faces z, so that the surface has no
+// jumps. T is double or a Dual, for derivatives in z. Source: Cleveland & Grosse (1991),
+// Statistics and Computing 1, 47-62, section 5.
 #ifndef GAMUT_LOESS_BLENDING_HPP
 #define GAMUT_LOESS_BLENDING_HPP
 
@@ -92,8 +92,8 @@ class Blending {
         T product = sign;
         for (int j = 0; j < d_; ++j) {
           const int end = (c >> j) & 1;
-          product = product * (component == j + 1 ? basis_[j].slope[end]
-                                                  : basis_[j].level[end]);
+          product = product *
+                    (component == j + 1 ? basis_[j].slope[end] : basis_[j].level[end]);
         }
         add(vertex, component, product, out);
       }

@@ -17,7 +17,8 @@
 
 namespace gamut {
 
-using PointMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using PointMatrix =
+    Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 class LoessData {
  public:
@@ -80,8 +81,8 @@ class LoessData {
 
   /// Squared radius of the neighbourhood of a place: points nearer have positive weight.
   double radius2(const double* at, std::vector<double>& scratch) const {
-    const double farthest = near_ == 1 ? interval_radius2(at[0])
-                                       : selected_radius2(at, scratch);
+    const double farthest =
+        near_ == 1 ? interval_radius2(at[0]) : selected_radius2(at, scratch);
     return farthest * std::max(1.0, span_);
   }
 
@@ -112,8 +113,10 @@ class LoessData {
     Index low = 0, high = rows();
     while (low < high) {
       const Index middle = (low + high) / 2;
-      if (first_column(middle) < value) low = middle + 1;
-      else high = middle;
+      if (first_column(middle) < value)
+        low = middle + 1;
+      else
+        high = middle;
     }
     return low;
   }
@@ -124,8 +127,10 @@ class LoessData {
     Index low = 0, high = rows() - q;
     while (low < high) {
       const Index middle = (low + high) / 2;
-      if (at - first_column(middle) > first_column(middle + q) - at) low = middle + 1;
-      else high = middle;
+      if (at - first_column(middle) > first_column(middle + q) - at)
+        low = middle + 1;
+      else
+        high = middle;
     }
     const double left = first_column(low) - at, right = first_column(low + q - 1) - at;
     return std::max(left * left, right * right);

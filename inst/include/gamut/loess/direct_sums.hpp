@@ -56,9 +56,8 @@ class DirectSums {
 
   template <class Task>
   void each_block(Index count, Index step, const Task& task) const {
-    parallel_for(threads_, (count + step - 1) / step, [&](Index t) {
-      task(t * step, std::min(count, (t + 1) * step));
-    });
+    parallel_for(threads_, (count + step - 1) / step,
+                 [&](Index t) { task(t * step, std::min(count, (t + 1) * step)); });
   }
 
   template <class Use>

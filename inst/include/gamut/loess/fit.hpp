@@ -33,7 +33,8 @@ class Loess {
         local_(data_, basis_),
         fits_(local_, spec.threads) {
     if (data_.neighbours() < 1) {
-      throw Error(Status::invalid_argument, "no point in a neighbourhood: span too small");
+      throw Error(Status::invalid_argument,
+                  "no point in a neighbourhood: span too small");
     }
     if (surface == Surface::prepared && !spec.direct) {
       TreeBuilder builder(data_, spec.cell);
@@ -122,14 +123,18 @@ class Loess {
   std::vector<LocalFit> fits_at(const std::vector<double>& radii, const At& at,
                                 const Vector& weights,
                                 const LocalRegression& local) const {
-    return fits_.each(radii, [&](Index i) {
-      if (likelihood_) return likelihood_->fit(at(i), radii[i]);
-      return local.fit(at(i), radii[i], weights, y_);
-    }, !likelihood_ || response_->family.thread_safe());
+    return fits_.each(
+        radii,
+        [&](Index i) {
+          if (likelihood_) return likelihood_->fit(at(i), radii[i]);
+          return local.fit(at(i), radii[i], weights, y_);
+        },
+        !likelihood_ || response_->family.thread_safe());
   }
 
   Vector pass(const Vector& weights, LoessResult& out) {
-    last_ = fits_at(radii_, [this](Index i) { return place(i); }, weights, local_);
+    last_ = fits_at(
+        radii_, [this](Index i) { return place(i); }, weights, local_);
     return surface(out.values);
   }
 
@@ -141,8 +146,9 @@ class Loess {
       return fitted;
     }
     values = vertex_values(last_, local_.outputs());
-    return blended_surface(*tree_, values, data_.rows(),
-                           [this](Index i) { return data_.row(i); }, spec_.threads);
+    return blended_surface(
+        *tree_, values, data_.rows(), [this](Index i) { return data_.row(i); },
+        spec_.threads);
   }
 
   /// The last fits made those of the working response; their weights.
@@ -180,12 +186,13 @@ class Loess {
     if (spec_.statistics == LoessStatistics::rough) {
       out.trace = approximate_trace(d, columns, spec_.span);
     }
-    out.deltas = approximate_deltas(out.trace, static_cast<double>(data_.rows()), d,
-                                    columns);
+    out.deltas =
+        approximate_deltas(out.trace, static_cast<double>(data_.rows()), d, columns);
   }
 
   /// A robust fit takes its scale from a linear smooth of its pseudovalues.
-  void add_pseudo_residuals(const Vector& fitted, const Vector& robust, LoessResult& out) {
+  void add_pseudo_residuals(const Vector& fitted, const Vector& robust,
+                            LoessResult& out) {
     const Vector pseudo = pseudovalues(y_, fitted, data_.weights(), robust);
     const Vector own = y_;
     y_ = pseudo;
@@ -199,8 +206,8 @@ class Loess {
       const LocalFit& fit = last_[i];
       if (fit.trouble == LocalTrouble::none) continue;
       LoessTrouble trouble;
-      trouble.at = Eigen::Map<const Vector>(place(static_cast<Index>(i)),
-                                            data_.predictors());
+      trouble.at =
+          Eigen::Map<const Vector>(place(static_cast<Index>(i)), data_.predictors());
       trouble.radius = std::sqrt(fit.radius2);
       trouble.rcond = fit.rcond;
       trouble.kind = fit.trouble;
@@ -215,9 +222,9 @@ class Loess {
     IndexVector open(tree_->size());
     std::iota(open.begin(), open.end(), Index{0});
     while (!open.empty()) {
-      open.erase(std::remove_if(open.begin(), open.end(), [this](Index c) {
-        return !tree_->cell(c).is_leaf();
-      }), open.end());
+      open.erase(std::remove_if(open.begin(), open.end(),
+                                [this](Index c) { return !tree_->cell(c).is_leaf(); }),
+                 open.end());
       add_vertex_fits();
       open = cut_all(open);
     }
@@ -239,7 +246,8 @@ class Loess {
       for (Index c = 0; c < checks; ++c) {
         for (int j = 0; j < d; ++j) {
           const double share = c == 2 * j + 1 ? 0.25 : c == 2 * j + 2 ? 0.75 : 0.5;
-          const double low = tree_->lower(leaves[l], j), high = tree_->upper(leaves[l], j);
+          const double low = tree_->lower(leaves[l], j),
+                       high = tree_->upper(leaves[l], j);
           at(static_cast<Index>(l) * checks + c, j) = low + share * (high - low);
         }
       }
@@ -247,7 +255,8 @@ class Loess {
     const Vector error = interpolation_error(at);
     IndexVector out;
     for (std::size_t l = 0; l < leaves.size(); ++l) {
-      const double worst = error.segment(static_cast<Index>(l) * checks, checks).maxCoeff();
+      const double worst =
+          error.segment(static_cast<Index>(l) * checks, checks).maxCoeff();
       if (worst > spec_.tolerance) cut_leaf(leaves[l], out);
     }
     return out;

@@ -108,8 +108,8 @@ class TreeBuilder {
  public:
   /// Boxes of at most floor(n span cell) points are leaves.
   TreeBuilder(LoessData& data, double cell) : data_(data) {
-    most_ = static_cast<Index>(std::floor(static_cast<double>(data.rows()) *
-                                          (data.span() * cell)));
+    most_ = static_cast<Index>(
+        std::floor(static_cast<double>(data.rows()) * (data.span() * cell)));
     room_ = std::max<Index>(data.rows(), 200);
   }
 
@@ -196,10 +196,9 @@ class TreeBuilder {
 
   void select(Index first, Index nth, Index last, int axis) {
     const auto begin = order_.begin();
-    std::nth_element(begin + first, begin + nth, begin + last + 1,
-                     [&](Index a, Index b) {
-                       return data_.row(a)[axis] < data_.row(b)[axis];
-                     });
+    std::nth_element(begin + first, begin + nth, begin + last + 1, [&](Index a, Index b) {
+      return data_.row(a)[axis] < data_.row(b)[axis];
+    });
   }
 
   /// Position of the last point of the lower part: the middle one, or the nearest to it
@@ -212,8 +211,10 @@ class TreeBuilder {
       const Index at = middle + offset;
       if (at >= range.last || at < range.first) return middle;
       if (data_.near() > 1) {
-        if (offset < 0) select(range.first, at, at, axis);
-        else select(at + 1, at + 1, range.last, axis);
+        if (offset < 0)
+          select(range.first, at, at, axis);
+        else
+          select(at + 1, at + 1, range.last, axis);
       }
       if (value(at, axis) != value(at + 1, axis)) return at;
       offset = -offset;

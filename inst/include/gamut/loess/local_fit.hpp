@@ -23,10 +23,10 @@ enum class LocalTrouble { none, no_width, no_weight, singular, no_maximum };
 
 struct LocalFit {
   double radius2 = 0;
-  Vector value;          // level and slopes at the centre: d + 1, or all coefficients
-  Matrix solution;       // M, a row an output; empty where `influence` is filled
-  IndexVector members;   // rows with influence, and
-  Matrix influence;      // this, outputs x members
+  Vector value;         // level and slopes at the centre: d + 1, or all coefficients
+  Matrix solution;      // M, a row an output; empty where `influence` is filled
+  IndexVector members;  // rows with influence, and
+  Matrix influence;     // this, outputs x members
   double rcond = 1;
   LocalTrouble trouble = LocalTrouble::none;
 };
@@ -129,8 +129,8 @@ class LocalRegression {
     if (!(least * least > 1e-4)) return false;
     const Matrix columns = factor.solve(Matrix::Identity(k, kept));
     out.solution = Matrix::Zero(outputs(), k);
-    out.solution.topRows(kept) = scale.head(kept).asDiagonal() * columns.transpose() *
-                                 scale.asDiagonal();
+    out.solution.topRows(kept) =
+        scale.head(kept).asDiagonal() * columns.transpose() * scale.asDiagonal();
     out.value = out.solution * right;
     return true;
   }
@@ -184,9 +184,11 @@ class LocalRegression {
     Matrix first = Matrix::Zero(x.rows(), k);
     first.topRows(k).setIdentity();
     const Matrix q = qr.householderQ() * first;
-    const Matrix pseudo = svd.matrixV() * inverse.asDiagonal() * svd.matrixU().transpose();
+    const Matrix pseudo =
+        svd.matrixV() * inverse.asDiagonal() * svd.matrixU().transpose();
     out.influence = Matrix::Zero(outputs(), members);
-    const Matrix rows = norm.head(kept).cwiseInverse().asDiagonal() * pseudo.topRows(kept);
+    const Matrix rows =
+        norm.head(kept).cwiseInverse().asDiagonal() * pseudo.topRows(kept);
     for (Index m = 0; m < members; ++m) {
       out.influence.col(m).head(kept) = root[m] * (rows * q.row(m).transpose());
     }

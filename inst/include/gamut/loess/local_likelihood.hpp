@@ -17,7 +17,7 @@ namespace gamut {
 /// A response in the order of LoessData, for a family with one predictor.
 struct LocalResponse {
   const Family& family;
-  Matrix y;        // a column or more a row
+  Matrix y;  // a column or more a row
   Vector prior;
   Vector offset;
 };
@@ -51,7 +51,8 @@ class LocalLikelihood {
       for (int halving = 0; halving < 30; ++halving) {
         moved = predictor(at, members, next);
         value = local_objective(members, moved);
-        if (value <= objective + 1e-12 * std::abs(objective) || !std::isfinite(objective)) break;
+        if (value <= objective + 1e-12 * std::abs(objective) || !std::isfinite(objective))
+          break;
         next.value = (next.value + best.value) / 2;
       }
       const bool done = std::abs(objective - value) <= 1e-11 * (std::abs(value) + 0.1);

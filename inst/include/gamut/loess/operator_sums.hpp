@@ -208,9 +208,8 @@ inline OperatorSums operator_sums(const LocalRegression& local, const KdTree& tr
   Vector diagonal(n);
   std::vector<RunSums> parts(runs,
                              RunSums(local, tree, fits, weights, equal, diagonal));
-  parallel_for(threads, runs, [&](Index r) {
-    parts[r].add(r * run, std::min(n, (r + 1) * run));
-  });
+  parallel_for(threads, runs,
+               [&](Index r) { parts[r].add(r * run, std::min(n, (r + 1) * run)); });
   OperatorSums out(tree.vertices() * local.outputs());
   for (const RunSums& part : parts) part.add_to(out);
   out.diagonal = std::move(diagonal);

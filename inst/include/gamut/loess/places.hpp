@@ -9,7 +9,7 @@ namespace gamut {
 class LoessPlaces {
  public:
   struct Members {
-    IndexVector rows;  // the caller's, from 1
+    IndexVector rows;            // the caller's, from 1
     std::vector<double> kernel;  // tricube weights, without those of the rows
     double radius = 0;
   };
@@ -23,8 +23,8 @@ class LoessPlaces {
         threads_(spec.threads),
         weights_(loess_.data().sorted(weights)),
         z_(z) {
-    fits_ = loess_.at_places(z_.rows(), [this](Index i) { return place(i); }, weights_,
-                             every_);
+    fits_ = loess_.at_places(
+        z_.rows(), [this](Index i) { return place(i); }, weights_, every_);
   }
 
   /// Coefficients of the local polynomials (level, slopes, the others), a row a place.
@@ -35,8 +35,9 @@ class LoessPlaces {
   }
 
   Vector variance() const {
-    return direct_variance(every_, linear(), [this](Index i) { return place(i); },
-                           weights_, loess_.precision(weights_), threads_);
+    return direct_variance(
+        every_, linear(), [this](Index i) { return place(i); }, weights_,
+        loess_.precision(weights_), threads_);
   }
 
   /// Of the surface at all pairs of places, over sigma^2.
@@ -70,7 +71,8 @@ class LoessPlaces {
 
   /// Fits whose influence is that of the operator, on the working response.
   std::vector<LocalFit> linear() const {
-    return loess_.linear_at(fits_, [this](Index i) { return place(i); }, weights_, every_);
+    return loess_.linear_at(
+        fits_, [this](Index i) { return place(i); }, weights_, every_);
   }
 
   Loess loess_;

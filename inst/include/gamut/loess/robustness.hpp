@@ -31,8 +31,10 @@ inline Vector robustness_weights(const Vector& residuals) {
   if (scale < std::numeric_limits<double>::min()) return out;
   for (Index i = 0; i < out.size(); ++i) {
     const double r = std::abs(residuals[i]), share = r / scale;
-    if (r > 0.999 * scale) out[i] = 0;
-    else if (r > 0.001 * scale) out[i] = (1 - share * share) * (1 - share * share);
+    if (r > 0.999 * scale)
+      out[i] = 0;
+    else if (r > 0.001 * scale)
+      out[i] = (1 - share * share) * (1 - share * share);
   }
   return out;
 }

@@ -49,9 +49,8 @@ class LocalFits {
 
   template <class Task>
   void each_task(Index count, Index step, const Task& task) const {
-    parallel_for(threads_, (count + step - 1) / step, [&](Index t) {
-      task(t * step, std::min(count, (t + 1) * step));
-    });
+    parallel_for(threads_, (count + step - 1) / step,
+                 [&](Index t) { task(t * step, std::min(count, (t + 1) * step)); });
   }
 
  private:

@@ -1,0 +1,284 @@
+# Fits with lo() terms. The terms beside them are fitted with the surfaces as offsets,
+# their smoothing parameters and variances among them; then all surfaces are solved for
+# together with the coefficients, with the weights that they have there
+# (loess/joint.hpp); and so on until linear predictors stand still. A gaussian model
+# without anything to estimate in its penalties takes one round.
+# Source: Hastie & Tibshirani (1990) Generalized Additive Models, sections 5.3 and 6.3.
+
+#' Fit with lo() terms, if there are any
+#' @param fit_once A function of a setup, with the lo() terms' surfaces in its offsets.
+#' @noRd
+fit_with_loess <- function(setup, fit_once) {
+  if (!has_loess(setup$frame)) return(fit_once(setup))
+  check_loess_setup(setup)
+  terms <- loess_terms(setup)
+  eta <- NULL
+  moved <- Inf
+  for (round in seq_len(50L)) {
+    fitted <- hold_warnings(fit_once(with_surfaces(setup, terms)))
+    last <- eta
+    eta <- fit_eta(fitted$value)
+    if (!is.null(last)) moved <- max(abs(eta - last)) / max(stats::sd(eta), 1e-10)
+    joint <- loess_joint(fitted$value, terms, covariance = moved < 1e-7)
+    if (moved < 1e-7) break
+    terms <- move_surfaces(terms, joint$theta)
+  }
+  for (one in fitted$warnings) warning(one)
+  if (moved >= 1e-7) joint <- loess_joint(fitted$value, terms, covariance = TRUE)
+  object <- add_surfaces(fitted$value, setup, terms, joint$covariance)
+  if (moved < 1e-7) object else report_unsettled_loess(object)
+}
+
+#' @noRd
+check_loess_setup <- function(setup) {
+  if (setup$nagq > 1L) {
+    abort_argument("nagq", "1 for a model with lo() terms", setup$nagq)
+  }
+}
+
+#' @noRd
+report_unsettled_loess <- function(object) {
+  text <- "the surfaces of lo() terms did not settle in 50 rounds"
+  if (object$convergence$converged) {
+    object$convergence[c("converged", "code", "message")] <- list(FALSE, "loess", text)
+  }
+  warn_gamut(text, "; the last ones are near to each other.",
+             class = c("loess", "convergence"), call = object$call)
+  object
+}
+
+#' Every lo() term in each linear predictor that it enters
+#'
+#' @return A list of lists: `smooth` (number among the problem's smooths), `predictor`
+#'   (number of the linear predictor), `sign` with which it enters, `x`, `polynomial`
+#'   (1 and the basis before the fit), `basis`, `theta` (levels and slopes, 0 yet), and
+#'   `leader`, the first of those with the same basis, which has one split into
+#'   polynomial and rest in all its linear predictors.
+#' @noRd
+loess_terms <- function(setup) {
+  smooths <- setup$problem$smooths
+  chosen <- which(vapply(smooths, function(s) inherits(s$piece$basis, "lo_basis"), NA))
+  bases <- lapply(smooths[chosen], function(s) s$piece$basis)
+  lapply(chosen, function(i) {
+    basis <- smooths[[i]]$piece$basis
+    data <- covariate_data(smooths[[i]]$piece, setup$frame$variables)
+    x <- unname(matrix(vapply(data, as.double, numeric(setup$frame$rows)),
+                       ncol = length(data)))
+    columns <- nrow(basis$surface$vertices) * (ncol(x) + 1L)
+    list(smooth = i, predictor = smooths[[i]]$predictor, x = x, basis = basis,
+         polynomial = cbind(1, loess_polynomial(basis, x)), theta = numeric(columns),
+         leader = which(vapply(bases, identical, NA, basis))[1L])
+  })
+}
+
+#' The values of a term's surface at its rows
+#' @noRd
+surface_values <- function(term, threads) {
+  surface <- c(term$basis$surface, list(values = term$theta, covariance = matrix(0, 0, 0)))
+  loess_surface_cpp(surface, term$x, FALSE, FALSE, FALSE, threads)$fit
+}
+
+#' A setup with the surfaces among its offsets
+#' @noRd
+with_surfaces <- function(setup, terms) {
+  for (term in terms) {
+    value <- surface_values(term, setup$control$threads)
+    setup$frame <- add_surface_offset(setup$frame, setup$problem$layout, term$predictor, value)
+  }
+  setup$problem$offsets <- spread_offsets(setup$frame, setup$problem$layout)
+  setup
+}
+
+#' Add to the offset of a linear predictor
+#' @noRd
+add_surface_offset <- function(frame, layout, k, value) {
+  p <- layout[[k]]$predictor
+  if (layout[[k]]$offset_sign < 0) value <- -value
+  old <- frame$offsets[[p]] %||% rep(0, frame$rows)
+  if (!layout[[k]]$spread) {
+    frame$offsets[[p]] <- old + value
+    return(frame)
+  }
+  sharing <- which(vapply(layout, `[[`, 0L, "predictor") == p)
+  if (!is.matrix(old)) old <- matrix(old, frame$rows, length(sharing))
+  at <- match(k, sharing)
+  old[, at] <- old[, at] + value
+  frame$offsets[[p]] <- old
+  frame
+}
+
+#' @noRd
+move_surfaces <- function(terms, theta) {
+  first <- 0L
+  for (i in seq_along(terms)) {
+    size <- length(terms[[i]]$theta)
+    terms[[i]]$theta <- theta[first + seq_len(size)]
+    first <- first + size
+  }
+  terms
+}
+
+#' Levels and slopes of all surfaces and the other coefficients solved for at once
+#' @noRd
+loess_joint <- function(object, terms, covariance = FALSE) {
+  problem <- fit_problem(object)
+  information <- loess_information(object)
+  rows <- engine_rows(problem, fit_eta(object), information)
+  k <- length(object$predictors)
+  sent <- lapply(terms, function(term) {
+    at <- term$predictor
+    weight <- rows$weight[, (at - 1L) * k - (at - 1L) * (at - 2L) / 2L + 1L]
+    list(predictor = at, x = term$x, weights = pmax(weight, 0), span = term$basis$span,
+         degree = term$basis$degree, surface = term$basis$surface,
+         polynomial = term$polynomial, theta = term$theta, leader = term$leader)
+  })
+  tryCatch(
+    loess_joint_cpp(problem, mixed_estimates(object), sent, information == "expected",
+                    covariance),
+    error = function(e) abort_engine(e)
+  )
+}
+
+#' Weights of local regressions must not be negative
+#' @noRd
+loess_information <- function(object) working_information(object$family)
+
+#' The fit with its surfaces among the coefficients
+#'
+#' @param setup The setup without surfaces in its offsets.
+#' @noRd
+add_surfaces <- function(object, setup, terms, joint) {
+  frame <- with_vertex_bases(setup, terms, joint)
+  problem <- build_problem(frame, setup$family)
+  own <- length(object$coefficients) + length(object$modes)
+  coefficients <- estimated_coefficients(object) + joint$shift
+  place <- coefficient_places(setup$problem, problem, terms, own)
+  whole <- numeric(problem$coefficients)
+  whole[place$other] <- coefficients
+  whole[unlist(place$surfaces)] <- unlist(lapply(terms, `[[`, "theta"))
+  object$frame <- frame
+  object$offset <- frame$offsets[[1L]]
+  object$coefficients[] <- ifelse(is.na(object$coefficients), NA,
+                                  whole[seq_along(object$coefficients)])
+  object$modes <- whole[-seq_along(object$coefficients)]
+  aliased <- rep(TRUE, problem$coefficients)
+  aliased[place$other] <- c(is.na(object$coefficients), object$mode_aliased)
+  object$mode_aliased <- aliased[-seq_along(object$coefficients)]
+  object <- move_random(object, problem)
+  object$smooths <- surface_smooths(object, problem, whole, terms, joint)
+  object <- joint_with_surfaces(object, joint, place)
+  with_loess_dispersion(object, joint)
+}
+
+#' The frame with the whole bases of its lo() terms
+#' @noRd
+with_vertex_bases <- function(setup, terms, joint) {
+  frame <- setup$frame
+  for (p in seq_along(frame$predictors)) {
+    for (s in loess_pieces(frame)[[p]]) {
+      piece <- frame$predictors[[p]]$smooths[[s]]$pieces[[1L]]
+      i <- which(vapply(terms, function(t) identical(t$basis, piece$basis), NA))[1L]
+      piece$basis <- with_vertices(piece$basis, joint$gamma[[i]])
+      piece$columns <- piece$null_dim <- piece$basis$columns
+      frame$predictors[[p]]$smooths[[s]]$pieces[[1L]] <- piece
+    }
+  }
+  frame
+}
+
+#' Where coefficients without and of surfaces are among all
+#' @noRd
+coefficient_places <- function(before, after, terms, own) {
+  other <- integer(own)
+  fixed <- seq_along(before$names)
+  other[fixed] <- fixed
+  for (i in seq_along(before$smooths)) {
+    old <- before$smooths[[i]]$position
+    other[old] <- after$smooths[[i]]$position[seq_along(old)]
+  }
+  for (i in seq_along(before$random)) {
+    count <- length(before$random[[i]]$effects) * length(before$random[[i]]$levels)
+    other[before$random[[i]]$first + seq_len(count)] <-
+      after$random[[i]]$first + seq_len(count)
+  }
+  surfaces <- lapply(terms, function(term) {
+    utils::tail(after$smooths[[term$smooth]]$position, length(term$theta))
+  })
+  list(other = other, surfaces = surfaces)
+}
+
+#' @noRd
+move_random <- function(object, problem) {
+  for (i in seq_along(object$random)) {
+    object$random[[i]]$first <- problem$random[[i]]$first
+    object$random[[i]]$term <- problem$random[[i]]$term
+  }
+  object
+}
+
+#' Smooths with their coefficients; the degrees of freedom of a lo() term are those of
+#' its polynomial and its share in the trace of the joint operator
+#' @noRd
+surface_smooths <- function(object, problem, whole, terms, joint) {
+  number <- vapply(terms, `[[`, 0L, "smooth")
+  lapply(seq_along(problem$smooths), function(i) {
+    entry <- object$smooths[[i]]
+    entry[c("piece", "position", "term", "law")] <-
+      problem$smooths[[i]][c("piece", "position", "term", "law")]
+    entry$coefficients <- whole[entry$position]
+    t <- match(i, number)
+    if (!is.na(t)) {
+      entry$edf <- entry$edf1 <- nrow(entry$piece$basis$powers) + joint$edf[t]
+      entry$own_trace <- joint$own_trace[t]
+    }
+    entry
+  })
+}
+
+#' Covariances of parametric coefficients and smooths, surfaces among them
+#' @noRd
+joint_with_surfaces <- function(object, joint, place) {
+  position <- sort(c(seq_along(object$coefficients),
+                     unlist(lapply(object$smooths, `[[`, "position"))))
+  surfaces <- unlist(place$surfaces)
+  other <- setdiff(position, surfaces)
+  before <- match(other, place$other)
+  left <- rbind(-joint$regression[before, , drop = FALSE], diag(length(surfaces)))
+  order <- match(position, c(other, surfaces))
+  spread <- function(inner) {
+    whole <- matrix(0, length(position), length(position))
+    own <- seq_along(other)
+    whole[own, own] <- inner
+    whole <- whole + object$dispersion * left %*% joint$theta %*% t(left)
+    whole[order, order]
+  }
+  object$joint$bayesian <- spread(object$joint$bayesian)
+  object$joint$frequentist <- spread(object$joint$frequentist)
+  cross <- joint$cross[match(before, joint$position), , drop = FALSE] / object$dispersion
+  gram <- rbind(cbind(object$joint$gram, cross),
+                cbind(t(cross), joint$gram / object$dispersion))
+  object$joint$gram <- gram[order, order]
+  object$loess <- list(edf = joint$edf, own_trace = joint$own_trace,
+                       other_edf = joint$other_edf, surfaces = surfaces)
+  object
+}
+
+#' The dispersion allows for the degrees of freedom of the surfaces, which the criterion
+#' took as known
+#' @noRd
+with_loess_dispersion <- function(object, joint) {
+  taken <- sum(joint$edf) + joint$other_edf
+  object$df.residual <- object$df.residual - taken
+  if (object$dispersion_fixed) return(object)
+  free <- vapply(object$smooths, function(s) {
+    if (inherits(s$piece$basis, "lo_basis")) nrow(s$piece$basis$powers)
+    else as.integer(s$piece$null_dim)
+  }, 0L)
+  left <- object$nobs - object$rank - sum(free)
+  ratio <- left / (left - taken)
+  object$dispersion <- object$dispersion * ratio
+  object$joint$gram <- object$joint$gram / ratio
+  object$joint$bayesian <- object$joint$bayesian * ratio
+  object$joint$frequentist <- object$joint$frequentist * ratio
+  object
+}

@@ -1,0 +1,178 @@
+// loess/storages.hpp - the columns of a lo() term, made one tile at a time.
+//
+// Of L = B F (operator_sums.hpp) B is one storage: the blend of each row from levels and
+// slopes at the vertices. The other is Phi = W^-1 F', the influence of each row on these
+// without its weight, so that Phi'W v = F v: cross-products with it apply F.
+#ifndef GAMUT_LOESS_STORAGES_HPP
+#define GAMUT_LOESS_STORAGES_HPP
+
+#include <memory>
+
+#include "../term/storage.hpp"
+#include "surface.hpp"
+
+namespace gamut {
+
+/// A tile of zeros, to be filled.
+inline Panel empty_panel(Index rows, Index columns, PanelBuffer& buffer,
+                         double*& values) {
+  Panel panel;
+  panel.rows = rows;
+  panel.padded = panel.ld = pad_rows(rows);
+  panel.columns = columns;
+  values = buffer.values.reserve(panel.ld * columns);
+  std::fill(values, values + panel.ld * columns, 0.0);
+  panel.values = values;
+  return panel;
+}
+
+class BlendStorage : public Storage {
+ public:
+  /// x: the rows of the problem, as the tree has them.
+  BlendStorage(std::shared_ptr<const KdTree> tree, std::shared_ptr<const PointMatrix> x)
+      : tree_(std::move(tree)), x_(std::move(x)) {}
+
+  Index columns() const override { return tree_->vertices() * (tree_->predictors() + 1); }
+  bool is_local() const override { return false; }
+
+  Panel pack(Index first, Index rows, PanelBuffer& buffer) const override {
+    double* values;
+    const Panel panel = empty_panel(rows, columns(), buffer, values);
+    Blending<double> blending(*tree_);
+    Blending<double>::Row row;
+    for (Index i = 0; i < rows; ++i) {
+      blending.row(x_->data() + (first + i) * x_->cols(), row);
+      for (const auto& entry : row) {
+        values[entry.column * panel.ld + i] += entry.coefficient;
+      }
+    }
+    return panel;
+  }
+
+ private:
+  std::shared_ptr<const KdTree> tree_;
+  std::shared_ptr<const PointMatrix> x_;
+};
+
+/// A matrix with a row for each of the problem's.
+class MatrixStorage : public Storage {
+ public:
+  explicit MatrixStorage(Matrix columns) : columns_(std::move(columns)) {}
+
+  Index columns() const override { return columns_.cols(); }
+  bool is_local() const override { return false; }
+
+  Panel pack(Index first, Index rows, PanelBuffer& buffer) const override {
+    double* values;
+    const Panel panel = empty_panel(rows, columns(), buffer, values);
+    for (Index j = 0; j < columns(); ++j) {
+      Eigen::Map<Vector>(values + j * panel.ld, rows) =
+          columns_.col(j).segment(first, rows);
+    }
+    return panel;
+  }
+
+ private:
+  Matrix columns_;
+};
+
+/// Local regressions at the vertices of a tree, with weights of the rows.
+class VertexFits {
+ public:
+  VertexFits(const LoessData& data, const LocalBasis& basis, const KdTree& tree,
+             const Vector& weights, int threads)
+      : data_(data), local_(data, basis), tree_(tree), weights_(weights) {
+    const LocalFits fits(local_, threads);
+    const auto at = [&](Index v) { return tree.place(v); };
+    const std::vector<double> radii = fits.radii(tree.vertices(), at);
+    const Vector sorted = data.sorted(weights), zero = Vector::Zero(data.rows());
+    fits_ = fits.each(radii,
+                      [&](Index v) { return local_.fit(at(v), radii[v], sorted, zero); });
+    for (std::size_t v = 0; v < fits_.size(); ++v) {
+      if (fits_[v].trouble == LocalTrouble::no_width) {
+        throw Error(Status::invalid_argument,
+                    "a neighbourhood of a lo() term has no width: more values are tied "
+                    "than its span takes in");
+      }
+      if (fits_[v].solution.size() == 0) expand(static_cast<Index>(v));
+    }
+  }
+
+  const std::vector<LocalFit>& fits() const { return fits_; }
+  int outputs() const { return local_.outputs(); }
+
+  /// Influence of a row at x, without its weight, on a vertex; false: none.
+  bool influence(Index row, const double* x, Index v, Vector& basis, double* out) const {
+    const LocalFit& fit = fits_[v];
+    if (fit.solution.size() == 0) {
+      const Matrix& own = explicit_.at(v);
+      Eigen::Map<Vector>(out, outputs()) = own.col(row);
+      return true;
+    }
+    double distance2 = 0;
+    for (int j = 0; j < data_.near(); ++j) {
+      distance2 += (x[j] - tree_.place(v)[j]) * (x[j] - tree_.place(v)[j]);
+    }
+    if (!(distance2 < fit.radius2)) return false;
+    local_.basis().evaluate(x, tree_.place(v), basis.data());
+    Eigen::Map<Vector>(out, outputs()).noalias() =
+        fit.solution * (tricube(distance2, fit.radius2) * basis);
+    return true;
+  }
+
+ private:
+  /// Influence that a QR gave, by the caller's rows.
+  void expand(Index v) {
+    const LocalFit& fit = fits_[v];
+    Matrix& own = explicit_[v];
+    own = Matrix::Zero(outputs(), data_.rows());
+    for (std::size_t m = 0; m < fit.members.size(); ++m) {
+      const Index row = data_.order()[fit.members[m]];
+      own.col(row) = fit.influence.col(m) / weights_[row];
+    }
+  }
+
+  const LoessData& data_;
+  LocalRegression local_;
+  const KdTree& tree_;
+  const Vector& weights_;
+  std::vector<LocalFit> fits_;
+  std::unordered_map<Index, Matrix> explicit_;
+};
+
+class InfluenceStorage : public Storage {
+ public:
+  InfluenceStorage(std::shared_ptr<const VertexFits> fits,
+                   std::shared_ptr<const PointMatrix> x, int basis_size)
+      : fits_(std::move(fits)), x_(std::move(x)), basis_size_(basis_size) {}
+
+  Index columns() const override {
+    return static_cast<Index>(fits_->fits().size()) * fits_->outputs();
+  }
+  bool is_local() const override { return false; }
+
+  Panel pack(Index first, Index rows, PanelBuffer& buffer) const override {
+    double* values;
+    const Panel panel = empty_panel(rows, columns(), buffer, values);
+    const int b = fits_->outputs();
+    Vector basis(basis_size_), out(b);
+    const Index vertices = static_cast<Index>(fits_->fits().size());
+    for (Index i = 0; i < rows; ++i) {
+      const double* x = x_->data() + (first + i) * x_->cols();
+      for (Index v = 0; v < vertices; ++v) {
+        if (!fits_->influence(first + i, x, v, basis, out.data())) continue;
+        for (int c = 0; c < b; ++c) values[(v * b + c) * panel.ld + i] = out[c];
+      }
+    }
+    return panel;
+  }
+
+ private:
+  std::shared_ptr<const VertexFits> fits_;
+  std::shared_ptr<const PointMatrix> x_;
+  int basis_size_;
+};
+
+}  // namespace gamut
+
+#endif  // GAMUT_LOESS_STORAGES_HPP

@@ -1,0 +1,96 @@
+// bind_loess_terms.cpp - lo() terms of a problem (see R/loess-term.R).
+#include <RcppEigen.h>
+
+#include "gamut/loess/joint.hpp"
+#include "loess_from_r.h"
+#include "problem_from_r.h"
+
+using namespace gamut;
+using Rcpp::_;
+
+namespace {
+
+LoessTerm term_from_r(const Rcpp::List& term) {
+  LoessTerm out;
+  out.predictor = Rcpp::as<int>(term["predictor"]) - 1;
+  const Matrix x = Rcpp::as<Matrix>(term["x"]);
+  out.x = std::make_shared<PointMatrix>(x);
+  out.weights = Rcpp::as<Vector>(term["weights"]);
+  const int d = static_cast<int>(x.cols());
+  out.data =
+      std::make_shared<LoessData>(x, out.weights, d, Rcpp::as<double>(term["span"]));
+  out.basis = std::make_shared<LocalBasis>(Rcpp::as<int>(term["degree"]),
+                                           std::vector<char>(d, 1));
+  out.tree = std::make_shared<KdTree>(tree_from_r(term["surface"]));
+  out.polynomial = std::make_shared<MatrixStorage>(Rcpp::as<Matrix>(term["polynomial"]));
+  out.theta = Rcpp::as<Vector>(term["theta"]);
+  out.leader = Rcpp::as<int>(term["leader"]) - 1;
+  return out;
+}
+
+Rcpp::List matrices_to_r(const std::vector<Matrix>& matrices) {
+  Rcpp::List out;
+  for (const Matrix& one : matrices) out.push_back(Rcpp::wrap(one));
+  return out;
+}
+
+Rcpp::List covariance_to_r(const LoessCovariance& found) {
+  Rcpp::IntegerVector position(found.position.begin(), found.position.end());
+  return Rcpp::List::create(
+      _["position"] = position + 1, _["theta"] = found.theta,
+      _["regression"] = found.regression, _["shift"] = found.shift,
+      _["cross"] = found.cross, _["gram"] = found.gram,
+      _["gamma"] = matrices_to_r(found.gamma), _["edf"] = found.edf,
+      _["own_trace"] = found.own_trace, _["other_edf"] = found.other_edf);
+}
+
+}  // namespace
+
+// [[Rcpp::export(rng = false)]]
+Rcpp::List loess_tree_cpp(const Eigen::MatrixXd& x, int near, double span, double cell) {
+  LoessData data(x, Vector::Ones(x.rows()), near, span);
+  if (data.neighbours() < 1) Rcpp::stop("no point in a neighbourhood");
+  TreeBuilder builder(data, cell);
+  return tree_to_r(builder.build());
+}
+
+// [[Rcpp::export(rng = false)]]
+Eigen::MatrixXd loess_blend_cpp(const Rcpp::List& surface, const Eigen::MatrixXd& z) {
+  const auto tree = std::make_shared<KdTree>(tree_from_r(surface));
+  const Index columns = tree->vertices() * (tree->predictors() + 1);
+  const PointMatrix points = z;
+  Matrix out = Matrix::Zero(z.rows(), columns);
+  Blending<double> blending(*tree);
+  Blending<double>::Row row;
+  for (Index i = 0; i < z.rows(); ++i) {
+    blending.row(points.data() + i * points.cols(), row);
+    for (const auto& entry : row) out(i, entry.column) += entry.coefficient;
+  }
+  return out;
+}
+
+// [[Rcpp::export(rng = false)]]
+Rcpp::List loess_joint_cpp(const Rcpp::List& problem, const Rcpp::List& estimates,
+                           const Rcpp::List& terms, bool expected, bool covariance) {
+  Problem data = problem_from_r(problem);
+  data.tail = tail_kind_from_r(estimates["elimination"]);
+  const Rcpp::List theta = estimates["theta"];
+  R_xlen_t next = 0;
+  for (const Term& term : data.terms) {
+    if (!term.covariance) continue;
+    const Vector value = Rcpp::as<Vector>(theta[next++]);
+    term.covariance->set_parameters(value.data());
+  }
+  std::vector<LoessTerm> smoothers;
+  for (SEXP term : terms) smoothers.push_back(term_from_r(Rcpp::List(term)));
+  const Rcpp::LogicalVector given = estimates["aliased"];
+  const std::vector<char> aliased(given.begin(), given.end());
+  const LoessJoint joint(data, smoothers, Rcpp::as<Vector>(estimates["coefficients"]),
+                         aliased,
+                         expected ? Information::expected : Information::observed,
+                         Rcpp::as<int>(estimates["threads"]));
+  const LoessStep step = joint.step();
+  Rcpp::List out = Rcpp::List::create(_["theta"] = step.theta, _["change"] = step.change);
+  if (covariance) out["covariance"] = covariance_to_r(joint.covariance());
+  return out;
+}

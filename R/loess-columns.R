@@ -17,8 +17,8 @@ loess_columns <- function(frame, parametric, drop_square) {
   sources <- lapply(stats::setNames(nm = predictor$keys), loess_source, frame = frame)
   require_predictors(sources)
   labels <- unlist(lapply(sources, `[[`, "labels"), use.names = FALSE)
-  chosen <- chosen_labels(parametric, labels, "parametric")
-  dropped <- chosen_labels(drop_square, labels, "drop.square")
+  chosen <- named_columns(parametric, labels, "parametric")
+  dropped <- named_columns(drop_square, labels, "drop.square")
   sources <- lapply(sources, settle_source, chosen)
   numeric <- Filter(function(source) source$kind != "group", sources)
   widths <- lengths(lapply(numeric, `[[`, "columns"))
@@ -73,7 +73,7 @@ settle_source <- function(source, parametric) {
 
 #' Predictors that an argument names, by name, number or logical
 #' @noRd
-chosen_labels <- function(which, labels, argument) {
+named_columns <- function(which, labels, argument) {
   named <- stats::setNames(labels, labels)
   found <- tryCatch(named[unlist(which)], error = function(e) NA)
   if (anyNA(found)) {

@@ -23,10 +23,11 @@ loess_spec <- function(fit, rows, statistics = 0L, direct = NULL, iterations = 1
 #' The response of one surface; without `description` that of least squares
 #' @noRd
 loess_response <- function(fit, rows) {
-  y <- fit$y_engine
+  y <- fit$y
   y <- if (is.matrix(y)) y[rows, , drop = FALSE] else as.double(y[rows])
   list(y = y, prior = as.double(fit$weights[rows]),
-       offset = as.double(fit$offset[rows]), family = fit$description)
+       offset = as.double((fit$offset %||% numeric(nrow(fit$x)))[rows]),
+       family = fit$description)
 }
 
 #' Is the fit one of local likelihood?
@@ -91,16 +92,17 @@ surface_at <- function(object, piece, x, gradient = FALSE, variance = FALSE,
 
 #' Local regressions at places (unscaled), in the same shape
 #'
-#' The level is that of the last pass, with robustness weights; variances are those of the
-#' linear operator, whose weights are the prior (or working) ones.
+#' The level is that of the last pass, with robustness weights. So are variances of a
+#' direct surface, as stats has them; those of an interpolated one are of the first pass,
+#' and where it is extrapolated, too.
 #' @noRd
 regressions_at <- function(object, piece, x, gradient = FALSE, variance = FALSE,
                            joint = FALSE) {
-  robust <- object$pars$iterations > 1L && !is_likelihood(object)
-  weights <- piece$operator
-  if (robust) weights <- weights * object$robust[piece$rows]
-  found <- places_at(object, piece, x, weights, variance && !robust, joint && !robust)
-  if (robust && (variance || joint)) {
+  weights <- last_weights(object, piece)
+  apart <- object$pars$iterations > 1L && object$pars$surface != "direct" &&
+    (variance || joint)
+  found <- places_at(object, piece, x, weights, variance && !apart, joint && !apart)
+  if (apart) {
     linear <- places_at(object, piece, x, piece$operator, variance, joint)
     found[c("variance", "joint")] <- linear[c("variance", "joint")]
   }
@@ -110,6 +112,13 @@ regressions_at <- function(object, piece, x, gradient = FALSE, variance = FALSE,
     out$gradient <- unscaled_slopes(object, found$values[, 1L + seq_len(d), drop = FALSE])
   }
   out
+}
+
+#' Weights of the last pass: prior ones times those of robustness, or working weights
+#' @noRd
+last_weights <- function(object, piece) {
+  if (is_likelihood(object)) return(piece$operator)
+  piece$operator * object$robust[piece$rows]
 }
 
 #' @noRd

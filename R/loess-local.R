@@ -46,8 +46,7 @@ local_fits <- function(fit, newdata = NULL, ...) {
 
 #' @noRd
 local_fits_of <- function(fit, piece, x) {
-  weights <- piece$operator
-  if (!is_likelihood(fit)) weights <- weights * fit$robust[piece$rows]
+  weights <- last_weights(fit, piece)
   found <- places_at(fit, piece, x, weights, details = TRUE)
   coefficients <- unscaled_coefficients(fit, found$values)
   lapply(seq_len(nrow(x)), function(i) {

@@ -32,7 +32,7 @@ loess_totals <- function(setup, pieces) {
 #' @noRd
 loess_residuals <- function(setup, eta, pseudo, one_delta) {
   if (is_likelihood(setup)) return(likelihood_residuals(setup, eta, one_delta))
-  residuals <- as.double(setup$y_engine) - eta
+  residuals <- as.double(setup$y) - eta
   counted <- if (setup$pars$iterations > 1L) pseudo else residuals
   sum_squares <- sum(setup$weights * counted^2)
   list(fitted = eta, residuals = residuals, sum_squares = sum_squares,
@@ -46,7 +46,7 @@ likelihood_residuals <- function(setup, eta, one_delta) {
   rows <- likelihood_rows(setup, eta)
   sum_squares <- sum(rows$pearson^2)
   fixed <- has_fixed_dispersion(setup$family)
-  list(fitted = mean, residuals = setup$family$observed(setup$y_engine) - mean,
+  list(fitted = mean, residuals = setup$family$observed(setup$y) - mean,
        sum_squares = sum_squares, deviance = sum(rows$objective),
        s = if (fixed) 1 else sqrt(sum_squares / one_delta))
 }
@@ -55,7 +55,7 @@ likelihood_residuals <- function(setup, eta, one_delta) {
 #' @noRd
 likelihood_rows <- function(fit, eta) {
   family <- fit$family
-  problem <- list(family = fit$description, response = fit$y_engine,
+  problem <- list(family = fit$description, response = fit$y,
                   weights = as.double(fit$weights))
   rows <- engine_rows(problem, cbind(eta), working_information(family))
   weight <- as.vector(rows$weight)
@@ -100,7 +100,7 @@ new_gamut_loess <- function(setup, pieces, call, spec) {
 #' The response as loess() has it, a named vector; as the engine has it elsewhere
 #' @noRd
 loess_y <- function(setup, names) {
-  y <- setup$y_engine
+  y <- setup$y
   if (is.matrix(y)) y else stats::setNames(as.double(y), names)
 }
 

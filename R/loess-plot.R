@@ -40,12 +40,12 @@ plot.gamut_loess <- function(x, at = NULL, type = c("response", "link"), level =
     n = check_count(n, "n", 2L), n2 = check_count(n2, "n2", 2L), own = check_own(...)
   )
   if (!is.null(level)) {
-    options$factor <- band_factor(c(options, list(object = x)))
+    options$factor <- loess_factor(c(options, list(object = x)))
   }
   varying <- x$xnames[!x$columns$indicators]
   panels <- if (!is.null(at)) window_panels(x, at, options)
             else if (length(varying) == 2L) image_panels(x, varying, options)
-            else lapply(varying, curve_panel, object = x, options = options)
+            else lapply(varying, loess_curve_panel, object = x, options = options)
   draw_panels(panels, layout, ask)
   invisible(panel_data(panels))
 }
@@ -84,7 +84,7 @@ drawn_response <- function(object, options) {
 
 #' One predictor along the axis, the others at their medians
 #' @noRd
-curve_panel <- function(name, object, options) {
+loess_curve_panel <- function(name, object, options) {
   alone <- sum(!object$columns$indicators) == 1L
   tables <- lapply(object$pieces, function(piece) {
     own <- object$x[piece$rows, , drop = FALSE]

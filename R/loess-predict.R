@@ -34,8 +34,9 @@
 #' a_i} with \eqn{l_i(x)} the influence of row \eqn{i} at \eqn{x} in a fit by least squares
 #' and \eqn{a_i} its weight; bias is not counted. Intervals take quantiles of t with
 #' `one.delta^2 / two.delta` degrees of freedom, normal ones where a likelihood has a known
-#' dispersion. A fit of `"symmetric"` predicts with robustness and prior weights at direct
-#' places too, with and without standard errors.
+#' dispersion. A fit of `"symmetric"` with a direct surface predicts with the product of
+#' prior and robustness weights, with and without standard errors, and takes the influence
+#' from that fit; `predict.loess()` leaves the prior weights out of the first of these.
 #'
 #' @return A vector (array, for `expand.grid()`), with an interval a matrix with the columns
 #'   `fit`, `lwr` and `upr`. With `se.fit = TRUE` a list of this as `fit`, and `se.fit`,
@@ -215,7 +216,7 @@ predicted_values <- function(ask, rows, found) {
   se <- object$s * sqrt(found$variance)
   out <- list(fit = eta, se = se, outside = found$outside)
   if (ask$interval == "confidence") {
-    half <- band_factor(ask) * se
+    half <- loess_factor(ask) * se
     out[c("lwr", "upr")] <- list(eta - half, eta + half)
   }
   if (ask$type == "response" && is_likelihood(object)) out <- to_response(out, eta, link)
@@ -243,7 +244,7 @@ quantile_df <- function(object) if (object$dispersion_fixed) Inf else object$df.
 
 #' Number of standard errors of a confidence interval or band
 #' @noRd
-band_factor <- function(ask) {
+loess_factor <- function(ask) {
   df <- quantile_df(ask$object)
   if (ask$simultaneous) return(loess_band_factor(ask$object, ask$level))
   two_sided_factor(ask$level, df)

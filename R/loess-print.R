@@ -32,7 +32,7 @@ print_loess_kind <- function(x) {
          else if (x$pars$family == "symmetric")
            paste("robust local regression,", x$pars$iterations, "passes")
          else "local regression by least squares"
-  surface <- if (x$pars$surface == "direct") "direct surface" else "interpolated surface"
+  surface <- if (x$pars$surface == "direct") "direct surface"
   pieces <- length(x$pieces)
   if (pieces > 1L) {
     surface <- paste(pieces, "surfaces by", paste(x$columns$groups, collapse = ", "))
@@ -41,7 +41,7 @@ print_loess_kind <- function(x) {
                  format(x$pars$span, digits = 4L),
                  if (!is.null(x$span_search))
                    paste0(" (by ", criterion_name(x$span_search$criterion), ")"),
-                 "; ", surface)
+                 if (!is.null(surface)) "; ", surface)
   substr(text, 1L, 1L) <- toupper(substr(text, 1L, 1L))
   cat(strwrap(text, exdent = 2L), sep = "\n")
 }

@@ -206,7 +206,7 @@ loess_setup <- function(frame, given, control, degree, parametric, drop_square,
   setup <- list(
     frame = frame, family = given$family, columns = columns, x = x, groups = groups,
     divisor = loess_divisor(x, columns, normalize), pars = pars, control = control,
-    y_engine = frame$y$y, weights = frame$y$weights %||% rep(1, frame$rows),
+    y = frame$y$y, weights = frame$y$weights %||% rep(1, frame$rows),
     offset = frame$offsets[[1L]] %||% numeric(frame$rows),
     description = if (given$likelihood) loess_description(given$family, frame)
   )
@@ -274,7 +274,7 @@ trace_passes <- function(setup, rows) {
   before <- NULL
   for (passes in seq_len(setup$pars$iterations)) {
     now <- fit_surface(setup, rows, 0L, passes)
-    residuals <- setup$y_engine[rows] - setup$offset[rows] - now$fitted
+    residuals <- setup$y[rows] - setup$offset[rows] - now$fitted
     line <- paste0("pass ", passes, ": weighted residual sum of squares ",
                    format(sum(setup$weights[rows] * now$robust * residuals^2)))
     if (!is.null(before)) {

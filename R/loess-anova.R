@@ -11,7 +11,9 @@
 #' |d delta_1|) / s^2} on \eqn{(\Delta\delta_1)^2 / |\Delta\delta_2|}{(d delta_1)^2 / |d
 #' delta_2|} and \eqn{\delta_1^2 / \delta_2}{delta_1^2 / delta_2} degrees of freedom, where
 #' \eqn{s^2} and the latter are those of the fit with most equivalent parameters
-#' (Cleveland and Devlin 1988). These are the numbers of stats' method for `loess()`.
+#' (Cleveland and Devlin 1988). These are the numbers of stats' method for `loess()`, but
+#' for the p-values of three fits or more, where that takes each numerator's degrees of
+#' freedom for the next comparison.
 #' @return A data frame of class `"anova"`: `ENP`, `RSS`, `Df`, `F-value`, `Pr(>F)`, with
 #'   the attribute `"df.denominator"`. Errors of class `gamut_error_comparison` for one fit
 #'   alone, other responses or weights, and likelihoods, which [stats::AIC()] compares.

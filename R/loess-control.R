@@ -12,7 +12,8 @@
 #'   the two deltas by interpolation in tables. `"exact"`: all three exactly, which of an
 #'   interpolated surface costs little at any number of rows. `"none"`: neither, so that
 #'   there are no standard errors.
-#' @param trace.hat With approximate statistics: the trace exactly, or by a formula?
+#' @param trace.hat With approximate statistics of an interpolated surface: the trace
+#'   exactly, or by a formula?
 #' @param cell With `"interpolate"`: a box is cut while it holds more than
 #'   `cell * span * n` rows.
 #' @param iterations Passes of a fit of the family `"symmetric"`: a first one by least
@@ -74,9 +75,11 @@ as_loess_control <- function(control) {
 }
 
 #' What the engine is to find out, as its number
+#'
+#' A direct surface has its trace exactly whatever `trace.hat` says, as in stats.
 #' @noRd
 statistics_code <- function(control) {
   if (control$statistics == "none") return(0L)
   if (control$statistics == "exact") return(3L)
-  if (control$trace.hat == "exact") 1L else 2L
+  if (control$trace.hat == "exact" || control$surface == "direct") 1L else 2L
 }

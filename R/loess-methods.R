@@ -116,8 +116,7 @@ model.frame.gamut_loess <- function(formula, ...) model_frame_of(formula$frame)
 hatvalues.gamut_loess <- function(model, ...) {
   if (is.null(model$leverage)) {
     require_statistics(model, "leverages")
-    abort_gamut("a direct surface with `trace.hat = \"approximate\"` has no leverages: ",
-                "refit with \"exact\".", class = "data")
+    abort_gamut("this fit has no leverages.", class = "data")
   }
   per_row(model, model$leverage)
 }

@@ -30,7 +30,7 @@
 #' @export
 plot.gamut_loess <- function(x, at = NULL, type = c("response", "link"), level = 0.95,
                              simultaneous = FALSE, points = TRUE, rug = TRUE, n = 200L,
-                             n2 = 50L, layout = NULL, ask = NULL, ...) {
+                             n2 = 80L, layout = NULL, ask = NULL, ...) {
   if (x$pars$statistics == "none") level <- NULL
   if (!is.null(level)) level <- check_level(level)
   options <- list(
@@ -103,7 +103,9 @@ loess_curve_panel <- function(name, object, options) {
   }
   shown <- shown[is.finite(shown$y), ]
   spec <- loess_panel_spec(object, name, table, shown, options)
-  if (!alone) spec$subtitle <- spec$subtitle %||% "others at their medians"
+  if (!alone) {
+    spec$subtitle <- paste(c(spec$subtitle, "others at their medians"), collapse = "; ")
+  }
   list(name = name, data = table, ylim = spec$ylim, draw = function(left) {
     draw_loess_curves(object, name, tables, shown, with_own(spec, options$own), options,
                       left)
@@ -186,9 +188,9 @@ image_model <- function(piece, object, names, options) {
        title = paste0(object$frame$response_name, label))
 }
 
-#' Farther from all data than a tenth of the box?
+#' Farther from all data than a fifth of the box?
 #' @noRd
-far_from_data <- function(x, data, scale, far = 0.1) {
+far_from_data <- function(x, data, scale, far = 0.2) {
   data <- data[sample_rows(nrow(data)), , drop = FALSE]
   nearest <- rep(Inf, nrow(x))
   for (i in seq_len(nrow(data))) {

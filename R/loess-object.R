@@ -36,7 +36,13 @@ loess_residuals <- function(setup, eta, pseudo, one_delta) {
   counted <- if (setup$pars$iterations > 1L) pseudo else residuals
   sum_squares <- sum(setup$weights * counted^2)
   list(fitted = eta, residuals = residuals, sum_squares = sum_squares,
-       deviance = sum(setup$weights * residuals^2), s = sqrt(sum_squares / one_delta))
+       deviance = sum(setup$weights * residuals^2), s = residual_scale(sum_squares, one_delta))
+}
+
+#' NaN where no degrees of freedom are left
+#' @noRd
+residual_scale <- function(sum_squares, one_delta) {
+  if (is.na(one_delta) || one_delta > 0) sqrt(sum_squares / one_delta) else NaN
 }
 
 #' Of a likelihood: the mean, the deviance, and Pearson's estimate of a dispersion
@@ -48,7 +54,7 @@ likelihood_residuals <- function(setup, eta, one_delta) {
   fixed <- has_fixed_dispersion(setup$family)
   list(fitted = mean, residuals = setup$family$observed(setup$y) - mean,
        sum_squares = sum_squares, deviance = sum(rows$objective),
-       s = if (fixed) 1 else sqrt(sum_squares / one_delta))
+       s = if (fixed) 1 else residual_scale(sum_squares, one_delta))
 }
 
 #' Objective and Pearson residual of each row

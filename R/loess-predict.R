@@ -73,6 +73,7 @@ predict.gamut_loess <- function(object, newdata = NULL, se.fit = FALSE, # nolint
   if (missing(type) && ask$interval == "prediction") ask$type <- "response"
   ask$wants_variance <- ask$se || ask$interval != "none"
   ask$slopes <- wanted_slopes(object, derivative)
+  ask$gradient <- isTRUE(derivative)
   check_loess_request(ask)
   rows <- loess_rows(object, newdata, na.action)
   found <- evaluate_loess(object, rows, length(ask$slopes) > 0L, ask$wants_variance,
@@ -296,7 +297,7 @@ shape_slopes <- function(ask, rows, found) {
   slopes <- place_rows(slopes, rows)
   rownames(slopes) <- rows$names
   outside <- place_rows(found$outside, rows)
-  if (ncol(slopes) == 1L && !isTRUE(ask$derivative)) {
+  if (ncol(slopes) == 1L && !ask$gradient) {
     slopes <- shape_vector(slopes[, 1L], ask, rows)
   }
   flag_outside(slopes, outside)

@@ -11,7 +11,10 @@ set_span <- function(setup, span, target, given) {
       span <- 1.2 * target_columns(setup) / check_number(target, "enp.target", above = 0)
     }
   }
-  if (is.character(span)) return(choose_span(setup, check_criterion(span)))
+  if (is.character(span)) {
+    criterion <- check_criterion(span)
+    return(choose_span(setup, criterion))
+  }
   setup$pars$span <- check_number(span, "span", above = 0)
   if (!is.finite(setup$pars$span)) abort_argument("span", "a finite number", span)
   check_span(setup)

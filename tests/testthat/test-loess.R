@@ -142,11 +142,13 @@ test_that("more than four predictors are fitted", {
 test_that("a tolerance of interpolation is kept", {
   d <- loess_data(400)
   plain <- fit_loess(y ~ a, d, span = 0.2)
-  close <- fit_loess(y ~ a, d, span = 0.2, tolerance = 1e-4)
+  close <- fit_loess(y ~ a, d, span = 0.2, tolerance = 0.01)
   exact <- fit_loess(y ~ a, d, span = 0.2, surface = "direct")
-  # checked at three places of a box, so not quite everywhere
-  expect_lt(max(abs(close$fitted - exact$fitted)), 3e-4)
-  expect_gt(max(abs(plain$fitted - exact$fitted)), 1e-3)
+  # checked at three places of a box, so that elsewhere it may be somewhat more
+  expect_lt(max(abs(close$fitted - exact$fitted)), 0.02)
+  expect_gt(max(abs(plain$fitted - exact$fitted)), 0.05)
+  expect_warning(fit_loess(y ~ a, d, span = 0.2, tolerance = 1e-6),
+                 class = "gamut_warning_loess_limited")
 })
 
 test_that("offsets are added to the surface", {

@@ -18,6 +18,9 @@ LoessSpec spec_from_r(const Rcpp::List& spec) {
   out.near = Rcpp::as<int>(spec["near"]);
   const auto squares = Rcpp::as<std::vector<int>>(spec["squares"]);
   out.squares.assign(squares.begin(), squares.end());
+  if (spec.containsElementNamed("blocks")) {
+    out.blocks = Rcpp::as<std::vector<int>>(spec["blocks"]);
+  }
   out.degree = Rcpp::as<int>(spec["degree"]);
   out.span = Rcpp::as<double>(spec["span"]);
   out.cell = Rcpp::as<double>(spec["cell"]);
@@ -80,7 +83,8 @@ Rcpp::List loess_fit_cpp(const Rcpp::List& spec, const Rcpp::List& response) {
   return Rcpp::List::create(
       _["fitted"] = result.fitted, _["robust"] = result.robust,
       _["pseudo_residuals"] = result.pseudo_residuals, _["weights"] = result.weights,
-      _["trace"] = result.trace, _["one_delta"] = result.deltas.first,
+      _["trace"] = result.trace, _["leverage"] = result.leverage,
+      _["one_delta"] = result.deltas.first,
       _["two_delta"] = result.deltas.second, _["limited"] = result.limited,
       _["troubles"] = troubles_to_r(result.troubles, static_cast<int>(own.x.cols())),
       _["surface"] = surface);

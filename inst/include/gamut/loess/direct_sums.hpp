@@ -17,7 +17,7 @@ class DirectSums {
              const Vector& weights, int threads)
       : local_(local), fits_(fits), weights_(weights), threads_(threads) {}
 
-  double trace() const {
+  Vector diagonal() const {
     Vector diagonal = Vector::Zero(rows());
     each_block(rows(), 64, [&](Index first, Index last) {
       for (Index i = first; i < last; ++i) {
@@ -27,7 +27,7 @@ class DirectSums {
         if (fits_[i].trouble == LocalTrouble::no_width) diagonal[i] = nan();
       }
     });
-    return diagonal.sum();
+    return diagonal;
   }
 
   Deltas deltas() const {

@@ -16,52 +16,9 @@
 #include "direct_sums.hpp"
 #include "local_likelihood.hpp"
 #include "robustness.hpp"
+#include "specification.hpp"
 
 namespace gamut {
-
-/// What is found out about the operator: nothing; its trace and approximations of the
-/// deltas from it; approximations of both; all exactly.
-enum class LoessStatistics { none, approximate, rough, exact };
-
-struct LoessSpec {
-  Matrix x;                   // n x d, scaled; those that make distances first
-  int near = 1;               // how many make distances
-  std::vector<char> squares;  // by predictor: does a quadratic have its square?
-  int degree = 2;
-  double span = 0.75, cell = 0.2;
-  bool direct = false;  // a local regression at every row, without vertices
-  LoessStatistics statistics = LoessStatistics::approximate;
-  int iterations = 1;    // passes; above 1 robust ones
-  double tolerance = 0;  // of interpolation; 0: boxes are cut by counts alone
-  int threads = 1;
-};
-
-/// The response; without a family gaussian.
-struct LoessResponse {
-  Matrix y;
-  Vector prior, offset;
-  const Family* family = nullptr;
-};
-
-/// A place where the local regression is not what it should be.
-struct LoessTrouble {
-  Vector at;
-  double radius = 0, rcond = 0;
-  LocalTrouble kind = LocalTrouble::none;
-};
-
-struct LoessResult {
-  Vector fitted;            // of all rows, in the caller's order
-  Vector robust;            // robustness weights
-  Vector pseudo_residuals;  // of a robust fit
-  Vector weights;           // those of the operator: prior or working weights
-  double trace = 0;
-  Deltas deltas;
-  Vector values;      // levels and slopes at the vertices
-  Matrix covariance;  // S of the operator, see operator_sums.hpp
-  bool limited = false;
-  std::vector<LoessTrouble> troubles;
-};
 
 class Loess {
  public:
@@ -71,7 +28,7 @@ class Loess {
   Loess(const LoessSpec& spec, const LoessResponse& response,
         Surface surface = Surface::prepared)
       : spec_(spec),
-        basis_(spec.degree, spec.squares),
+        basis_(spec.degree, spec.squares, spec.blocks),
         data_(spec.x, response.prior, spec.near, spec.span),
         local_(data_, basis_),
         fits_(local_, spec.threads) {
@@ -206,17 +163,19 @@ class Loess {
   void statistics(const Vector& weights, LoessResult& out) const {
     if (spec_.statistics == LoessStatistics::none) return;
     const bool exact = spec_.statistics == LoessStatistics::exact;
-    const bool rough = spec_.statistics == LoessStatistics::rough;
     if (spec_.direct) {
       const DirectSums sums(local_, last_, weights, spec_.threads);
-      if (!rough) out.trace = sums.trace();
+      if (spec_.statistics != LoessStatistics::rough) {
+        out.leverage = data_.unsorted(sums.diagonal());
+      }
       if (exact) out.deltas = sums.deltas();
     } else {
       OperatorSums sums = operator_sums(local_, *tree_, last_, weights, spec_.threads);
-      out.trace = sums.trace();
+      out.leverage = data_.unsorted(sums.diagonal);
       if (exact) out.deltas = sums.deltas(static_cast<double>(data_.rows()));
       out.covariance = std::move(sums.covariance);
     }
+    out.trace = out.leverage.sum();
     if (!exact) approximate(out);
   }
 

@@ -1,7 +1,8 @@
 // loess/local_basis.hpp - the polynomial of a local regression, centred at its place.
 //
 // Columns, in order: 1; x_j - c_j for each predictor; for degree 2, predictor by
-// predictor, its square (unless dropped) and its products with those behind it.
+// predictor, its square (unless dropped) and its products with those behind it, unless
+// both are columns of one block, such as the indicators of a factor.
 // So coefficient 0 is the level at the centre and 1, ..., d are the slopes there.
 // Source: Cleveland & Grosse (1991), Statistics and Computing 1, 47-62, section 2.
 #ifndef GAMUT_LOESS_LOCAL_BASIS_HPP
@@ -15,13 +16,20 @@ namespace gamut {
 
 class LocalBasis {
  public:
-  /// One flag a predictor: is its square a column of a quadratic?
-  LocalBasis(int degree, std::vector<char> squares)
-      : degree_(degree), squares_(std::move(squares)) {
+  /// One flag a predictor: is its square a column of a quadratic? And its block; 0, or no
+  /// blocks at all, where it is alone.
+  LocalBasis(int degree, std::vector<char> squares, std::vector<int> blocks = {})
+      : degree_(degree), squares_(std::move(squares)), blocks_(std::move(blocks)) {
     const int d = predictors();
-    size_ = degree_ == 0 ? 1 : degree_ == 1 ? d + 1 : full_size();
+    blocks_.resize(d, 0);
+    size_ = full_size();
     if (degree_ < 2) return;
-    for (char kept : squares_) size_ -= kept ? 0 : 1;
+    for (int j = 0; j < d; ++j) {
+      if (!squares_[j]) --size_;
+      for (int l = j + 1; l < d; ++l) {
+        if (!has_product(j, l)) --size_;
+      }
+    }
   }
 
   int degree() const { return degree_; }
@@ -44,13 +52,20 @@ class LocalBasis {
     double* next = linear + d;
     for (int j = 0; j < d; ++j) {
       if (squares_[j]) *next++ = linear[j] * linear[j];
-      for (int l = j + 1; l < d; ++l) *next++ = linear[j] * linear[l];
+      for (int l = j + 1; l < d; ++l) {
+        if (has_product(j, l)) *next++ = linear[j] * linear[l];
+      }
     }
   }
 
  private:
+  bool has_product(int j, int l) const {
+    return blocks_[j] == 0 || blocks_[j] != blocks_[l];
+  }
+
   int degree_;
   std::vector<char> squares_;
+  std::vector<int> blocks_;
   int size_;
 };
 

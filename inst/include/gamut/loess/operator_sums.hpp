@@ -26,14 +26,13 @@ struct OperatorSums {
   Matrix covariance;  // S = F A^{-1} F'
   Matrix product;     // P = FB
   Matrix blends;      // B'B
+  Vector diagonal;    // of L, all rows
 
   explicit OperatorSums(Index r = 0)
       : gram(Matrix::Zero(r, r)),
         covariance(Matrix::Zero(r, r)),
         product(Matrix::Zero(r, r)),
         blends(Matrix::Zero(r, r)) {}
-
-  double trace() const { return product.trace(); }
 
   Deltas deltas(double n) const {
     const Matrix q = gram * blends;
@@ -49,8 +48,14 @@ struct OperatorSums {
 class RunSums {
  public:
   RunSums(const LocalRegression& local, const KdTree& tree,
-          const std::vector<LocalFit>& fits, const Vector& weights, bool equal)
-      : local_(local), tree_(tree), fits_(fits), weights_(weights), equal_(equal) {}
+          const std::vector<LocalFit>& fits, const Vector& weights, bool equal,
+          Vector& diagonal)
+      : local_(local),
+        tree_(tree),
+        fits_(fits),
+        weights_(weights),
+        equal_(equal),
+        diagonal_(diagonal) {}
 
   void add(Index first, Index last) {
     find_vertices(first, last);
@@ -168,12 +173,15 @@ class RunSums {
       for (auto& entry : row_) {
         entry.column = place_[entry.column / b] * b + entry.column % b;
       }
+      double own = 0;
       for (const auto& one : row_) {
+        own += one.coefficient * influence_(one.column, i - first);
         sums_.product.col(one.column) += one.coefficient * influence_.col(i - first);
         for (const auto& other : row_) {
           sums_.blends(other.column, one.column) += one.coefficient * other.coefficient;
         }
       }
+      diagonal_[i] = own;
     }
   }
 
@@ -182,6 +190,7 @@ class RunSums {
   const std::vector<LocalFit>& fits_;
   const Vector& weights_;
   bool equal_;  // are all weights equal, so that S is FF' over them?
+  Vector& diagonal_;  // every run fills its own rows
   IndexVector used_, place_;
   OperatorSums sums_;
   Matrix influence_;
@@ -196,11 +205,14 @@ inline OperatorSums operator_sums(const LocalRegression& local, const KdTree& tr
   const Index n = local.data().rows();
   const Index run = std::max<Index>(1024, (n + 63) / 64), runs = (n + run - 1) / run;
   const bool equal = n > 0 && weights[0] > 0 && (weights.array() == weights[0]).all();
-  std::vector<RunSums> parts(runs, RunSums(local, tree, fits, weights, equal));
+  Vector diagonal(n);
+  std::vector<RunSums> parts(runs,
+                             RunSums(local, tree, fits, weights, equal, diagonal));
   parallel_for(threads, runs,
                [&](Index r) { parts[r].add(r * run, std::min(n, (r + 1) * run)); });
   OperatorSums out(tree.vertices() * local.outputs());
   for (const RunSums& part : parts) part.add_to(out);
+  out.diagonal = std::move(diagonal);
   out.gram.triangularView<Eigen::StrictlyUpper>() = out.gram.transpose();
   out.covariance.triangularView<Eigen::StrictlyUpper>() = out.covariance.transpose();
   if (equal) out.covariance = out.gram / weights[0];

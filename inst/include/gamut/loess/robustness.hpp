@@ -18,6 +18,7 @@ namespace gamut {
 
 inline double median(Vector v) {
   const Index n = v.size(), middle = n / 2;
+  if (v.hasNaN()) return std::numeric_limits<double>::quiet_NaN();
   std::nth_element(v.data(), v.data() + middle, v.data() + n);
   const double high = v[middle];
   if (n % 2 == 1) return high;

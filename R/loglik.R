@@ -84,7 +84,7 @@ BIC.gamut <- function(object, ..., type = c("marginal", "conditional")) {
 #' @noRd
 information_criterion <- function(objects, call, type, weight, name) {
   values <- lapply(objects, function(object) {
-    if (inherits(object, "gamut")) logLik.gamut(object, type = type)
+    if (identical(class(object), "gamut")) logLik.gamut(object, type = type)
     else stats::logLik(object)
   })
   df <- vapply(values, attr, 0, "df")
@@ -220,6 +220,7 @@ objective_at_offsets <- function(problem, object) {
 #' @export
 shape <- function(fit) {
   if (!inherits(fit, "gamut")) abort_argument("fit", "a fit of gamut()", fit)
+  refuse_local(fit, "shape()")
   refuse_mixed(fit, "shape()", "The dispersion is estimated with the model: see sigma().")
   family <- fit$family
   if (fit$dispersion_fixed || !family$has_density) {

@@ -36,7 +36,8 @@ loess_residuals <- function(setup, eta, pseudo, one_delta) {
   counted <- if (setup$pars$iterations > 1L) pseudo else residuals
   sum_squares <- sum(setup$weights * counted^2)
   list(fitted = eta, residuals = residuals, sum_squares = sum_squares,
-       deviance = sum(setup$weights * residuals^2), s = residual_scale(sum_squares, one_delta))
+       deviance = sum(setup$weights * residuals^2),
+       s = residual_scale(sum_squares, one_delta))
 }
 
 #' NaN where no degrees of freedom are left
@@ -147,8 +148,8 @@ separated_places <- function(setup, piece) {
 #' @noRd
 warn_troubles <- function(object) {
   if (object$limited) {
-    warn_gamut("the tree of boxes reached its limit of vertices, so that boxes are larger ",
-               "than `cell` or `tolerance` asks for.", class = "loess_limited")
+    warn_gamut("the tree of boxes reached its limit of vertices, so that boxes are ",
+               "larger than `cell` or `tolerance` asks for.", class = "loess_limited")
   }
   troubles <- object$troubles
   if (is.null(troubles)) return(invisible())

@@ -21,8 +21,8 @@ use_anova <- "compare fits by anova(), AIC(), or the AICc and GCV of summary()"
 #' @noRd
 refuse_local <- function(fit, what) {
   if (!inherits(fit, "gamut_loess")) return(invisible())
-  abort_gamut(what, " is for fits with coefficients, and a local regression has none: see ",
-              "summary(), plot() and local_fits().", class = "unsupported_method",
+  abort_gamut(what, " is for fits with coefficients, and a local regression has none: ",
+              "see summary(), plot() and local_fits().", class = "unsupported_method",
               data = list(method = what))
 }
 
@@ -50,7 +50,9 @@ model.matrix.gamut_loess <- function(object, ...) {
 }
 
 #' @export
-alias.gamut_loess <- function(object, ...) refuse_loess("aliased coefficients", look_local)
+alias.gamut_loess <- function(object, ...) {
+  refuse_loess("aliased coefficients", look_local)
+}
 
 #' @export
 add1.gamut_loess <- function(object, ...) refuse_loess("terms to add", use_anova)
@@ -102,7 +104,9 @@ fixef.gamut_loess <- function(object, ...) refuse_loess("coefficients", look_loc
 VarCorr.gamut_loess <- function(x, ...) ranef.gamut_loess(x) # nolint: object_name_linter.
 
 #' @export
-ngrps.gamut_loess <- function(object, ...) ranef.gamut_loess(object)
+ngrps.gamut_loess <- function(object, ...) { # nolint: object_name_linter.
+  ranef.gamut_loess(object)
+}
 
 #' @export
 refit.gamut_loess <- function(object, ...) {

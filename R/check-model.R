@@ -102,6 +102,7 @@
 #' @export
 check_model <- function(fit) {
   if (!inherits(fit, "gamut")) abort_argument("fit", "a fit made by gamut()", fit)
+  refuse_local(fit, "check_model()")
   require_data(fit, "check_model()")
   context <- check_context(fit)
   found <- unlist(lapply(model_checks(), function(check) {

@@ -39,6 +39,7 @@
 #' @export
 design_matrices <- function(fit, sparse = FALSE, data = NULL) {
   if (!inherits(fit, "gamut")) abort_argument("fit", "a fit of gamut()", fit)
+  refuse_local(fit, "design_matrices()")
   check_flag(sparse, "sparse")
   frame <- frame_with_data(fit, data, "design_matrices()")
   problem <- fit_problem(fit, frame)

@@ -92,6 +92,7 @@ check_fit <- function(object, what) {
     abort_gamut(what, " needs a fit of gamut(), not ", describe_object(object), ".",
                 class = "argument")
   }
+  refuse_local(object, what)
 }
 
 #' All that the effects of one predictor share

@@ -35,6 +35,7 @@
 #' @export
 elimination <- function(fit) {
   if (!inherits(fit, "gamut")) abort_argument("fit", "a fit made by gamut()", fit)
+  refuse_local(fit, "elimination()")
   if (!length(fit$random)) {
     abort_gamut("elimination() speaks of random effects, and this fit has none.",
                 class = "unsupported")

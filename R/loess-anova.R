@@ -9,14 +9,15 @@
 #' With \eqn{R} the residual sums of squares, each `s^2 * one.delta`, and neighbours in
 #' the list compared, \deqn{F = \frac{|\Delta R| / |\Delta \delta_1|}{s^2}}{F = (|dR| /
 #' |d delta_1|) / s^2} on \eqn{(\Delta\delta_1)^2 / |\Delta\delta_2|}{(d delta_1)^2 / |d
-#' delta_2|} and \eqn{\delta_1^2 / \delta_2}{delta_1^2 / delta_2} degrees of freedom, where
-#' \eqn{s^2} and the latter are those of the fit with most equivalent parameters
+#' delta_2|} and \eqn{\delta_1^2 / \delta_2}{delta_1^2 / delta_2} degrees of freedom,
+#' where \eqn{s^2} and the latter are those of the fit with most equivalent parameters
 #' (Cleveland and Devlin 1988). These are the numbers of stats' method for `loess()`, but
 #' for the p-values of three fits or more, where that takes each numerator's degrees of
 #' freedom for the next comparison.
 #' @return A data frame of class `"anova"`: `ENP`, `RSS`, `Df`, `F-value`, `Pr(>F)`, with
-#'   the attribute `"df.denominator"`. Errors of class `gamut_error_comparison` for one fit
-#'   alone, other responses or weights, and likelihoods, which [stats::AIC()] compares.
+#'   the attribute `"df.denominator"`. Errors of class `gamut_error_comparison` for one
+#'   fit alone, other responses or weights, and likelihoods, which [stats::AIC()]
+#'   compares.
 #' @examples
 #' fit <- fit_loess(dist ~ speed, cars)
 #' anova(fit, update(fit, span = 0.4))
@@ -50,7 +51,7 @@ anova.gamut_loess <- function(object, ..., test = NULL, digits = NULL) {
 check_comparison <- function(fits) {
   stop_with <- function(...) abort_gamut(..., class = "comparison")
   if (length(fits) < 2L) {
-    stop_with("anova() of a local regression compares it with another one: give two fits.")
+    stop_with("anova() of a local regression compares it with another: give two fits.")
   }
   if (!all(vapply(fits, inherits, NA, "gamut_loess"))) {
     stop_with("anova() compares local regressions with one another only.")

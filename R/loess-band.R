@@ -15,8 +15,8 @@ loess_band_factor <- function(object, level) {
     covariance[at, at] <- joint[[i]]
   }
   if (!all(is.finite(covariance))) {
-    abort_gamut("the surface has places without a value, and so no simultaneous band: see ",
-                "`troubles` of the fit.", class = "data")
+    abort_gamut("the surface has places without a value, and so no simultaneous band: ",
+                "see `troubles` of the fit.", class = "data")
   }
   curve <- length(object$xnames) == 1L && length(joint) == 1L
   simultaneous_factor(diag(nrow(covariance)), covariance, level, curve = curve,

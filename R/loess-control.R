@@ -40,7 +40,8 @@ loess_control <- function(surface = c("interpolate", "direct"),
   check_no_dots(..., what = "loess_control()")
   structure(list(
     surface = check_choice(surface, "surface", c("interpolate", "direct")),
-    statistics = check_choice(statistics, "statistics", c("approximate", "exact", "none")),
+    statistics = check_choice(statistics, "statistics",
+                              c("approximate", "exact", "none")),
     trace.hat = check_choice(trace.hat, "trace.hat", c("exact", "approximate")),
     cell = check_number(cell, "cell", above = 0),
     iterations = check_count(iterations, "iterations"),

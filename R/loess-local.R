@@ -128,7 +128,8 @@ print.gamut_local_fits <- function(x, digits = max(3L, getOption("digits") - 3L)
                                    most = 20L, ...) {
   shown <- utils::head(unclass(x), most)
   cat(length(x), if (length(x) == 1L) "local regression" else "local regressions",
-      if (attr(x, "likelihood")) "(by local likelihood, on the scale of the link)", "\n\n")
+      if (attr(x, "likelihood")) "(by local likelihood, on the scale of the link)",
+      "\n\n")
   if (!length(shown)) return(invisible(x))
   table <- do.call(rbind, lapply(shown, function(one) {
     cbind(one$place, radius = one$radius, rows = length(one$rows),

@@ -177,8 +177,10 @@ update.gamut_loess <- function(object, formula., ..., # nolint: object_name_lint
                                evaluate = TRUE) {
   extras <- named_arguments(as.list(match.call(expand.dots = FALSE)$...))
   call <- change_call(object$call, extras)
-  new <- if (missing(formula.)) object$formula else {
-    stats::update(formula.gamut_loess(object), as_update(formula., parent.frame()))
+  new <- object$formula
+  if (!missing(formula.)) {
+    new <- stats::update(formula.gamut_loess(object),
+                         as_update(formula., parent.frame()))
   }
   if (!"formula" %in% names(extras)) {
     environment(new) <- object$spec$env
@@ -220,7 +222,8 @@ simulate.gamut_loess <- function(object, nsim = 1, seed = NULL, newdata = NULL, 
                  form = object$frame$y$form, response = object$frame$response,
                  weights = rows$weights,
                  trials = if (is.null(newdata)) object$frame$y$trials)
-  state <- if (is.null(seed)) random_state() else structure(seed, kind = as.list(RNGkind()))
+  state <- if (is.null(seed)) random_state()
+           else structure(seed, kind = as.list(RNGkind()))
   draws <- with_seed(seed, draw_responses(source, nsim))
   names <- rows$names
   draws <- lapply(draws, place_rows, rows = rows)

@@ -36,7 +36,8 @@ loess_residuals <- function(setup, eta, pseudo, one_delta) {
   counted <- if (setup$pars$iterations > 1L) pseudo else residuals
   sum_squares <- sum(setup$weights * counted^2)
   list(fitted = eta, residuals = residuals, sum_squares = sum_squares,
-       deviance = sum(setup$weights * residuals^2), s = residual_scale(sum_squares, one_delta))
+       deviance = sum(setup$weights * residuals^2),
+       s = residual_scale(sum_squares, one_delta))
 }
 
 #' NaN where no degrees of freedom are left
@@ -116,22 +117,39 @@ gather_troubles <- function(setup, pieces) {
   kinds <- c("no width", "no weight", "singular", "no maximum")
   tables <- lapply(pieces, function(piece) {
     found <- piece$troubles
-    if (!length(found$kind)) return(NULL)
-    places <- unscaled_places(setup, found$at)
-    table <- data.frame(places, radius = found$radius, rcond = found$rcond,
-                        kind = kinds[found$kind], check.names = FALSE)
-    if (nzchar(piece$label)) table$level <- piece$label
+    table <- separated_places(setup, piece)
+    if (length(found$kind)) {
+      places <- unscaled_places(setup, found$at)
+      table <- rbind(data.frame(places, radius = found$radius, rcond = found$rcond,
+                                kind = kinds[found$kind], check.names = FALSE), table)
+    }
+    if (!is.null(table) && nzchar(piece$label)) table$level <- piece$label
     table
   })
   do.call(rbind, tables)
+}
+
+#' Rows around which a local likelihood is still growing where its search stopped
+#'
+#' All responses there are 0, or 1, so that the mean runs off to the end of its range and
+#' working weights to 0. The deviance then stands still at about 1e-12.
+#' @noRd
+separated_places <- function(setup, piece) {
+  if (!is_likelihood(setup)) return(NULL)
+  prior <- setup$weights[piece$rows]
+  lost <- which(prior > 0 & piece$operator < 1e-8 * prior)
+  if (!length(lost)) return(NULL)
+  places <- unique(setup$x[piece$rows[lost], , drop = FALSE])
+  data.frame(places, radius = NA_real_, rcond = NA_real_, kind = "no maximum",
+             check.names = FALSE)
 }
 
 #' One warning for all places
 #' @noRd
 warn_troubles <- function(object) {
   if (object$limited) {
-    warn_gamut("the tree of boxes reached its limit of vertices, so that boxes are larger ",
-               "than `cell` or `tolerance` asks for.", class = "loess_limited")
+    warn_gamut("the tree of boxes reached its limit of vertices, so that boxes are ",
+               "larger than `cell` or `tolerance` asks for.", class = "loess_limited")
   }
   troubles <- object$troubles
   if (is.null(troubles)) return(invisible())
@@ -145,7 +163,8 @@ trouble_words <- c(
   "no weight" = "hold no row of positive weight (make `span` larger)",
   "singular" = paste("have too few different values for the polynomial, which is the",
                      "shortest solution there (make `span` larger or `degree` smaller)"),
-  "no maximum" = "have no maximum of the local likelihood (make `span` larger)"
+  "no maximum" = paste("have no maximum of the local likelihood, as when all responses",
+                       "are alike (make `span` larger or `degree` smaller)")
 )
 
 #' @noRd

@@ -97,9 +97,10 @@ loess_curve_panel <- function(name, object, options) {
     table
   })
   table <- do.call(rbind, tables)
+  groups <- vapply(object$pieces, `[[`, 0L, "group")
   shown <- if (options$points && alone) {
     data.frame(x = object$x[, name], y = drawn_response(object, options),
-               group = match(object$groups$code, vapply(object$pieces, `[[`, 0L, "group")))
+               group = match(object$groups$code, groups))
   }
   shown <- shown[is.finite(shown$y), ]
   spec <- loess_panel_spec(object, name, table, shown, options)
@@ -205,8 +206,9 @@ far_from_data <- function(x, data, scale, far = 0.2) {
 #' @noRd
 window_panels <- function(object, at, options) {
   if (length(object$xnames) != 1L) {
-    abort_gamut("plot() with `at` draws neighbourhoods of fits of one numeric predictor; ",
-                "of this one local_fits() gives the numbers.", class = "argument",
+    abort_gamut("plot() with `at` draws neighbourhoods of fits of one numeric ",
+                "predictor; of this one local_fits() gives the numbers.",
+                class = "argument",
                 data = list(argument = "at"))
   }
   name <- object$xnames

@@ -31,24 +31,25 @@
 #'
 #' @details
 #' Standard errors are `s` times the root of \eqn{\sum_i l_i(x)^2 / a_i}{sum_i l_i(x)^2 /
-#' a_i} with \eqn{l_i(x)} the influence of row \eqn{i} at \eqn{x} in a fit by least squares
-#' and \eqn{a_i} its weight; bias is not counted. Intervals take quantiles of t with
-#' `one.delta^2 / two.delta` degrees of freedom, normal ones where a likelihood has a known
-#' dispersion. A fit of `"symmetric"` with a direct surface predicts with the product of
-#' prior and robustness weights, with and without standard errors, and takes the influence
-#' from that fit; `predict.loess()` leaves the prior weights out of the first of these.
+#' a_i} with \eqn{l_i(x)} the influence of row \eqn{i} at \eqn{x} in a fit by least
+#' squares and \eqn{a_i} its weight; bias is not counted. Intervals take quantiles of t
+#' with `one.delta^2 / two.delta` degrees of freedom, normal ones where a likelihood has a
+#' known dispersion. A fit of `"symmetric"` with a direct surface predicts with the
+#' product of prior and robustness weights, with and without standard errors, and takes
+#' the influence from that fit; `predict.loess()` leaves the prior weights out of the
+#' first of these.
 #'
-#' @return A vector (array, for `expand.grid()`), with an interval a matrix with the columns
-#'   `fit`, `lwr` and `upr`. With `se.fit = TRUE` a list of this as `fit`, and `se.fit`,
-#'   `residual.scale` and `df`.
+#' @return A vector (array, for `expand.grid()`), with an interval a matrix with the
+#'   columns `fit`, `lwr` and `upr`. With `se.fit = TRUE` a list of this as `fit`, and
+#'   `se.fit`, `residual.scale` and `df`.
 #' @section Errors:
-#' `gamut_error_newdata` for missing variables, changed types, new levels, and combinations
-#' of levels that no row of the fit has; `gamut_error_argument`. A warning of class
-#' `gamut_warning_extrapolation` says once how many rows `extrapolate = TRUE` evaluated
-#' outside the data.
+#' `gamut_error_newdata` for missing variables, changed types, new levels, and
+#' combinations of levels that no row of the fit has; `gamut_error_argument`. A warning of
+#' class `gamut_warning_extrapolation` says once how many rows `extrapolate = TRUE`
+#' evaluated outside the data.
 #' @references
-#' Sun, J. and Loader, C. R. (1994) Simultaneous confidence bands for linear regression and
-#' smoothing. *Annals of Statistics* 22, 1328-1345. \doi{10.1214/aos/1176325631}
+#' Sun, J. and Loader, C. R. (1994) Simultaneous confidence bands for linear regression
+#' and smoothing. *Annals of Statistics* 22, 1328-1345. \doi{10.1214/aos/1176325631}
 #' @examples
 #' fit <- fit_loess(dist ~ speed, cars)
 #' new <- data.frame(speed = c(5, 10, 21, 30))
@@ -108,8 +109,8 @@ check_loess_request <- function(ask) {
 #' @noRd
 require_statistics <- function(object, what) {
   if (object$pars$statistics != "none") return(invisible())
-  abort_gamut("the fit was made with `statistics = \"none\"`, so that there are no ", what,
-              ": refit with \"approximate\" or \"exact\".", class = "data")
+  abort_gamut("the fit was made with `statistics = \"none\"`, so that there are no ",
+              what, ": refit with \"approximate\" or \"exact\".", class = "data")
 }
 
 #' The rows to predict: `x`, `code` of the surface, `offset`, `weights`, and how to put
@@ -182,13 +183,13 @@ evaluate_loess <- function(object, rows, gradient, variance, extrapolate) {
     x <- rows$x[own, , drop = FALSE]
     outside <- colSums(t(x) < piece$range[1L, ] | t(x) > piece$range[2L, ]) > 0
     out$outside[own] <- outside
-    blended <- if (direct) logical(length(own)) else !outside
-    local <- if (direct) !logical(length(own)) else outside & extrapolate
-    for (kind in c("blended", "local")) {
-      at <- if (kind == "blended") blended else local
+    blended <- !outside & !direct
+    ways <- list(list(at = blended, evaluate = surface_at),
+                 list(at = direct | outside & extrapolate, evaluate = regressions_at))
+    for (way in ways) {
+      at <- rep_len(way$at, length(own))
       if (!any(at)) next
-      evaluate <- if (kind == "blended") surface_at else regressions_at
-      found <- evaluate(object, piece, x[at, , drop = FALSE], gradient, variance)
+      found <- way$evaluate(object, piece, x[at, , drop = FALSE], gradient, variance)
       out$fit[own[at]] <- found$fit
       if (variance) out$variance[own[at]] <- found$variance
       if (gradient) out$gradient[own[at], ] <- found$gradient
@@ -203,9 +204,9 @@ warn_extrapolated <- function(ask, found) {
   if (!count || !ask$extrapolate || ask$object$pars$surface == "direct") {
     return(invisible())
   }
-  warn_gamut(count, if (count == 1L) " row is" else " rows are", " outside the data, where ",
-             "local regressions from the nearest rows were evaluated; see the attribute ",
-             "\"extrapolated\".", class = "extrapolation")
+  warn_gamut(count, if (count == 1L) " row is" else " rows are", " outside the data, ",
+             "where local regressions from the nearest rows were evaluated; see the ",
+             "attribute \"extrapolated\".", class = "extrapolation")
 }
 
 #' Columns fit, se, lwr, upr on the scale that is asked for

@@ -152,8 +152,9 @@ print_loess_settings <- function(x, digits) {
     Parametric = if (length(x$pars$parametric)) none(x$pars$parametric),
     `Without squares` = if (length(x$pars$drop.square)) none(x$pars$drop.square),
     Surface = surface, Statistics = x$pars$statistics,
-    `Outliers` = if (!is.null(x$robust)) paste(sum(x$robust < 0.5), "rows of weight below",
-                                               "one half,", sum(x$robust == 0), "of 0")
+    Outliers = if (!is.null(x$robust))
+      paste(sum(x$robust < 0.5), "rows of weight below one half,", sum(x$robust == 0),
+            "of 0")
   )
   cat("\nSettings:\n")
   cat(paste0("  ", formatC(names(lines), width = -16L), lines), sep = "\n")

@@ -17,6 +17,15 @@ use_predict <- paste("predict() gives the surface with standard errors, interval
 #' @noRd
 use_anova <- "compare fits by anova(), AIC(), or the AICc and GCV of summary()"
 
+#' Functions of fits that have coefficients, which a local regression has not
+#' @noRd
+refuse_local <- function(fit, what) {
+  if (!inherits(fit, "gamut_loess")) return(invisible())
+  abort_gamut(what, " is for fits with coefficients, and a local regression has none: ",
+              "see summary(), plot() and local_fits().", class = "unsupported_method",
+              data = list(method = what))
+}
+
 #' @export
 coef.gamut_loess <- function(object, ...) refuse_loess("coefficients", look_local)
 
@@ -41,7 +50,9 @@ model.matrix.gamut_loess <- function(object, ...) {
 }
 
 #' @export
-alias.gamut_loess <- function(object, ...) refuse_loess("aliased coefficients", look_local)
+alias.gamut_loess <- function(object, ...) {
+  refuse_loess("aliased coefficients", look_local)
+}
 
 #' @export
 add1.gamut_loess <- function(object, ...) refuse_loess("terms to add", use_anova)
@@ -93,9 +104,38 @@ fixef.gamut_loess <- function(object, ...) refuse_loess("coefficients", look_loc
 VarCorr.gamut_loess <- function(x, ...) ranef.gamut_loess(x) # nolint: object_name_linter.
 
 #' @export
-ngrps.gamut_loess <- function(object, ...) ranef.gamut_loess(object)
+ngrps.gamut_loess <- function(object, ...) { # nolint: object_name_linter.
+  ranef.gamut_loess(object)
+}
 
 #' @export
 refit.gamut_loess <- function(object, ...) {
   refuse_loess("refit() to a new response", "update() fits again with new data")
+}
+
+#' @exportS3Method sandwich::bread
+bread.gamut_loess <- function(x, ...) { # nolint: object_name_linter.
+  refuse_loess("coefficients with a covariance", use_predict)
+}
+
+#' @exportS3Method sandwich::estfun
+estfun.gamut_loess <- function(x, ...) bread.gamut_loess(x) # nolint: object_name_linter.
+
+#' @exportS3Method lmtest::coeftest
+coeftest.gamut_loess <- function(x, ...) { # nolint: object_name_linter.
+  refuse_loess("coefficients to test", use_anova)
+}
+
+#' @exportS3Method lmtest::coefci
+coefci.gamut_loess <- function(x, ...) bread.gamut_loess(x) # nolint: object_name_linter.
+
+#' @exportS3Method emmeans::recover_data
+recover_data.gamut_loess <- function(object, ...) { # nolint: object_name_linter.
+  # a string tells emmeans what is wrong
+  "a local regression has no coefficients: predict() gives means at places of your choice"
+}
+
+#' @exportS3Method emmeans::emm_basis
+emm_basis.gamut_loess <- function(object, ...) { # nolint: object_name_linter.
+  refuse_loess("coefficients with a covariance", use_predict)
 }

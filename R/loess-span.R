@@ -87,7 +87,7 @@ choose_span <- function(setup, criterion) {
     setup$control$iterTrace <- FALSE
     found <- span_criteria(setup)
     tried[nrow(tried) + 1L, ] <<- c(setup$pars$span, found[[criterion]], found$trace)
-    # where a neighbourhood has no width there is no criterion, but a search needs a number
+    # a neighbourhood without width has no criterion, but a search needs a number
     if (is.finite(found[[criterion]])) found[[criterion]] else .Machine$double.xmax
   }
   grid <- seq(log(setup$pars$span), log(2), length.out = 14L)

@@ -36,12 +36,13 @@
 #'
 #' @section The fit:
 #' Around a place, the nearest `span * n` rows have the tricube weights \eqn{(1 -
-#' (d/h)^3)^3}{(1 - (d/h)^3)^3} of their distance \eqn{d}, with \eqn{h} that of the farthest.
-#' With \eqn{L} the matrix that takes the responses to the fitted values, `trace.hat` is
-#' its trace, `one.delta` and `two.delta` are the traces of \eqn{(I-L)(I-L)'} and its
-#' square, `s` is the root of the weighted residual sum of squares over `one.delta`, and
-#' `one.delta^2 / two.delta` the degrees of freedom of intervals. Those numbers are of the
-#' first, linear pass of a fit by `"symmetric"`, whose `s` is from pseudovalues.
+#' (d/h)^3)^3}{(1 - (d/h)^3)^3} of their distance \eqn{d}, with \eqn{h} that of the
+#' farthest. With \eqn{L} the matrix that takes the responses to the fitted values,
+#' `trace.hat` is its trace, `one.delta` and `two.delta` are the traces of
+#' \eqn{(I-L)(I-L)'} and its square, `s` is the root of the weighted residual sum of
+#' squares over `one.delta`, and `one.delta^2 / two.delta` the degrees of freedom of
+#' intervals. Those numbers are of the first, linear pass of a fit by `"symmetric"`, whose
+#' `s` is from pseudovalues.
 #'
 #' @section Factors:
 #' In each combination of levels there is a surface of its own, over the nearest `span` of
@@ -52,9 +53,9 @@
 #' With residual sum of squares \eqn{R} and trace \eqn{t}, `"aicc"` is the least of
 #' \eqn{\log(R/n) + 1 + 2(t+1)/(n-t-2)}{log(R/n) + 1 + 2(t + 1)/(n - t - 2)} (Hurvich,
 #' Simonoff and Tsai 1998) and `"gcv"` that of \eqn{nR/(n-t)^2}{n R / (n - t)^2}; of a
-#' likelihood with deviance \eqn{D} and known dispersion \eqn{D + 2t + 2t(t+1)/(n-t-1)}{D +
-#' 2 t + 2 t (t + 1) / (n - t - 1)} and \eqn{nD/(n-t)^2}{n D / (n - t)^2}. Spans from the
-#' least possible up to 2 are tried, then those around the best. What was tried is in
+#' likelihood with deviance \eqn{D} and known dispersion \eqn{D + 2t + 2t(t+1)/(n-t-1)}{D
+#' + 2 t + 2 t (t + 1) / (n - t - 1)} and \eqn{nD/(n-t)^2}{n D / (n - t)^2}. Spans from
+#' the least possible up to 2 are tried, then those around the best. What was tried is in
 #' `fit$span_search`.
 #'
 #' @section Local likelihood:
@@ -73,18 +74,19 @@
 #'
 #' @return A list of class `c("gamut_loess", "gamut")`, with the names of class `"loess"`
 #'   where the meaning is the same: `n`, `fitted`, `residuals`, `enp`, `s`, `one.delta`,
-#'   `two.delta`, `trace.hat`, `divisor`, `robust`, `pars`, `call`, `terms`, `xnames`, `x`,
-#'   `y`, `weights`, `na.action`. Further `family`, `control`, `columns` (which predictor is
-#'   what), `leverage` (the diagonal of the operator), `deviance`, `dispersion`,
-#'   `linear.predictors`, `span_search`, `troubles` (a data frame of places, or `NULL`), and
-#'   `pieces`: for each combination of levels, of which there is one without factors,
-#'   `label`, `rows`, `range` of the predictors and `surface`, the boxes, vertices, values
-#'   and slopes there. There are no pointers in it.
+#'   `two.delta`, `trace.hat`, `divisor`, `robust`, `pars`, `call`, `terms`, `xnames`,
+#'   `x`, `y`, `weights`, `na.action`. Further `family`, `control`, `columns` (which
+#'   predictor is what), `leverage` (the diagonal of the operator), `deviance`,
+#'   `dispersion`, `linear.predictors`, `span_search`, `troubles` (a data frame of places,
+#'   or `NULL`), and `pieces`: for each combination of levels, of which there is one
+#'   without factors, `label`, `rows`, `range` of the predictors and `surface`, the boxes,
+#'   vertices, values and slopes there. There are no pointers in it.
 #' @section Errors:
-#' `gamut_error_argument`, `gamut_error_data` (predictors that are constant or not finite),
-#' `gamut_error_weights`, `gamut_error_response`, `gamut_error_unsupported_term` for terms
-#' that belong into another fitting function. Warnings: `gamut_warning_loess_neighbourhood`,
-#' and `gamut_warning_loess_limited` where the tree of boxes was cut short.
+#' `gamut_error_argument`, `gamut_error_data` (predictors that are constant or not
+#' finite), `gamut_error_weights`, `gamut_error_response`, `gamut_error_unsupported_term`
+#' for terms that belong into another fitting function. Warnings:
+#' `gamut_warning_loess_neighbourhood`, and `gamut_warning_loess_limited` where the tree
+#' of boxes was cut short.
 #' @seealso [predict()][predict.gamut_loess], [local_fits()], [plot()][plot.gamut_loess],
 #'   [anova()][anova.gamut_loess], [summary()][summary.gamut_loess].
 #' @references

@@ -93,7 +93,8 @@ likelihood_type <- function(object, type) {
 #' @noRd
 information_criterion <- function(objects, call, type, weight, name) {
   values <- lapply(objects, function(object) {
-    if (!inherits(object, "gamut")) return(stats::logLik(object))
+    # a local regression has a method of its own
+    if (!identical(class(object), "gamut")) return(stats::logLik(object))
     logLik.gamut(object, type = likelihood_type(object, type))
   })
   df <- vapply(values, attr, 0, "df")
@@ -229,6 +230,7 @@ objective_at_offsets <- function(problem, object) {
 #' @export
 shape <- function(fit) {
   if (!inherits(fit, "gamut")) abort_argument("fit", "a fit of gamut()", fit)
+  refuse_local(fit, "shape()")
   refuse_mixed(fit, "shape()", "The dispersion is estimated with the model: see sigma().")
   family <- fit$family
   if (fit$dispersion_fixed || !family$has_density) {

@@ -81,6 +81,7 @@ detect_separation <- function(object, ...) {
   if (!setup && !inherits(object, "gamut")) {
     abort_argument("object", "a fit of gamut() or a model set up by it", object)
   }
+  refuse_local(object, "detect_separation()")
   if (!setup) require_data(object, "detect_separation()")
   problem <- if (setup) object$problem else fit_problem(object)
   # penalised coefficients are finite

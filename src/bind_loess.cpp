@@ -84,8 +84,8 @@ Rcpp::List loess_fit_cpp(const Rcpp::List& spec, const Rcpp::List& response) {
       _["fitted"] = result.fitted, _["robust"] = result.robust,
       _["pseudo_residuals"] = result.pseudo_residuals, _["weights"] = result.weights,
       _["trace"] = result.trace, _["leverage"] = result.leverage,
-      _["one_delta"] = result.deltas.first,
-      _["two_delta"] = result.deltas.second, _["limited"] = result.limited,
+      _["one_delta"] = result.deltas.first, _["two_delta"] = result.deltas.second,
+      _["limited"] = result.limited,
       _["troubles"] = troubles_to_r(result.troubles, static_cast<int>(own.x.cols())),
       _["surface"] = surface);
 }

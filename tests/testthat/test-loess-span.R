@@ -19,7 +19,7 @@ test_that("the chosen span is the best of a fine grid, or next to it", {
   d <- loess_data(200)
   for (criterion in c("aicc", "gcv")) {
     fit <- fit_loess(y ~ a, d, span = criterion)
-    grid <- exp(seq(log(0.05), log(2), length.out = 60))
+    grid <- exp(seq(log(0.1), log(2), length.out = 60))
     values <- vapply(grid, function(span) {
       summary(fit_loess(y ~ a, d, span = span))[[criterion]]
     }, 0)

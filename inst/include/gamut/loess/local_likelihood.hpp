@@ -59,7 +59,8 @@ class LocalLikelihood {
       best = next;
       eta = moved;
       objective = value;
-      if (done) return best;
+      // coefficients err by the root of what the deviance does: one step more
+      if (done) return step(at, radius2, members, eta, weights, z);
     }
     best.trouble = LocalTrouble::no_maximum;
     return best;

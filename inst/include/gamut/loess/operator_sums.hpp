@@ -189,7 +189,7 @@ class RunSums {
   const KdTree& tree_;
   const std::vector<LocalFit>& fits_;
   const Vector& weights_;
-  bool equal_;  // are all weights equal, so that S is FF' over them?
+  bool equal_;        // are all weights equal, so that S is FF' over them?
   Vector& diagonal_;  // every run fills its own rows
   IndexVector used_, place_;
   OperatorSums sums_;
@@ -206,8 +206,7 @@ inline OperatorSums operator_sums(const LocalRegression& local, const KdTree& tr
   const Index run = std::max<Index>(1024, (n + 63) / 64), runs = (n + run - 1) / run;
   const bool equal = n > 0 && weights[0] > 0 && (weights.array() == weights[0]).all();
   Vector diagonal(n);
-  std::vector<RunSums> parts(runs,
-                             RunSums(local, tree, fits, weights, equal, diagonal));
+  std::vector<RunSums> parts(runs, RunSums(local, tree, fits, weights, equal, diagonal));
   parallel_for(threads, runs,
                [&](Index r) { parts[r].add(r * run, std::min(n, (r + 1) * run)); });
   OperatorSums out(tree.vertices() * local.outputs());

@@ -21,10 +21,10 @@ struct LoessSpec {
   std::vector<int> blocks;    // those of one block have no products; 0: of none
   int degree = 2;
   double span = 0.75, cell = 0.2;
-  bool direct = false;        // a local regression at every row, without vertices
+  bool direct = false;  // a local regression at every row, without vertices
   LoessStatistics statistics = LoessStatistics::approximate;
-  int iterations = 1;         // passes; above 1 robust ones
-  double tolerance = 0;       // of interpolation; 0: boxes are cut by counts alone
+  int iterations = 1;    // passes; above 1 robust ones
+  double tolerance = 0;  // of interpolation; 0: boxes are cut by counts alone
   int threads = 1;
 };
 

@@ -2,6 +2,7 @@
 #include <RcppEigen.h>
 
 #include "gamut/loess/joint.hpp"
+#include "gamut/system/collinear.hpp"
 #include "loess_from_r.h"
 #include "problem_from_r.h"
 
@@ -39,10 +40,10 @@ Rcpp::List covariance_to_r(const LoessCovariance& found) {
   return Rcpp::List::create(
       _["position"] = position + 1, _["theta"] = found.theta,
       _["regression"] = found.regression, _["influence"] = found.influence,
-      _["inverse"] = found.inverse, _["shift"] = found.shift,
-      _["cross"] = found.cross, _["gram"] = found.gram,
-      _["gamma"] = matrices_to_r(found.gamma), _["edf"] = found.edf,
-      _["own_trace"] = found.own_trace, _["other_edf"] = found.other_edf);
+      _["inverse"] = found.inverse, _["shift"] = found.shift, _["cross"] = found.cross,
+      _["gram"] = found.gram, _["gamma"] = matrices_to_r(found.gamma),
+      _["edf"] = found.edf, _["own_trace"] = found.own_trace,
+      _["other_edf"] = found.other_edf);
 }
 
 }  // namespace
@@ -86,6 +87,7 @@ Rcpp::List loess_joint_cpp(const Rcpp::List& problem, const Rcpp::List& estimate
   for (SEXP term : terms) smoothers.push_back(term_from_r(Rcpp::List(term)));
   const Rcpp::LogicalVector given = estimates["aliased"];
   const std::vector<char> aliased(given.begin(), given.end());
+  if (Rcpp::as<bool>(estimates["collinear"])) reduce_columns(data, aliased);
   const LoessJoint joint(data, smoothers, Rcpp::as<Vector>(estimates["coefficients"]),
                          aliased,
                          expected ? Information::expected : Information::observed,
@@ -97,8 +99,8 @@ Rcpp::List loess_joint_cpp(const Rcpp::List& problem, const Rcpp::List& estimate
 // [[Rcpp::export(rng = false)]]
 Eigen::MatrixXd loess_influence_cpp(const Rcpp::List& term, int threads) {
   const LoessTerm own = term_from_r(term);
-  const auto fits =
-      std::make_shared<VertexFits>(*own.data, *own.basis, *own.tree, own.weights, threads);
+  const auto fits = std::make_shared<VertexFits>(*own.data, *own.basis, *own.tree,
+                                                 own.weights, threads);
   const InfluenceStorage storage(fits, own.x, own.basis->size());
   Matrix out(own.x->rows(), storage.columns());
   PanelBuffer buffer;

@@ -115,11 +115,14 @@
 #' fit_loess(mpg ~ wt + factor(am), mtcars, span = 1, degree = 1)
 #'
 #' # counts: local likelihood
-#' fit_loess(count ~ Time, ChickWeight |> transform(count = round(weight)),
-#'           family = poisson())
+#' d <- data.frame(year = 1860:1959, count = as.vector(discoveries))
+#' fit <- fit_loess(count ~ year, d, family = poisson(), span = "aicc")
+#' predict(fit, data.frame(year = 1900), type = "response", interval = "confidence")
 #' @export
-fit_loess <- function(formula, data, weights, subset, na.action = getOption("na.action"),
-                      model = FALSE, span = 0.75, enp.target, degree = 2L,
+fit_loess <- function(formula, data, weights, subset,
+                      na.action = getOption("na.action"), # nolint: object_name.
+                      model = FALSE, span = 0.75, enp.target, # nolint: object_name.
+                      degree = 2L,
                       parametric = FALSE, drop.square = FALSE, # nolint: object_name.
                       normalize = TRUE, family = "gaussian",
                       method = c("loess", "model.frame"), control = loess_control(...),

@@ -131,6 +131,8 @@ loess_panel_spec <- function(object, name, table, shown, options) {
   )
   spec <- list(
     xlim = range(table[[name]]), ylim = limits, xlab = name, title = title,
+    # how dates are written
+    scale = object$frame$variables[[name]],
     subtitle = if (length(notes)) paste(notes, collapse = "; "),
     ylab = if (options$type == "link" && is_likelihood(object)) "linear predictor" else
       object$frame$response_name

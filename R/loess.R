@@ -55,8 +55,8 @@
 #' Simonoff and Tsai 1998) and `"gcv"` that of \eqn{nR/(n-t)^2}{n R / (n - t)^2}; of a
 #' likelihood with deviance \eqn{D} and known dispersion \eqn{D + 2t + 2t(t+1)/(n-t-1)}{D
 #' + 2 t + 2 t (t + 1) / (n - t - 1)} and \eqn{nD/(n-t)^2}{n D / (n - t)^2}. Spans from
-#' the least possible up to 2 are tried, then those around the best. What was tried is in
-#' `fit$span_search`.
+#' the least possible (of many rows, from about 0.01) up to 2 are tried, then those around
+#' the best. What was tried is in `fit$span_search`.
 #'
 #' @section Local likelihood:
 #' Around a place the coefficients maximise the likelihood of the rows, each to the power

@@ -55,6 +55,16 @@ test_that("a grid gives arrays, as in stats", {
   expect_equal(band[, , "fit"], ours$fit)
 })
 
+test_that("no rows are no predictions", {
+  fit <- fit_loess(y ~ a + b, loess_data())
+  none <- loess_data()[0, ]
+  expect_length(predict(fit, none), 0L)
+  expect_length(predict(fit, none, se.fit = TRUE)$se.fit, 0L)
+  expect_identical(dim(predict(fit, none, interval = "confidence")), c(0L, 3L))
+  expect_identical(dim(predict(fit, none, derivative = TRUE)), c(0L, 2L))
+  expect_length(local_fits(fit, none), 0L)
+})
+
 test_that("matrices and vectors of places", {
   d <- loess_data()
   fit <- fit_loess(y ~ a + b, d)

@@ -81,8 +81,12 @@ loess_blend_cpp <- function(surface, z) {
     .Call(`_gamut_loess_blend_cpp`, surface, z)
 }
 
-loess_joint_cpp <- function(problem, estimates, terms, expected, covariance) {
-    .Call(`_gamut_loess_joint_cpp`, problem, estimates, terms, expected, covariance)
+loess_joint_cpp <- function(problem, estimates, terms, expected) {
+    .Call(`_gamut_loess_joint_cpp`, problem, estimates, terms, expected)
+}
+
+loess_influence_cpp <- function(term, threads) {
+    .Call(`_gamut_loess_influence_cpp`, term, threads)
 }
 
 fit_mixed_cpp <- function(problem, control) {

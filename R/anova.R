@@ -113,6 +113,9 @@ anova_mixed <- function(fits, dispersion, test, ddf) {
   if (length(fits) == 1L && length(fits[[1L]]$smooths)) {
     return(anova_smooth(fits[[1L]], dispersion, test, ddf))
   }
+  if (length(fits) > 1L && any(vapply(fits, has_surfaces, NA))) {
+    return(compare_surfaces(fits, test))
+  }
   if (length(fits) > 1L) return(compare_mixed(fits, dispersion, test))
   wald_terms(fits[[1L]], dispersion, test, ddf)
 }

@@ -52,6 +52,9 @@ abort_engine <- function(e) {
     abort_gamut("no row of the data has a positive weight.", class = "data")
   }
   if (grepl("fit the response exactly", text, fixed = TRUE)) abort_exact()
+  if (grepl("a lo() term has no width", text, fixed = TRUE)) {
+    abort_gamut(text, ". Give a larger span.", class = "smooth")
+  }
   if (grepl("an iterative elimination", text, fixed = TRUE)) {
     abort_gamut("gamut_control(elimination = \"iterative\"): ", text, ".",
                 class = "argument", data = list(argument = "elimination"))

@@ -6,8 +6,8 @@
 #'   y_i ~ F(theta_i1, ..., theta_iK), g_k(theta_ik) = eta_ik = o_ik + sum_t A_kt,i c_t,}
 #' a response family \eqn{F} whose parameters have linear predictors that are sums of
 #' terms. `fit_glm()`, `fit_gam()` and `fit_glmm()` are the same engine through narrower
-#' doors: the first takes parametric terms only, the others these and smooths, or these
-#' and random effects.
+#' doors: the first takes parametric terms only, the others these and smooths or `lo()`,
+#' or these and random effects.
 #'
 #' @section How it is fitted:
 #' The coefficients maximise the log-likelihood (for quasi families the
@@ -64,6 +64,25 @@
 #' basis is `"cr"` with knots at all values of `x`, from 50 values on at those that
 #' [stats::smooth.spline()] takes, unless `bs`, `k` or `knots` say otherwise. Such a
 #' smooth goes with any other term, but has no `by`, `id`, `sp`, `fx` or `m`.
+#'
+#' @section Local regression:
+#' A term `lo(x)`, or `lo(x, z)` for a surface, is a local regression: at each place a
+#' polynomial of degree `degree` (1 or 2) is fitted to the share `span` of the rows that are
+#' nearest, with tricube weights, see [fit_loess()]. Arguments and defaults are those of
+#' package gam: `span = 0.5`, `degree = 1`; covariates are taken as they are, so that those
+#' of a surface should be on one scale. It goes with any other term, family and predictor.
+#'
+#' All terms are solved for at once: the result is the fixed point of backfitting, with
+#' nothing left to iterate, and standard errors, degrees of freedom and leverages are those
+#' of the joint operator, other terms included. Smoothing parameters and variances of the
+#' other terms maximise their criterion at the surfaces as they are, in turn with these.
+#' What a local regression reproduces, the constant and the polynomial, belongs to the
+#' parametric part (Hastie and Tibshirani 1990). `span = "aicc"` or `"gcv"` chooses the span
+#' by the corrected AIC or by generalised cross-validation of the whole model. A model with
+#' `lo()` has no likelihood but the one at its surfaces: [logLik()] and [AIC()] are
+#' conditional, and [anova()] compares deviances against differences of traces. Beyond the
+#' data a surface goes on along its polynomial. Where values are tied, `span` is a share of
+#' rows, as in [stats::loess()], not of different values.
 #'
 #' @section Dispersion and weights:
 #' Where the family has a dispersion \eqn{\phi}, it is estimated by Pearson's statistic
@@ -173,6 +192,9 @@
 #' Kosmidis, I. and Firth, D. (2009) Bias reduction in exponential family nonlinear
 #' models. *Biometrika* 96, 793-804. \doi{10.1093/biomet/asp055}
 #'
+#' Hastie, T. J. and Tibshirani, R. J. (1990) *Generalized Additive Models*. Chapman &
+#' Hall.
+#'
 #' McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition.
 #' Chapman & Hall. \doi{10.1201/9780203753736}
 #' @seealso [gamut_control()], [predict.gamut()], [plot.gamut()], [summary.gamut()];
@@ -204,6 +226,8 @@
 #'         family = Gamma("log"))
 #' # smoothing splines of 4 degrees of freedom, as in package gam
 #' fit_gam(Ozone ~ s(Wind, 4) + s(Temp, 4), data = airquality, family = Gamma("log"))
+#' # local regression beside a straight line
+#' gamut(Ozone ~ lo(Wind, span = 0.7) + Temp, data = airquality)
 #' # another family, by quadrature with nine points
 #' gamut(weight ~ Time + Diet + (1 | Chick), family = Gamma("log"), nagq = 9,
 #'       data = ChickWeight)
@@ -243,7 +267,7 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   spec <- spelled$spec
   family <- spelled$family
   control <- with_bias_reduction(control, bias_reduction, family)
-  check_fitted_kinds(spec, door)
+  check_door(spec, door)
   smooth <- has_smooths(spec)
   random <- has_random(spec) || smooth
   method <- default_method(method, random, family, smooth)
@@ -266,11 +290,9 @@ fit_model <- function(formula, data, family, method, nagq, weights, offset, subs
   if (random) {
     theta <- check_theta(start, problem)
     fit_once <- function(setup) {
-      fit_with_loess(setup, function(setup) {
-        fit_with_df(setup, function(setup) {
-          if (setup$method == "GCV") fit_gcv(setup)
-          else fit_mixed(setup, theta, given = !is.null(start))
-        })
+      fit_smoothers(setup, function(setup) {
+        if (setup$method == "GCV") fit_gcv(setup)
+        else fit_mixed(setup, theta, given = !is.null(start))
       })
     }
     robust <- check_robust(robust, smooth, family)

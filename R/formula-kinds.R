@@ -1,10 +1,6 @@
 # Questions that later layers ask of a spec: which variables it names, which kinds of
 # terms it holds, and whether the engine, or the door that was used, takes them.
 
-#' Kinds of terms that the engine fits; the one place to change when it learns more
-#' @noRd
-fitted_kinds <- c("parametric", "smooth", "loess", "random")
-
 #' Kinds of terms in words
 #' @noRd
 kind_names <- c(parametric = "parametric terms", smooth = "smooths", loess = "lo() terms",
@@ -38,13 +34,6 @@ has_smooths <- function(spec) {
   any(vapply(spec$predictors, function(predictor) {
     length(predictor$smooths) + length(predictor$loess) > 0L
   }, NA))
-}
-
-#' Labels of the terms of a spec that the engine cannot fit yet, named by kind
-#' @noRd
-unfitted_terms <- function(spec) {
-  labels <- spec_labels(spec)
-  labels[!names(labels) %in% fitted_kinds]
 }
 
 #' Special terms of all predictors
@@ -99,32 +88,19 @@ predictor_variables <- function(predictor) {
            special_variables(predictor)))
 }
 
-#' Stop at terms that the door or the engine does not take
+#' A narrow door takes its own kinds of terms only
 #'
-#' @param door Name of the function the user called: "gamut" or one of `door_kinds`.
+#' @param door Name of the function the user called: "gamut", which takes all, or one of
+#'   `door_kinds`.
 #' @noRd
-check_fitted_kinds <- function(spec, door = "gamut") {
-  if (door != "gamut") check_door(spec, door)
-  unfitted <- unfitted_terms(spec)
-  if (length(unfitted) == 0L) return(invisible(spec))
-  abort_gamut(
-    quote_labels(unfitted), ": ", list_kinds(names(unfitted)), " cannot be fitted yet. ",
-    "Today gamut fits ", list_kinds(fitted_kinds), ".",
-    class = "unsupported_term", data = list(terms = unfitted, door = door)
-  )
-}
-
-#' A narrow door takes its own kind of terms only
-#' @noRd
-check_door <- function(spec, door) {
+check_door <- function(spec, door = "gamut") {
+  if (door == "gamut") return(invisible(spec))
   labels <- spec_labels(spec)
   foreign <- labels[!names(labels) %in% door_kinds[[door]]]
   if (length(foreign) == 0L) return(invisible(spec))
-  later <- setdiff(names(foreign), fitted_kinds)
   abort_gamut(
     door, "() takes ", list_kinds(door_kinds[[door]]), " only, but the formula has ",
     quote_labels(foreign), ". ", right_door(unique(names(labels)), door),
-    if (length(later)) paste0(" (No door fits ", list_kinds(later), " yet.)"),
     class = "unsupported_term", data = list(terms = foreign, door = door)
   )
 }
@@ -135,7 +111,9 @@ right_door <- function(kinds, door) {
   if (door == "fit_loess" && all(kinds == "loess")) {
     return("It smooths over the plain covariates: write y ~ x, and span as its argument.")
   }
-  if (all(kinds == "smooth")) return("Call fit_gam(), the door for smooths.")
+  if (all(kinds %in% c("smooth", "loess"))) {
+    return("Call fit_gam(), the door for smooths and lo().")
+  }
   if (all(kinds == "random")) return("Call fit_glmm(), the door for random effects.")
   "Call gamut(), which takes any mix of terms."
 }

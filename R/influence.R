@@ -173,6 +173,7 @@ is_single <- function(model) {
 #' tr(W_i S_i), held below 1 as lm() does where a row determines a coefficient
 #' @noRd
 leverages <- function(model, rows = fit_rows(model)) {
+  if (has_surfaces(model)) return(surface_leverages(model))
   size <- length(model$predictors)
   covariance <- own_covariances(model)
   # packed products count the elements off the diagonal once

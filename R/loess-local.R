@@ -6,11 +6,16 @@
 #' For each place: which rows are in its neighbourhood, with which weights, and the
 #' polynomial that is fitted to them there.
 #'
-#' @param fit A fit of [fit_loess()].
+#' @param fit A fit of [fit_loess()], or one with `lo()` terms.
 #' @param newdata Places, as in [predict()][predict.gamut_loess]; the rows of the fit by
 #'   default.
+#' @param term Of a fit with several `lo()` terms the label of one, such as `"lo(x)"`.
 #' @param ... Not used.
 #' @details
+#' A `lo()` term smooths its partial residuals, the values of the term and the working
+#' residuals together, with the working weights of the fit: that is the local regression
+#' shown.
+#'
 #' Of an interpolated surface these are not the numbers that blend into predictions, which
 #' are from the vertices; they are what the surface approximates.
 #' @return A list of class `"gamut_local_fits"` with an entry for each place, a list of
@@ -28,11 +33,16 @@
 #' @examples
 #' fit <- fit_loess(dist ~ speed, cars)
 #' local_fits(fit, data.frame(speed = c(10, 20)))
+#'
+#' fit <- gamut(Ozone ~ lo(Wind) + Temp, data = airquality)
+#' local_fits(fit, data.frame(Wind = 10))
+#' plot(fit, at = 10)
 #' @export
-local_fits <- function(fit, newdata = NULL, ...) {
+local_fits <- function(fit, newdata = NULL, term = NULL, ...) {
   check_no_dots(..., what = "local_fits()")
+  if (inherits(fit, "gamut") && has_surfaces(fit)) fit <- term_regression(fit, term)
   if (!inherits(fit, "gamut_loess")) {
-    abort_argument("fit", "a fit of fit_loess()", fit)
+    abort_argument("fit", "a fit of fit_loess() or with lo() terms", fit)
   }
   rows <- loess_rows(fit, newdata, stats::na.omit)
   out <- vector("list", nrow(rows$x))

@@ -54,7 +54,7 @@
 #' @export
 logLik.gamut <- function(object, REML = FALSE, type = c("marginal", "conditional"),
                          ...) {
-  type <- check_choice(type, "type", c("marginal", "conditional"))
+  type <- likelihood_type(object, if (!missing(type)) type)
   if (type == "conditional") return(conditional_loglik(object))
   value <- if (check_flag(REML, "REML")) restricted_loglik(object)
            else log_likelihood(object)
@@ -66,7 +66,7 @@ logLik.gamut <- function(object, REML = FALSE, type = c("marginal", "conditional
 #' @importFrom stats AIC
 #' @export
 AIC.gamut <- function(object, ..., k = 2, type = c("marginal", "conditional")) {
-  type <- check_choice(type, "type", c("marginal", "conditional"))
+  type <- if (!missing(type)) type
   information_criterion(list(object, ...), match.call(expand.dots = TRUE), type,
                         function(value) k, "AIC")
 }
@@ -75,17 +75,27 @@ AIC.gamut <- function(object, ..., k = 2, type = c("marginal", "conditional")) {
 #' @importFrom stats BIC
 #' @export
 BIC.gamut <- function(object, ..., type = c("marginal", "conditional")) {
-  type <- check_choice(type, "type", c("marginal", "conditional"))
+  type <- if (!missing(type)) type
   information_criterion(list(object, ...), match.call(expand.dots = TRUE), type,
                         function(value) log(attr(value, "nobs")), "BIC")
+}
+
+#' The likelihood asked for, or the one that a model has: with lo() the conditional one
+#' @noRd
+likelihood_type <- function(object, type) {
+  if (is.null(type)) return(if (has_surfaces(object)) "conditional" else "marginal")
+  type <- check_choice(type, "type", c("marginal", "conditional"))
+  if (type == "marginal") refuse_surfaces(object, "type = \"marginal\"")
+  type
 }
 
 #' A number for one fit, a table for several, as stats has it
 #' @noRd
 information_criterion <- function(objects, call, type, weight, name) {
   values <- lapply(objects, function(object) {
-    if (identical(class(object), "gamut")) logLik.gamut(object, type = type)
-    else stats::logLik(object)
+    # a local regression has a method of its own
+    if (!identical(class(object), "gamut")) return(stats::logLik(object))
+    logLik.gamut(object, type = likelihood_type(object, type))
   })
   df <- vapply(values, attr, 0, "df")
   found <- vapply(values, function(v) -2 * as.numeric(v) + weight(v) * attr(v, "df"), 0)

@@ -36,11 +36,11 @@ refit.gamut <- function(object, newresp, ...) {
   require_data(object, "refit()")
   check_no_dots(..., what = "refit()")
   setup <- setup_again(object)
-  setup$frame <- new_response(object, newresp)
+  setup$frame <- without_surfaces(new_response(object, newresp))
   setup$family <- resolve_family(object$family, setup$frame$levels)
   setup$problem <- build_problem(setup$frame, setup$family)
   if (is_mixed(object)) {
-    return(fit_with_df(setup, function(setup) fit_mixed(setup, warm_theta(object))))
+    return(fit_smoothers(setup, function(setup) fit_mixed(setup, warm_theta(object))))
   }
   result <- engine_fit(setup$problem, setup$family, setup$control)
   fit <- explain_divergence(new_gamut(setup, result), setup)
@@ -59,7 +59,8 @@ warm_theta <- function(object) {
 setup_again <- function(object) {
   fields <- c("call", "formula", "spec", "family", "method", "nagq", "control", "frame")
   setup <- object[fields]
-  setup$problem <- fit_problem(object)
+  setup$frame <- without_surfaces(setup$frame)
+  setup$problem <- build_problem(setup$frame, setup$family)
   setup
 }
 
@@ -101,6 +102,7 @@ response_in_use <- function(object, newresp) {
 #' A fit by ML: itself, or refitted with a message
 #' @noRd
 as_ml <- function(object, what = "models are compared") {
+  refuse_surfaces(object, "A likelihood in which variances are integrated out")
   if (!is_mixed(object) || object$method == "ML") return(object)
   inform_gamut("refitted by ML, as ", what, " by their likelihood, which REML does not ",
                "maximise.", class = "refit")
@@ -125,7 +127,7 @@ refit_by <- function(object, method) {
   setup$method <- method
   object$call$method <- method
   setup$call <- object$call
-  fit_with_df(setup, function(setup) fit_mixed(setup, warm_theta(object)))
+  fit_smoothers(setup, function(setup) fit_mixed(setup, warm_theta(object)))
 }
 
 #' A mixed model without some fixed coefficients, by ML; see refit_problem()

@@ -102,7 +102,7 @@ new_mixed <- function(setup, result) {
     covariance = plain_covariance(result$covariance, fixed),
     random = random_results(setup, result),
     smooths = smooth_results(setup, result),
-    mode_aliased = result$aliased[-fixed],
+    mode_aliased = utils::tail(result$aliased, problem$coefficients - length(fixed)),
     modes = utils::tail(result$coefficients, problem$coefficients - length(fixed)),
     dispersion = result$dispersion, dispersion_fixed = !profiled,
     deviance = result$objective, rank = rank, df.residual = result$kept_rows - rank,

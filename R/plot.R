@@ -20,7 +20,9 @@
 #'   variables are held at (partial residuals)? See the details.
 #' @param rug Mark the values of numeric variables along the axis?
 #' @param which Numbers of the diagnostic panels, of 1 to 4.
-#' @param at,data As in [effect_data()].
+#' @param at,data As in [effect_data()]. Of a fit with `lo()` terms `at` may also be numbers
+#'   or a data frame: places to look into, as in [plot.gamut_loess()], on the partial
+#'   residuals of the term that `terms` names.
 #' @param layout Rows and columns of panels on a page, as in `c(2, 3)`; `FALSE` leaves
 #'   the device's own layout as it is. By default all panels are on one page, up to 12.
 #' @param ask Wait before a new page? By default on screen only.
@@ -135,6 +137,10 @@ plot.gamut <- function(x, what = c("effects", "smooths", "diagnostics", "random"
                        terms = NULL, predictor = NULL, type = c("response", "link"),
                        level = 0.95, residuals = FALSE, rug = TRUE, which = 1:4,
                        at = list(), data = NULL, layout = NULL, ask = NULL, ...) {
+  if (has_surfaces(x) && (is.numeric(at) || is.data.frame(at))) {
+    return(plot(term_regression(x, terms), at = at, level = NULL, layout = layout,
+                ask = ask, ...))
+  }
   what <- choose_what(what, missing(what) && is.null(terms) && length(x$smooths))
   dots <- split_smooth_options(what, ...)
   options <- list(

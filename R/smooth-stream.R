@@ -45,6 +45,7 @@ basis_means <- function(basis, data) {
 #' @noRd
 spline_storage <- function(piece, registry) {
   if (!is.null(registry$frame$total) || !is.null(piece$id)) return(NULL)
+  if (!is.null(piece$basis$gamma)) return(surface_storage(piece, registry))
   x <- registry$frame$variables[[piece$covariates[1L]]]
   splines <- as_b_splines(piece$basis, length(x))
   if (!is_streamed(splines, x)) return(NULL)

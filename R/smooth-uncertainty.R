@@ -154,7 +154,8 @@ conditional_loglik <- function(object) {
                 "terms: write random effects as s(g, bs = \"re\") for it.",
                 class = "unsupported")
   }
-  edf <- sum(corrected_joint(object)$edf2)
+  edf <- if (has_surfaces(object)) surfaces_edf(object)
+         else sum(corrected_joint(object)$edf2)
   # a dispersion that is a coefficient is among the edf
   scale <- as.integer(is_profiled(object$family))
   structure(conditional_value(object), df = edf + scale, nobs = nobs.gamut(object),

@@ -110,6 +110,7 @@ test_of_random_smooth <- function(object, smooth, residual_df) {
 #' @noRd
 smooth_statistics <- function(object) {
   c(mixed_statistics(object), list(
+    shown = shown_criterion(object), fitted_by = smooth_method_name(object),
     r.sq = adjusted_r_squared(object), dev.expl = deviance_explained(object)
   ))
 }
@@ -148,7 +149,7 @@ print.summary.gamut_smooth <- function(x, digits = max(3L, getOption("digits") -
                                          getOption("show.signif.stars"),
                                        symbolic.cor = x$symbolic.cor, # nolint
                                        max_rows = 60L, ...) {
-  print_family(x$family, fitted_name(x$method))
+  print_family(x$family, x$fitted_by)
   cat("\nFormula:\n")
   for (f in formula_lines(x$formula)) cat(f, "\n", sep = "")
   if (x$random) {
@@ -176,6 +177,14 @@ print.summary.gamut_smooth <- function(x, digits = max(3L, getOption("digits") -
   invisible(x)
 }
 
+#' lo() terms alone maximise nothing
+#' @noRd
+smooth_method_name <- function(object) {
+  if (!has_surfaces(object)) return(fitted_name(object$method))
+  paste0(if (length(object$criterion$theta)) paste0(fitted_name(object$method), " and "),
+         "local scoring")
+}
+
 #' @noRd
 fitted_name <- function(method) if (method == "ML") "maximum likelihood" else method
 
@@ -192,18 +201,28 @@ print_smooth_statistics <- function(x, digits) {
     cat("   Deviance explained = ", formatC(100 * x$dev.expl, digits = 3L), "%", sep = "")
   }
   if (!is.null(x$r.sq) || !is.null(x$dev.expl)) cat("\n")
-  value <- x$gcv %||% (x$criterion / 2)
-  name <- paste0(if (is.null(x$gcv)) "-", x$method)
-  cat(name, " = ", format(value, digits = max(5L, digits)), sep = "")
+  cat(x$shown$name, " = ", format(x$shown$value, digits = max(5L, digits)), sep = "")
   scale <- if (length(x$sigma) == 1L && is.finite(x$sigma)) x$sigma^2
   if (!is.null(scale)) cat("  Scale est. = ", format(scale, digits = digits), sep = "")
   cat("  n = ", format(x$nobs, scientific = FALSE), "\n", sep = "")
 }
 
+#' What says how good a fit is: the criterion that was minimised, or with nothing but lo()
+#' terms, which minimise none, the conditional AIC
+#' @noRd
+shown_criterion <- function(object) {
+  if (has_surfaces(object) && !length(object$criterion$theta)) {
+    return(list(name = "AIC", value = AIC.gamut(object)))
+  }
+  gcv <- object$criterion$gcv
+  if (!is.null(gcv)) return(list(name = object$method, value = gcv))
+  list(name = paste0("-", object$method), value = mixed_statistics(object)$criterion / 2)
+}
+
 #' A fit with smooths: coefficients, degrees of freedom, criterion
 #' @noRd
 print_smooth <- function(x, digits, most) {
-  print_family(x$family, fitted_name(x$method))
+  print_family(x$family, smooth_method_name(x))
   cat("\nFormula:\n")
   for (f in formula_lines(x$formula)) cat(f, "\n", sep = "")
   if (length(x$random)) {
@@ -217,10 +236,8 @@ print_smooth <- function(x, digits, most) {
   names(edf) <- vapply(x$smooths, `[[`, "", "label")
   cat("\nEffective degrees of freedom:\n")
   print.default(format(edf, digits = digits), print.gap = 2L, quote = FALSE)
-  statistics <- mixed_statistics(x)
-  value <- x$criterion$gcv %||% (statistics$criterion / 2)
-  cat("\n", if (is.null(x$criterion$gcv)) "-", x$method, " = ",
-      format(value, digits = max(5L, digits)),
+  shown <- shown_criterion(x)
+  cat("\n", shown$name, " = ", format(shown$value, digits = max(5L, digits)),
       "  n = ", format(x$nobs, scientific = FALSE), "\n", sep = "")
   print_limits(smooth_limits(x))
   print_robust(x$robust)

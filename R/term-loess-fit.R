@@ -11,22 +11,48 @@
 fit_with_loess <- function(setup, fit_once) {
   if (!has_loess(setup$frame)) return(fit_once(setup))
   check_loess_setup(setup)
+  keep <- setup$control$keep_data
+  setup$control$keep_data <- TRUE
+  setup <- choose_spans(setup, function(setup) fit_surfaces(setup, fit_once))
+  object <- fit_surfaces(setup, fit_once)
+  object$control$keep_data <- keep
+  if (keep) object else drop_data(object)
+}
+
+#' Fit with lo() terms whose spans are numbers
+#' @noRd
+fit_surfaces <- function(setup, fit_once) {
   terms <- loess_terms(setup)
-  eta <- NULL
-  moved <- Inf
   for (round in seq_len(50L)) {
     fitted <- hold_warnings(fit_once(with_surfaces(setup, terms)))
-    last <- eta
-    eta <- fit_eta(fitted$value)
-    if (!is.null(last)) moved <- max(abs(eta - last)) / max(stats::sd(eta), 1e-10)
-    joint <- loess_joint(fitted$value, terms, covariance = moved < 1e-7)
-    if (moved < 1e-7) break
+    joint <- loess_joint(fitted$value, terms)
+    moved <- surface_change(terms, joint$theta, fitted$value)
+    if (moved < 1e-8) break
     terms <- move_surfaces(terms, joint$theta)
   }
   for (one in fitted$warnings) warning(one)
-  if (moved >= 1e-7) joint <- loess_joint(fitted$value, terms, covariance = TRUE)
   object <- add_surfaces(fitted$value, setup, terms, joint$covariance)
-  if (moved < 1e-7) object else report_unsettled_loess(object)
+  if (moved < 1e-8) object else report_unsettled_loess(object)
+}
+
+#' How far the surfaces are from those that the whole system asks for, in standard
+#' deviations of the linear predictor
+#' @noRd
+surface_change <- function(terms, theta, object) {
+  eta <- fit_eta(object)
+  change <- move_surfaces(terms, theta)
+  moved <- Map(function(old, new) {
+    new$theta <- new$theta - old$theta
+    max(abs(surface_values(new, object$control$threads))) /
+      max(stats::sd(eta[, old$predictor]), 1e-10)
+  }, terms, change)
+  max(unlist(moved))
+}
+
+#' Fit with smooths of given degrees of freedom and lo() terms, where there are any
+#' @noRd
+fit_smoothers <- function(setup, fit_once) {
+  fit_with_loess(setup, function(setup) fit_with_df(setup, fit_once))
 }
 
 #' @noRd
@@ -120,23 +146,27 @@ move_surfaces <- function(terms, theta) {
 
 #' Levels and slopes of all surfaces and the other coefficients solved for at once
 #' @noRd
-loess_joint <- function(object, terms, covariance = FALSE) {
+loess_joint <- function(object, terms) {
   problem <- fit_problem(object)
   information <- loess_information(object)
   rows <- engine_rows(problem, fit_eta(object), information)
-  k <- length(object$predictors)
-  sent <- lapply(terms, function(term) {
-    at <- term$predictor
-    weight <- rows$weight[, (at - 1L) * k - (at - 1L) * (at - 2L) / 2L + 1L]
-    list(predictor = at, x = term$x, weights = pmax(weight, 0), span = term$basis$span,
-         degree = term$basis$degree, surface = term$basis$surface,
-         polynomial = term$polynomial, theta = term$theta, leader = term$leader)
-  })
+  sent <- lapply(terms, sent_term, weight = rows$weight,
+                 predictors = length(object$predictors))
   tryCatch(
-    loess_joint_cpp(problem, mixed_estimates(object), sent, information == "expected",
-                    covariance),
+    loess_joint_cpp(problem, mixed_estimates(object), sent, information == "expected"),
     error = function(e) abort_engine(e)
   )
+}
+
+#' A term as the engine wants it, with the weights of its own predictor
+#' @noRd
+sent_term <- function(term, weight, predictors) {
+  k <- predictors
+  at <- term$predictor
+  own <- weight[, (at - 1L) * k - (at - 1L) * (at - 2L) / 2L + 1L]
+  list(predictor = at, x = term$x, weights = pmax(own, 0), span = term$basis$span,
+       degree = term$basis$degree, surface = term$basis$surface,
+       polynomial = term$polynomial, theta = term$theta, leader = term$leader)
 }
 
 #' Weights of local regressions must not be negative
@@ -160,10 +190,11 @@ add_surfaces <- function(object, setup, terms, joint) {
   object$offset <- frame$offsets[[1L]]
   object$coefficients[] <- ifelse(is.na(object$coefficients), NA,
                                   whole[seq_along(object$coefficients)])
-  object$modes <- whole[-seq_along(object$coefficients)]
+  modes <- problem$coefficients - length(object$coefficients)
+  object$modes <- utils::tail(whole, modes)
   aliased <- rep(TRUE, problem$coefficients)
   aliased[place$other] <- c(is.na(object$coefficients), object$mode_aliased)
-  object$mode_aliased <- aliased[-seq_along(object$coefficients)]
+  object$mode_aliased <- utils::tail(aliased, modes)
   object <- move_random(object, problem)
   object$smooths <- surface_smooths(object, problem, whole, terms, joint)
   object <- joint_with_surfaces(object, joint, place)
@@ -259,7 +290,12 @@ joint_with_surfaces <- function(object, joint, place) {
                 cbind(t(cross), joint$gram / object$dispersion))
   object$joint$gram <- gram[order, order]
   object$loess <- list(edf = joint$edf, own_trace = joint$own_trace,
-                       other_edf = joint$other_edf, surfaces = surfaces)
+                       other_edf = joint$other_edf, surfaces = surfaces,
+                       inverse = joint$inverse)
+  # what leverages need, where it is no larger than the data
+  if (nrow(joint$regression) <= 5000L) {
+    object$loess[c("regression", "influence")] <- joint[c("regression", "influence")]
+  }
   object
 }
 
@@ -281,4 +317,38 @@ with_loess_dispersion <- function(object, joint) {
   object$joint$bayesian <- object$joint$bayesian * ratio
   object$joint$frequentist <- object$joint$frequentist * ratio
   object
+}
+
+#' The frame as before its surfaces were fitted
+#' @noRd
+without_surfaces <- function(frame) {
+  for (p in seq_along(frame$predictors)) {
+    for (s in loess_pieces(frame)[[p]]) {
+      piece <- frame$predictors[[p]]$smooths[[s]]$pieces[[1L]]
+      piece$basis["gamma"] <- NULL
+      piece$columns <- piece$null_dim <- piece$basis$columns <- piece$basis$null_dim <-
+        nrow(piece$basis$powers)
+      frame$predictors[[p]]$smooths[[s]]$pieces[[1L]] <- piece
+    }
+  }
+  frame
+}
+
+#' @noRd
+has_surfaces <- function(object) !is.null(object$loess)
+
+#' Local regression has no likelihood but that at the surfaces as they are
+#' @noRd
+refuse_surfaces <- function(object, what, instead = NULL) {
+  if (!has_surfaces(object)) return(invisible())
+  abort_gamut(what, " is not for models with lo() terms, which have no likelihood but ",
+              "the conditional one, at their surfaces. ", instead %||%
+                "Compare such fits by AIC(), or use s() in the place of lo().",
+              class = "unsupported")
+}
+
+#' Trace of the joint operator: coefficients, smooths and surfaces together
+#' @noRd
+surfaces_edf <- function(object) {
+  object$rank + sum(vapply(object$smooths, `[[`, 0, "edf")) + object$loess$other_edf
 }

@@ -20,7 +20,8 @@ smooth_basis.lo_smooth <- function(spec, data, knots) {
   powers <- polynomial_powers(ncol(x), settings$degree)
   basis <- new_basis(spec, nrow(powers), list(), integer(), nrow(powers),
                      constraint = "none", side = FALSE, powers = powers,
-                     span = settings$span, degree = settings$degree,
+                     span = settings$span, span_by = settings$by,
+                     least_span = settings$least, degree = settings$degree,
                      surface = loess_tree_cpp(x, ncol(x), settings$span,
                                               loess_defaults$cell))
   basis$origin <- colMeans(x)
@@ -56,20 +57,30 @@ loess_settings <- function(spec, n) {
   if (!(is.numeric(degree) && length(degree) == 1L && degree %in% 1:2)) {
     abort_basis(spec, "degree must be 1 or 2, not ", describe_value(degree), ".")
   }
+  d <- length(spec$term)
+  least <- 1 + if (degree == 1) d + 1 else (d + 1) * (d + 2) / 2
+  out <- list(degree = as.integer(degree), span = loess_defaults$span,
+              least = min(1, 2 * least / n))
   span <- spec$span %||% loess_defaults$span
+  if (is.character(span)) {
+    if (!(length(span) == 1L && span %in% c("aicc", "gcv"))) {
+      abort_basis(spec, "span must be a number, or \"aicc\" or \"gcv\" to have it chosen ",
+                  "by the data, not ", describe_value(span), ".")
+    }
+    return(c(out, list(by = span)))
+  }
   if (!(is.numeric(span) && length(span) == 1L && isTRUE(is.finite(span) && span > 0))) {
     abort_basis(spec, "span, the share of the rows in a neighbourhood, must be a ",
                 "positive number, not ", describe_value(span), ".")
   }
-  d <- length(spec$term)
-  least <- 1 + if (degree == 1) d + 1 else (d + 1) * (d + 2) / 2
   if (floor(n * span + 1e-5) < least) {
     abort_basis(spec, "span = ", format(span), " has ", floor(n * span + 1e-5),
                 " of the ", n, " rows in a neighbourhood, and a local polynomial of ",
                 "degree ", degree, " needs ", least, ": give a span of ",
                 format(ceiling(1e3 * least / n) / 1e3), " or more.")
   }
-  list(degree = as.integer(degree), span = as.double(span))
+  out$span <- as.double(span)
+  out
 }
 
 #' Exponents of the monomials that a local polynomial has, but for the constant
@@ -94,7 +105,7 @@ loess_polynomial <- function(basis, x) {
     for (j in which(power > 0L)) out <- out * x[, j]^power[j]
     out
   })
-  sweep(matrix(columns, nrow = nrow(x)), 2L, basis$centre)
+  sweep(matrix(columns, nrow(x), nrow(basis$powers)), 2L, basis$centre)
 }
 
 #' Rows of the basis; before the fit they are the polynomial alone
@@ -110,7 +121,7 @@ basis_matrix.lo_basis <- function(basis, data) {
     inside <- pmin(pmax(x, rep(basis$surface$lower, each = nrow(x))),
                    rep(basis$surface$upper, each = nrow(x)))
     blend <- loess_blend_cpp(basis$surface, inside)
-    own <- cbind(1, loess_polynomial(basis, inside))
+    own <- cbind(rep(1, nrow(x)), loess_polynomial(basis, inside))
     cbind(polynomial, blend - own %*% basis$gamma)
   })
 }
@@ -122,6 +133,21 @@ with_vertices <- function(basis, gamma) {
   basis$columns <- nrow(basis$powers) + ncol(gamma)
   basis$null_dim <- basis$columns
   basis
+}
+
+#' The columns of a fitted lo() term, made by the engine row by row
+#' @noRd
+surface_storage <- function(piece, registry) {
+  x <- lapply(piece$covariates, function(key) {
+    as.double(registry$frame$variables[[key]])
+  })
+  if (!all(is.finite(unlist(lapply(x, range, 0))))) return(NULL)
+  basis <- piece$basis
+  ids <- unlist(Map(function(key, value) {
+    column_id(registry, paste0(key, "\rdouble"), value)
+  }, piece$covariates, x))
+  list(kind = "surface", x = unname(ids), surface = basis$surface, gamma = basis$gamma,
+       powers = basis$powers, origin = basis$origin, centre = basis$centre)
 }
 
 #' Numbers of the lo() terms in each predictor of a frame; each is one piece

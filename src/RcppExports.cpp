@@ -259,16 +259,26 @@ BEGIN_RCPP
 END_RCPP
 }
 // loess_joint_cpp
-Rcpp::List loess_joint_cpp(const Rcpp::List& problem, const Rcpp::List& estimates, const Rcpp::List& terms, bool expected, bool covariance);
-RcppExport SEXP _gamut_loess_joint_cpp(SEXP problemSEXP, SEXP estimatesSEXP, SEXP termsSEXP, SEXP expectedSEXP, SEXP covarianceSEXP) {
+Rcpp::List loess_joint_cpp(const Rcpp::List& problem, const Rcpp::List& estimates, const Rcpp::List& terms, bool expected);
+RcppExport SEXP _gamut_loess_joint_cpp(SEXP problemSEXP, SEXP estimatesSEXP, SEXP termsSEXP, SEXP expectedSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< const Rcpp::List& >::type problem(problemSEXP);
     Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
     Rcpp::traits::input_parameter< const Rcpp::List& >::type terms(termsSEXP);
     Rcpp::traits::input_parameter< bool >::type expected(expectedSEXP);
-    Rcpp::traits::input_parameter< bool >::type covariance(covarianceSEXP);
-    rcpp_result_gen = Rcpp::wrap(loess_joint_cpp(problem, estimates, terms, expected, covariance));
+    rcpp_result_gen = Rcpp::wrap(loess_joint_cpp(problem, estimates, terms, expected));
+    return rcpp_result_gen;
+END_RCPP
+}
+// loess_influence_cpp
+Eigen::MatrixXd loess_influence_cpp(const Rcpp::List& term, int threads);
+RcppExport SEXP _gamut_loess_influence_cpp(SEXP termSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type term(termSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(loess_influence_cpp(term, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -414,7 +424,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_gamut_loess_places_cpp", (DL_FUNC) &_gamut_loess_places_cpp, 7},
     {"_gamut_loess_tree_cpp", (DL_FUNC) &_gamut_loess_tree_cpp, 4},
     {"_gamut_loess_blend_cpp", (DL_FUNC) &_gamut_loess_blend_cpp, 2},
-    {"_gamut_loess_joint_cpp", (DL_FUNC) &_gamut_loess_joint_cpp, 5},
+    {"_gamut_loess_joint_cpp", (DL_FUNC) &_gamut_loess_joint_cpp, 4},
+    {"_gamut_loess_influence_cpp", (DL_FUNC) &_gamut_loess_influence_cpp, 2},
     {"_gamut_fit_mixed_cpp", (DL_FUNC) &_gamut_fit_mixed_cpp, 2},
     {"_gamut_conditional_variance_cpp", (DL_FUNC) &_gamut_conditional_variance_cpp, 2},
     {"_gamut_mixed_row_variance_cpp", (DL_FUNC) &_gamut_mixed_row_variance_cpp, 3},

@@ -38,7 +38,8 @@ Rcpp::List covariance_to_r(const LoessCovariance& found) {
   Rcpp::IntegerVector position(found.position.begin(), found.position.end());
   return Rcpp::List::create(
       _["position"] = position + 1, _["theta"] = found.theta,
-      _["regression"] = found.regression, _["shift"] = found.shift,
+      _["regression"] = found.regression, _["influence"] = found.influence,
+      _["inverse"] = found.inverse, _["shift"] = found.shift,
       _["cross"] = found.cross, _["gram"] = found.gram,
       _["gamma"] = matrices_to_r(found.gamma), _["edf"] = found.edf,
       _["own_trace"] = found.own_trace, _["other_edf"] = found.other_edf);
@@ -71,7 +72,7 @@ Eigen::MatrixXd loess_blend_cpp(const Rcpp::List& surface, const Eigen::MatrixXd
 
 // [[Rcpp::export(rng = false)]]
 Rcpp::List loess_joint_cpp(const Rcpp::List& problem, const Rcpp::List& estimates,
-                           const Rcpp::List& terms, bool expected, bool covariance) {
+                           const Rcpp::List& terms, bool expected) {
   Problem data = problem_from_r(problem);
   data.tail = tail_kind_from_r(estimates["elimination"]);
   const Rcpp::List theta = estimates["theta"];
@@ -89,8 +90,25 @@ Rcpp::List loess_joint_cpp(const Rcpp::List& problem, const Rcpp::List& estimate
                          aliased,
                          expected ? Information::expected : Information::observed,
                          Rcpp::as<int>(estimates["threads"]));
-  const LoessStep step = joint.step();
-  Rcpp::List out = Rcpp::List::create(_["theta"] = step.theta, _["change"] = step.change);
-  if (covariance) out["covariance"] = covariance_to_r(joint.covariance());
+  return Rcpp::List::create(_["theta"] = joint.step(),
+                            _["covariance"] = covariance_to_r(joint.covariance()));
+}
+
+// [[Rcpp::export(rng = false)]]
+Eigen::MatrixXd loess_influence_cpp(const Rcpp::List& term, int threads) {
+  const LoessTerm own = term_from_r(term);
+  const auto fits =
+      std::make_shared<VertexFits>(*own.data, *own.basis, *own.tree, own.weights, threads);
+  const InfluenceStorage storage(fits, own.x, own.basis->size());
+  Matrix out(own.x->rows(), storage.columns());
+  PanelBuffer buffer;
+  for (Index first = 0; first < out.rows(); first += tile_rows) {
+    const Index rows = std::min(tile_rows, out.rows() - first);
+    const Panel panel = storage.pack(first, rows, buffer);
+    for (Index j = 0; j < out.cols(); ++j) {
+      out.col(j).segment(first, rows) =
+          Eigen::Map<const Vector>(panel.values + j * panel.ld, rows);
+    }
+  }
   return out;
 }

@@ -10,9 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "gamut/loess/storages.hpp"
 #include "gamut/term/dense.hpp"
 #include "gamut/term/index.hpp"
 #include "gamut/term/spline.hpp"
+#include "loess_from_r.h"
 
 /// A numeric vector, an integer vector, or a table on integer codes.
 inline gamut::Operand operand_from_r(SEXP variable, SEXP table) {
@@ -78,6 +80,19 @@ inline std::shared_ptr<gamut::Storage> spline_from_r(const Rcpp::List& storage,
       Rf_isNull(map) ? gamut::Matrix() : Rcpp::as<gamut::Matrix>(map));
 }
 
+inline std::shared_ptr<gamut::Storage> surface_from_r(const Rcpp::List& storage,
+                                                      const Rcpp::List& variables) {
+  std::vector<const double*> x;
+  for (int id : Rcpp::IntegerVector(storage["x"])) x.push_back(REAL(variables[id - 1]));
+  gamut::LoessPolynomial polynomial;
+  polynomial.powers = Rcpp::as<Eigen::MatrixXi>(storage["powers"]);
+  polynomial.origin = Rcpp::as<gamut::Vector>(storage["origin"]);
+  polynomial.centre = Rcpp::as<gamut::Vector>(storage["centre"]);
+  return std::make_shared<gamut::SurfaceStorage>(
+      std::make_shared<gamut::KdTree>(tree_from_r(storage["surface"])), std::move(x),
+      std::move(polynomial), Rcpp::as<gamut::Matrix>(storage["gamma"]));
+}
+
 inline std::shared_ptr<gamut::Storage> storage_from_r(const Rcpp::List& storage,
                                                       const Rcpp::List& variables,
                                                       gamut::Index rows) {
@@ -85,6 +100,7 @@ inline std::shared_ptr<gamut::Storage> storage_from_r(const Rcpp::List& storage,
   if (kind == "dense") return dense_from_r(storage, variables, rows);
   if (kind == "index") return index_from_r(storage, variables);
   if (kind == "spline") return spline_from_r(storage, variables);
+  if (kind == "surface") return surface_from_r(storage, variables);
   Rcpp::stop("a storage of the problem has the unknown kind '%s'", kind);
 }
 

@@ -3,7 +3,6 @@
 #ifndef GAMUT_TESTS_ENGINE_CASES_HPP
 #define GAMUT_TESTS_ENGINE_CASES_HPP
 
-#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,28 +11,14 @@
 #include "gamut/term/dense.hpp"
 #include "gamut/term/index.hpp"
 #include "make_family.hpp"
+#include "random.hpp"
 
 namespace engine_cases {
 
 using gamut::Index;
 using gamut::Matrix;
 using gamut::Vector;
-
-/// A small, portable generator: tests must not depend on the library's.
-class Random {
- public:
-  explicit Random(unsigned long long seed) : state_(seed) {}
-  double uniform() {
-    state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (static_cast<double>(state_ >> 11) + 0.5) / 9007199254740992.0;
-  }
-  double normal() {
-    return std::sqrt(-2 * std::log(uniform())) * std::cos(6.283185307179586 * uniform());
-  }
-
- private:
-  unsigned long long state_;
-};
+using tests::Random;
 
 /// A problem with its data: numeric columns, one factor, a response.
 struct Case {

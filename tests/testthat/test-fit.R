@@ -12,9 +12,10 @@ test_that("what nothing uses is an error that names it", {
   })
 })
 
-test_that("kinds of terms that are not fitted yet say so, and doors name each other", {
-  expect_error(gamut(dist ~ lo(speed), cars), class = "gamut_error_unsupported_term")
+test_that("doors name each other", {
   expect_error(fit_glm(dist ~ lo(speed), cars), "parametric terms only",
+               class = "gamut_error_unsupported_term")
+  expect_error(fit_glmm(dist ~ lo(speed), cars), "Call fit_gam()",
                class = "gamut_error_unsupported_term")
 })
 

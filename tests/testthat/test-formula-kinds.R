@@ -18,14 +18,12 @@ test_that("special terms are told by kind", {
     smooth = "s(z):w", loess = "lo(q)", random = "(1 + u | a)",
     random = "(1 + u | a:b)", random = "known(1 | g, K = A)"
   ))
-  expect_identical(unfitted_terms(spec), c(loess = "lo(q)"))
-  expect_length(unfitted_terms(parse_formula(y ~ x + offset(w))), 0)
 })
 
 test_that("parametric models pass every door", {
   plain <- parse_formula(list(y ~ x * z + offset(w), phi ~ z))
   for (door in c("gamut", names(door_kinds))) {
-    expect_identical(check_fitted_kinds(plain, door), plain)
+    expect_identical(check_door(plain, door), plain)
   }
 })
 
@@ -34,23 +32,14 @@ test_that("foreign terms are sent to the right door", {
   random <- parse_formula(y ~ x + (1 | g))
   local <- parse_formula(y ~ lo(z))
   expect_snapshot(error = TRUE, {
-    check_fitted_kinds(smooth, "fit_glm")
-    check_fitted_kinds(random, "fit_glm")
-    check_fitted_kinds(local, "fit_glm")
-    check_fitted_kinds(spec, "fit_glm")
-    check_fitted_kinds(random, "fit_gam")
-    check_fitted_kinds(smooth, "fit_glmm")
-    check_fitted_kinds(spec, "fit_glmm")
-    check_fitted_kinds(local, "fit_loess")
-    check_fitted_kinds(smooth, "fit_loess")
+    check_door(smooth, "fit_glm")
+    check_door(random, "fit_glm")
+    check_door(local, "fit_glm")
+    check_door(spec, "fit_glm")
+    check_door(random, "fit_gam")
+    check_door(smooth, "fit_glmm")
+    check_door(spec, "fit_glmm")
+    check_door(local, "fit_loess")
+    check_door(smooth, "fit_loess")
   })
-})
-
-test_that("terms that are not fitted yet are named", {
-  expect_snapshot(error = TRUE, {
-    check_fitted_kinds(spec, "gamut")
-    check_fitted_kinds(parse_formula(y ~ lo(x)), "gamut")
-  })
-  error <- tryCatch(check_fitted_kinds(spec), gamut_error_unsupported_term = identity)
-  expect_identical(error$terms, unfitted_terms(spec))
 })

@@ -179,7 +179,6 @@ test_that("arguments that cannot be meant are errors", {
     gamut(y ~ x, family = Beta(), data = d, dispformula = phi ~ z)
     gamut(y ~ x, family = Beta(), data = d, dispformula = ~ 0)
     gamut(y ~ x, family = Beta(), data = d, dispformula = ~ x | z)
-    gamut(y ~ x, family = Beta(), data = d, dispformula = ~ lo(z))
     gamut(list(y ~ x, phi ~ z), family = Beta(), data = d, dispformula = ~ w)
     gamut(y ~ x | z, family = Beta(), data = d, dispformula = ~ w)
     fit_glm(y ~ x, family = Beta(), data = d, ziformula = ~ w)

@@ -78,7 +78,7 @@ test_that("a number behind the covariate is degrees of freedom, as in package ga
 test_that("lo() keeps covariates and settings", {
   term <- loess_term(y ~ lo(x, z, span = .3, degree = 2))
   expect_s3_class(term, "gamut_loess_spec")
-  expect_named(term, c("label", "vars", "args", "call"))
+  expect_named(term, c("fun", "label", "vars", "args", "call"))
   expect_identical(term$label, "lo(x,z)")
   expect_identical(term$vars, list(quote(x), quote(z)))
   expect_identical(term$args, list(span = .3, degree = 2))

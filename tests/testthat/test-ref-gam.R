@@ -306,3 +306,43 @@ test_that("smoothing splines of given degrees of freedom: Hastie's gam", {
   fit <- fit_gam(y ~ s(x, 6) + z, data = peer_data("gam.data", "gam"))
   expect_equal(fit$deviance, 7.57454082, tolerance = 1e-5)
 })
+
+test_that("lo() of package gam: published values", {
+  skip_if_no_peer("gam")
+  data(list = "gam.data", package = "gam", envir = environment())
+  fit <- gamut(y ~ lo(x, span = 0.5) + z, data = gam.data)
+  # gam 1.22-1, to nine digits: it iterates to 1e-7
+  expect_equal(deviance(fit), 8.34929004, tolerance = 1e-8)
+  expect_equal(fit$loess$own_trace - 2, 2.48240982, tolerance = 1e-8)
+})
+
+test_that("lo() of package gam where its iterations have ended and no values are tied", {
+  skip_if_no_peer("gam")
+  d <- local_data(120)
+  lo <- gam::lo # nolint: object_usage_linter.
+  ended <- gam::gam.control(epsilon = 1e-13, bf.epsilon = 1e-13, maxit = 200,
+                            bf.maxit = 1000)
+  peer <- gam::gam(y ~ z + lo(x) + lo(u, x, span = 0.6), data = d, control = ended)
+  fit <- gamut(y ~ z + lo(x) + lo(u, x, span = 0.6), data = d)
+  # both smooths have x: backfitting is slow there, and ends at 1e-6
+  expect_equal(unname(fitted(fit)), unname(fitted(peer)), tolerance = 1e-6)
+  peer <- gam::gam(count ~ z + lo(x), family = poisson(), data = d, control = ended)
+  fit <- gamut(count ~ z + lo(x), family = poisson(), data = d)
+  expect_equal(unname(predict(fit)), unname(peer$additive.predictors), tolerance = 1e-7)
+})
+
+test_that("with ties gam takes its span from the different values, stats::loess from rows", {
+  skip_if_no_peer("gam")
+  d <- stats::na.omit(airquality)
+  fit <- gamut(Ozone^(1 / 3) ~ lo(Solar.R) + lo(Wind, Temp), data = d)
+  # the published deviance of gam is 17.6634086; of 111 rows 93 values of Solar.R differ
+  expect_equal(deviance(fit), 17.6634086, tolerance = 0.01)
+  one <- rep(1, nrow(d))
+  R <- joint_operator(
+    cbind(1, d$Solar.R, d$Wind, d$Temp), diag(0, 4),
+    list(smoother_matrix(d$Solar.R, one), smoother_matrix(d[c("Wind", "Temp")], one)),
+    list(cbind(1, d$Solar.R), cbind(1, d$Wind, d$Temp)), one
+  )
+  # the third way: backfitting with the smoother matrices of stats::loess
+  expect_equal(unname(fitted(fit)), drop(R %*% d$Ozone^(1 / 3)), tolerance = 1e-9)
+})

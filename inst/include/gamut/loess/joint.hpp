@@ -43,15 +43,12 @@ struct LoessTerm {
   Index columns() const { return tree->vertices() * (tree->predictors() + 1); }
 };
 
-struct LoessStep {
-  Vector theta;   ///< the solution, term after term
-  double change;  ///< largest |B (theta - old)|, a bound by coefficients
-};
-
 struct LoessCovariance {
   IndexVector position;  ///< of each parametric coefficient and each of smooths
   Matrix theta;          ///< V
   Matrix regression;     ///< D, over all of the caller's other coefficients
+  Matrix influence;      ///< H^-1 A'W Phi, likewise
+  Matrix inverse;        ///< K^-1
   Vector shift;          ///< what these grow by when Bt takes the place of B
   Matrix cross, gram;    ///< A'W Bt over the coefficients at `position`, and Bt'W Bt
   std::vector<Matrix> gamma;  ///< Gamma_j, a row for each column of Q_j
@@ -81,18 +78,15 @@ class LoessJoint {
     build();
   }
 
-  LoessStep step() const {
+  /// The solution, term after term.
+  Vector step() const {
     const Vector old = theta();
     Vector right = score_ - old;
     for (std::size_t j = 0; j < terms_.size(); ++j) {
       const auto at = range(j);
       right.segment(at.first, at.size) += own_blend(j) * old.segment(at.first, at.size);
     }
-    LoessStep out;
-    const Vector change = system_.solve(right);
-    out.theta = old + change;
-    out.change = change.cwiseAbs().maxCoeff();
-    return out;
+    return old + system_.solve(right);
   }
 
   LoessCovariance covariance() const {
@@ -100,6 +94,7 @@ class LoessJoint {
     const Index r = total_;
     const Matrix inverse = system_.solve(Matrix::Identity(r, r));
     const Matrix left = inner(phi_, phi_) - inner_solved(phi_, phi_);
+    out.inverse = inverse;
     out.theta = inverse * left * inverse.transpose();
     out.theta = (0.5 * (out.theta + out.theta.transpose())).eval();
     regression(out);
@@ -309,6 +304,10 @@ class LoessJoint {
 
   void regression(LoessCovariance& out) const {
     out.regression.resize(own_, total_);
+    out.influence.resize(own_, total_);
+    for (Index c = 0; c < total_; ++c) {
+      out.influence.col(c) = caller(solved_.at(phi_[c]));
+    }
     out.shift = Vector::Zero(own_);
     for (std::size_t j = 0; j < terms_.size(); ++j) {
       const auto at = range(j);

@@ -54,6 +54,68 @@ class BlendStorage : public Storage {
   std::shared_ptr<const PointMatrix> x_;
 };
 
+/// The monomials that a smoother reproduces, but for the constant, around `origin` and
+/// centred over the data.
+struct LoessPolynomial {
+  Eigen::MatrixXi powers;  ///< a row each, a column a covariate
+  Vector origin, centre;
+
+  void evaluate(const double* x, double* out) const {
+    for (Index j = 0; j < powers.rows(); ++j) {
+      double product = 1;
+      for (Index k = 0; k < powers.cols(); ++k) {
+        for (int p = 0; p < powers(j, k); ++p) product *= x[k] - origin[k];
+      }
+      out[j] = product - centre[j];
+    }
+  }
+};
+
+/// All columns of a fitted lo() term: the polynomial q, and B - (1, q) Gamma, which
+/// outside the box of the tree stays as it is at the nearest face.
+class SurfaceStorage : public Storage {
+ public:
+  SurfaceStorage(std::shared_ptr<const KdTree> tree, std::vector<const double*> x,
+                 LoessPolynomial polynomial, Matrix gamma)
+      : tree_(std::move(tree)),
+        x_(std::move(x)),
+        polynomial_(std::move(polynomial)),
+        gamma_(std::move(gamma)) {}
+
+  Index columns() const override { return polynomial_.powers.rows() + gamma_.cols(); }
+  bool is_local() const override { return false; }
+
+  Panel pack(Index first, Index rows, PanelBuffer& buffer) const override {
+    double* values;
+    const Panel panel = empty_panel(rows, columns(), buffer, values);
+    const int d = tree_->predictors();
+    const Index q = polynomial_.powers.rows();
+    Blending<double> blending(*tree_);
+    Blending<double>::Row row;
+    Vector x(d), inside(d), own(q + 1), whole(columns());
+    own[0] = 1;
+    for (Index i = 0; i < rows; ++i) {
+      for (int j = 0; j < d; ++j) {
+        x[j] = x_[j][first + i];
+        inside[j] = std::min(std::max(x[j], tree_->lower(0, j)), tree_->upper(0, j));
+      }
+      polynomial_.evaluate(x.data(), whole.data());
+      polynomial_.evaluate(inside.data(), own.data() + 1);
+      whole.tail(gamma_.cols()).noalias() = -gamma_.transpose() * own;
+      blending.row(inside.data(), row);
+      for (const auto& entry : row) whole[q + entry.column] += entry.coefficient;
+      for (Index c = 0; c < columns(); ++c) values[c * panel.ld + i] = whole[c];
+    }
+    return panel;
+  }
+
+ private:
+  std::shared_ptr<const KdTree> tree_;
+  std::vector<const double*> x_;
+  LoessPolynomial polynomial_;
+  Matrix gamma_;
+};
+
 /// A matrix with a row for each of the problem's.
 class MatrixStorage : public Storage {
  public:

@@ -13,7 +13,7 @@ set_span <- function(setup, span, target, given) {
   }
   if (is.character(span)) {
     criterion <- check_criterion(span)
-    return(choose_span(setup, criterion))
+    return(search_span(setup, criterion))
   }
   setup$pars$span <- check_number(span, "span", above = 0)
   if (!is.finite(setup$pars$span)) abort_argument("span", "a finite number", span)
@@ -77,7 +77,7 @@ check_span <- function(setup) {
 #' On a grid first, since there may be several minima; then by golden section between the
 #' neighbours of the best.
 #' @noRd
-choose_span <- function(setup, criterion) {
+search_span <- function(setup, criterion) {
   least <- (local_columns(setup) + 1) / min(lengths(rows_by_group(setup$groups)))
   setup$pars$span <- max(min(1, least * (1 + 1e-8)), least_affordable(setup))
   check_span(setup)

@@ -215,6 +215,7 @@ window_panels <- function(object, at, options) {
   }
   name <- object$xnames
   if (is.numeric(at)) {
+    if (!length(at) || !all(is.finite(at))) abort_argument("at", "finite numbers", at)
     if (length(object$columns$groups)) {
       abort_gamut("`at` must be a data frame with ",
                   ticked(c(name, object$columns$groups)), ", which say which surface ",
@@ -247,6 +248,7 @@ window_panel <- function(object, piece, at, options) {
   spec <- loess_panel_spec(only, name, table, shown, options)
   spec$title <- paste0("at ", name, " = ", format(at[1L], digits = 4L),
                        if (nzchar(piece$label)) paste0(", ", piece$label))
+  spec$xlim <- range(spec$xlim, at)
   spec$subtitle <- paste0(length(local$rows), " of ", length(piece$rows),
                           " rows weigh; degree ", object$pars$degree)
   kernel <- numeric(length(piece$rows))

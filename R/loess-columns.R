@@ -22,7 +22,7 @@ loess_columns <- function(frame, parametric, drop_square) {
   sources <- lapply(sources, settle_source, chosen)
   numeric <- Filter(function(source) source$kind != "group", sources)
   widths <- lengths(lapply(numeric, `[[`, "columns"))
-  kinds <- rep(vapply(numeric, `[[`, "", "kind"), widths)
+  kinds <- rep(vapply(unname(numeric), `[[`, "", "kind"), widths)
   names <- unlist(lapply(numeric, `[[`, "columns"), use.names = FALSE)
   indicators <- kinds == "indicators"
   columns <- list(
@@ -114,7 +114,7 @@ loess_matrix <- function(columns, frame) {
 #' @noRd
 number_columns <- function(value) {
   value <- unclass(value)
-  matrix(as.double(value), NROW(value))
+  matrix(as.double(value), NROW(value), NCOL(value))
 }
 
 #' In which combination of levels each row is: codes into `labels`

@@ -56,7 +56,16 @@ fit_surface <- function(fit, rows, statistics, iterations) {
 }
 
 #' @noRd
-engine_loess <- function(call) tryCatch(call, error = function(e) abort_engine(e))
+engine_loess <- function(call) {
+  tryCatch(call, error = function(e) {
+    if (grepl("bad_alloc", conditionMessage(e), fixed = TRUE)) {
+      abort_gamut("there is not enough memory for the statistics of a surface of so ",
+                  "many vertices: take a larger `span` or `cell`, or `statistics = ",
+                  "\"none\"`.", class = "memory")
+    }
+    abort_engine(e)
+  })
+}
 
 #' Scaled and ordered places, as the engine has them
 #' @noRd

@@ -63,14 +63,7 @@ draw_window <- function(model, spec, options, left) {
   draw_kernel(model, usr)
   graphics::segments(model$at, usr[3L], model$at, usr[4L], col = "grey40", lty = "12")
   if (!is.null(options$level)) draw_loess_band(model$table, model$name, colours[1L], 0.12)
-  weight <- model$data$kernel
-  graphics::points(model$data$x, model$data$y, pch = 16, cex = 0.5 + 0.7 * weight,
-                   col = ifelse(weight > 0, faded(colours[2L], 0.25),
-                                faded("grey50", 0.6)))
-  inside <- which(weight > 0)
-  graphics::points(model$data$x[inside], model$data$y[inside], pch = 16,
-                   cex = 0.5 + 0.7 * weight[inside],
-                   col = vapply(weight[inside], function(w) faded(colours[2L], w), ""))
+  draw_weighted_points(model$data[sample_rows(nrow(model$data)), ], colours[2L])
   graphics::lines(model$table[[model$name]], model$table$estimate, col = colours[1L],
                   lwd = 1.5)
   graphics::lines(model$line, col = colours[2L], lwd = 2.5)
@@ -78,6 +71,18 @@ draw_window <- function(model, spec, options, left) {
   graphics::points(model$at, middle, pch = 21, bg = "white", col = colours[2L], cex = 1.3,
                    lwd = 2)
   graphics::box(bty = "l", col = "grey30")
+}
+
+#' Rows of a window, larger and darker the more they weigh; others small and grey
+#' @noRd
+draw_weighted_points <- function(data, colour) {
+  weight <- data$kernel
+  graphics::points(data$x, data$y, pch = 16, cex = 0.5 + 0.7 * weight,
+                   col = ifelse(weight > 0, faded(colour, 0.25), faded("grey50", 0.6)))
+  inside <- which(weight > 0)
+  graphics::points(data$x[inside], data$y[inside], pch = 16,
+                   cex = 0.5 + 0.7 * weight[inside],
+                   col = vapply(weight[inside], function(w) faded(colour, w), ""))
 }
 
 #' Tricube weights along the lower edge, a fifth of the panel high

@@ -131,6 +131,8 @@ loess_panel_spec <- function(object, name, table, shown, options) {
   )
   spec <- list(
     xlim = range(table[[name]]), ylim = limits, xlab = name, title = title,
+    # how dates are written
+    scale = object$frame$variables[[name]],
     subtitle = if (length(notes)) paste(notes, collapse = "; "),
     ylab = if (options$type == "link" && is_likelihood(object)) "linear predictor" else
       object$frame$response_name
@@ -213,6 +215,7 @@ window_panels <- function(object, at, options) {
   }
   name <- object$xnames
   if (is.numeric(at)) {
+    if (!length(at) || !all(is.finite(at))) abort_argument("at", "finite numbers", at)
     if (length(object$columns$groups)) {
       abort_gamut("`at` must be a data frame with ",
                   ticked(c(name, object$columns$groups)), ", which say which surface ",
@@ -245,6 +248,7 @@ window_panel <- function(object, piece, at, options) {
   spec <- loess_panel_spec(only, name, table, shown, options)
   spec$title <- paste0("at ", name, " = ", format(at[1L], digits = 4L),
                        if (nzchar(piece$label)) paste0(", ", piece$label))
+  spec$xlim <- range(spec$xlim, at)
   spec$subtitle <- paste0(length(local$rows), " of ", length(piece$rows),
                           " rows weigh; degree ", object$pars$degree)
   kernel <- numeric(length(piece$rows))

@@ -25,8 +25,8 @@
 #'   of a direct one the slopes of the local polynomials.
 #' @param extrapolate With an interpolated surface: evaluate local regressions where rows
 #'   are outside the box of the data? Otherwise predictions are `NA` there.
-#'   Direct surfaces always extrapolate. Rows outside are `TRUE` in the
-#'   attribute `"extrapolated"`, which is there when there are any.
+#'   Direct surfaces always extrapolate. Where either did, rows outside are `TRUE` in the
+#'   attribute `"extrapolated"` of the fit.
 #' @param ... Ignored.
 #'
 #' @details
@@ -170,7 +170,7 @@ frame_of_places <- function(object, newdata) {
 #' The surfaces at rows
 #'
 #' @return list: `fit` (without offset), `variance` (over the squared scale), `gradient`,
-#'   `outside`.
+#'   `outside` (which of the values are extrapolated).
 #' @noRd
 evaluate_loess <- function(object, rows, gradient, variance, extrapolate) {
   m <- nrow(rows$x)
@@ -182,7 +182,7 @@ evaluate_loess <- function(object, rows, gradient, variance, extrapolate) {
     own <- which(rows$code == piece$group & rowSums(!is.finite(rows$x)) == 0)
     x <- rows$x[own, , drop = FALSE]
     outside <- colSums(t(x) < piece$range[1L, ] | t(x) > piece$range[2L, ]) > 0
-    out$outside[own] <- outside
+    out$outside[own] <- outside & (direct | extrapolate)
     blended <- !outside & !direct
     ways <- list(list(at = blended, evaluate = surface_at),
                  list(at = direct | outside & extrapolate, evaluate = regressions_at))

@@ -110,7 +110,8 @@ explained <- function(object) {
   if (is_likelihood(object)) return(NULL)
   y <- as.double(object$y) - (object$offset %||% 0)
   w <- object$weights
-  1 - object$deviance / sum(w * (y - stats::weighted.mean(y, w))^2)
+  total <- sum(w * (y - stats::weighted.mean(y, w))^2)
+  if (total > 0) 1 - object$deviance / total
 }
 
 #' @rdname print.gamut_loess

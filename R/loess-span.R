@@ -13,7 +13,7 @@ set_span <- function(setup, span, target, given) {
   }
   if (is.character(span)) {
     criterion <- check_criterion(span)
-    return(choose_span(setup, criterion))
+    return(search_span(setup, criterion))
   }
   setup$pars$span <- check_number(span, "span", above = 0)
   if (!is.finite(setup$pars$span)) abort_argument("span", "a finite number", span)
@@ -77,9 +77,9 @@ check_span <- function(setup) {
 #' On a grid first, since there may be several minima; then by golden section between the
 #' neighbours of the best.
 #' @noRd
-choose_span <- function(setup, criterion) {
+search_span <- function(setup, criterion) {
   least <- (local_columns(setup) + 1) / min(lengths(rows_by_group(setup$groups)))
-  setup$pars$span <- min(1, least * (1 + 1e-8))
+  setup$pars$span <- max(min(1, least * (1 + 1e-8)), least_affordable(setup))
   check_span(setup)
   tried <- data.frame(span = numeric(), value = numeric(), trace = numeric())
   value_at <- function(log_span) {
@@ -107,6 +107,14 @@ choose_span <- function(setup, criterion) {
   setup$span_search <- list(criterion = criterion, value = min(tried$value, na.rm = TRUE),
                             tried = tried)
   setup
+}
+
+#' The span at which an interpolated surface has some 2000 levels and slopes at vertices,
+#' the square of which is what its statistics take of memory
+#' @noRd
+least_affordable <- function(setup) {
+  if (setup$pars$surface == "direct") return(0)
+  2 * (ncol(setup$x) + 1) / (setup$pars$cell * 2000)
 }
 
 #' Criteria at the span of a setup

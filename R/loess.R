@@ -55,8 +55,8 @@
 #' Simonoff and Tsai 1998) and `"gcv"` that of \eqn{nR/(n-t)^2}{n R / (n - t)^2}; of a
 #' likelihood with deviance \eqn{D} and known dispersion \eqn{D + 2t + 2t(t+1)/(n-t-1)}{D
 #' + 2 t + 2 t (t + 1) / (n - t - 1)} and \eqn{nD/(n-t)^2}{n D / (n - t)^2}. Spans from
-#' the least possible up to 2 are tried, then those around the best. What was tried is in
-#' `fit$span_search`.
+#' the least possible (of many rows, from about 0.01) up to 2 are tried, then those around
+#' the best. What was tried is in `fit$span_search`.
 #'
 #' @section Local likelihood:
 #' Around a place the coefficients maximise the likelihood of the rows, each to the power
@@ -115,11 +115,14 @@
 #' fit_loess(mpg ~ wt + factor(am), mtcars, span = 1, degree = 1)
 #'
 #' # counts: local likelihood
-#' fit_loess(count ~ Time, ChickWeight |> transform(count = round(weight)),
-#'           family = poisson())
+#' d <- data.frame(year = 1860:1959, count = as.vector(discoveries))
+#' fit <- fit_loess(count ~ year, d, family = poisson(), span = "aicc")
+#' predict(fit, data.frame(year = 1900), type = "response", interval = "confidence")
 #' @export
-fit_loess <- function(formula, data, weights, subset, na.action = getOption("na.action"),
-                      model = FALSE, span = 0.75, enp.target, degree = 2L,
+fit_loess <- function(formula, data, weights, subset,
+                      na.action = getOption("na.action"), # nolint: object_name.
+                      model = FALSE, span = 0.75, enp.target, # nolint: object_name.
+                      degree = 2L,
                       parametric = FALSE, drop.square = FALSE, # nolint: object_name.
                       normalize = TRUE, family = "gaussian",
                       method = c("loess", "model.frame"), control = loess_control(...),

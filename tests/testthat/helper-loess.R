@@ -1,7 +1,7 @@
 # Data and comparisons for local regressions.
 
-#' NOx in the exhaust of an engine, by equivalence ratio: the "gas" data that come with the
-#' program of Cleveland, Grosse and Shyu (netlib, dloess)
+#' NOx in the exhaust of an engine, by equivalence ratio: the "gas" data that come with
+#' the program of Cleveland, Grosse and Shyu (netlib, dloess)
 gas_data <- function() {
   data.frame(
     NOx = c(4.818, 2.849, 3.275, 4.691, 4.255, 5.064, 2.118, 4.602, 2.286, 0.97, 3.965,
@@ -12,7 +12,7 @@ gas_data <- function() {
 }
 
 ethanol_data <- function() {
-  skip_if_not_installed("lattice")
+  testthat::skip_if_not_installed("lattice")
   env <- new.env()
   utils::data("ethanol", package = "lattice", envir = env)
   env$ethanol

@@ -16,8 +16,8 @@ likelihood_cases <- function() {
     list(count ~ a, poisson(), NULL), list(count ~ a + offset(o), poisson(), NULL),
     list(count ~ a, poisson("sqrt"), quote(w)), list(success ~ a, binomial(), NULL),
     list(share ~ a, binomial("probit"), quote(m)), list(amount ~ a, Gamma("log"), NULL),
-    list(amount ~ a, inverse.gaussian("log"), NULL), list(amount ~ a, gaussian("log"), NULL),
-    list(count ~ a, quasipoisson(), NULL)
+    list(amount ~ a, inverse.gaussian("log"), NULL),
+    list(amount ~ a, gaussian("log"), NULL), list(count ~ a, quasipoisson(), NULL)
   ))
 }
 
@@ -25,7 +25,8 @@ test_that("levels at vertices maximise the likelihood with kernel weights", {
   setup <- likelihood_cases()
   d <- setup$data
   for (case in setup$cases) {
-    arguments <- list(case[[1L]], d, weights = case[[3L]], span = 0.8, family = case[[2L]])
+    arguments <- list(case[[1L]], d, weights = case[[3L]], span = 0.8,
+                      family = case[[2L]])
     fit <- do.call(fit_loess, arguments)
     surface <- fit$pieces[[1L]]$surface
     inside <- which(surface$vertices >= min(d$a) & surface$vertices <= max(d$a))
@@ -88,7 +89,7 @@ test_that("prediction intervals hold new responses", {
   d <- likelihood_cases()$data
   fit <- fit_loess(count ~ a, d, family = poisson(), span = 0.9)
   limits <- predict(fit, interval = "prediction", level = 0.9)
-  expect_identical(limits, round(limits) * (col(limits) > 1) + limits * (col(limits) == 1))
+  expect_identical(limits[, -1], round(limits[, -1]))
   # at least 90 % for counts, of which 150 rows have an error of 0.024
   expect_gt(mean(d$count >= limits[, "lwr"] & d$count <= limits[, "upr"]), 0.85)
   expect_error(predict(fit, type = "link", interval = "prediction"),

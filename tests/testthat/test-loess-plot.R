@@ -50,4 +50,7 @@ test_that("a window shows the rows and their weights", {
   expect_error(draw(fit_loess(mpg ~ wt + hp, d, degree = 1), at = 3), "local_fits",
                class = "gamut_error_argument")
   expect_error(draw(fit, colour = "red"), class = "gamut_error_argument")
+  expect_error(draw(fit, at = NA_real_), class = "gamut_error_argument")
+  # outside of the data too
+  expect_length(draw(fit, at = 30), 1L)
 })

@@ -18,7 +18,7 @@ test_that("missing and outside places are NA, and go on with extrapolate", {
   new <- data.frame(speed = c(3, NA, 10, 26))
   plain <- predict(fit, new)
   expect_identical(unname(is.na(plain)), c(TRUE, TRUE, FALSE, TRUE))
-  expect_identical(attr(plain, "extrapolated"), c(TRUE, FALSE, FALSE, TRUE))
+  expect_null(attr(plain, "extrapolated"))
   expect_length(predict(fit, new, na.action = na.omit), 3L)
   expect_error(predict(fit, new, na.action = na.fail), class = "gamut_error_newdata")
   warnings <- capture_warnings(on <- predict(fit, new, extrapolate = TRUE, se.fit = TRUE))
@@ -26,6 +26,7 @@ test_that("missing and outside places are NA, and go on with extrapolate", {
   expect_match(warnings, "2 rows are outside")
   direct <- loess(dist ~ speed, cars, control = loess.control(surface = "direct"))
   seen <- predict(direct, new, se = TRUE)
+  expect_identical(attr(on$fit, "extrapolated"), c(TRUE, FALSE, FALSE, TRUE))
   # a local regression there, as a direct surface has it
   expect_equal(unname(on$fit)[c(1, 4)], unname(seen$fit)[c(1, 4)], tolerance = 1e-8,
                ignore_attr = TRUE)
@@ -52,6 +53,16 @@ test_that("a grid gives arrays, as in stats", {
   band <- predict(fit, grid, interval = "confidence")
   expect_identical(unname(dim(band)), c(3L, 2L, 3L))
   expect_equal(band[, , "fit"], ours$fit)
+})
+
+test_that("no rows are no predictions", {
+  fit <- fit_loess(y ~ a + b, loess_data())
+  none <- loess_data()[0, ]
+  expect_length(predict(fit, none), 0L)
+  expect_length(predict(fit, none, se.fit = TRUE)$se.fit, 0L)
+  expect_identical(dim(predict(fit, none, interval = "confidence")), c(0L, 3L))
+  expect_identical(dim(predict(fit, none, derivative = TRUE)), c(0L, 2L))
+  expect_length(local_fits(fit, none), 0L)
 })
 
 test_that("matrices and vectors of places", {
@@ -119,7 +130,7 @@ test_that("simultaneous bands cover curves as often as they say", {
   expect_lt(factor[1], qt(1 - 0.05 / 60, p$df))
 })
 
-test_that("simultaneous bands of surfaces and of several levels are wider than pointwise", {
+test_that("simultaneous bands of surfaces and of levels are wider than pointwise", {
   d <- loess_data(80)
   d$f <- factor(rep(1:2, 40))
   for (formula in list(y ~ a + b, y ~ a + f)) {

@@ -176,6 +176,28 @@ test_that("the fit survives saveRDS(), and holds no pointers", {
   expect_length(setdiff(names(theirs), c(names(fit), "kd")), 0L)
 })
 
+test_that("dates, logicals, matrices and functions of variables are predictors", {
+  d <- loess_data(60)
+  d$day <- as.Date("2020-01-01") + seq_len(60)
+  dated <- fit_loess(y ~ day, d)
+  plain <- loess(y ~ day, transform(d, day = as.numeric(day)))
+  # days since 1970 have their last digits in the thirteenth place
+  expect_equal(dated$fitted, plain$fitted, tolerance = 1e-8)
+  expect_equal(predict(dated, data.frame(day = d$day[7])), dated$fitted[7],
+               ignore_attr = TRUE)
+  d$positive <- d$b > 0
+  expect_equal(fit_loess(y ~ a + positive, d, degree = 1)$enp,
+               suppressWarnings(loess(y ~ a + positive, d, degree = 1))$enp,
+               tolerance = 1e-8)
+  d$m <- as.matrix(d[c("a", "b")])
+  both <- fit_loess(y ~ m, d)
+  expect_identical(both$xnames, c("m.a", "m.b"))
+  expect_equal(predict(both, d[3, ]), both$fitted[3], ignore_attr = TRUE)
+  # what a function learnt from the data is kept for new rows
+  scaled <- fit_loess(y ~ scale(a), d)
+  expect_equal(predict(scaled, d[3, ]), scaled$fitted[3], ignore_attr = TRUE)
+})
+
 test_that("model frames, on request and alone", {
   fit <- fit_loess(dist ~ speed, cars, model = TRUE)
   expect_identical(dim(fit$model), c(50L, 2L))

@@ -187,7 +187,8 @@ test_that("quirks: ties, spans above 1, places outside of the data", {
     ours <- suppressWarnings(fit_loess(y ~ x, d, span = span))
     expect_lt(loess_gap(ours, theirs), same, label = paste("span", span))
     new <- data.frame(x = c(0, 0.999, 1, 4.5, 12, 12.01))
-    expect_identical(is.na(unname(predict(ours, new))), is.na(unname(predict(theirs, new))))
+    expect_identical(is.na(unname(predict(ours, new))),
+                     is.na(unname(predict(theirs, new))))
   }
   # few different values: both take the shortest solution
   d$x <- rep(1:3, length.out = nrow(d))

@@ -51,11 +51,11 @@ void compare(const Matrix& x, const Vector& y, const Vector& w, const Shape& sha
   const LocalFit fit = local.fit(at, y);
   const Matrix truth = local_operator(x, at, shape, w), seen = local.influence(fit, at);
   const Index k = truth.rows();
-  CHECK(distance(seen.topRows(k), truth) < tolerance * size(truth));
+  CHECK(largest_gap(seen.topRows(k), truth) < tolerance * size(truth));
   const Vector b = truth * y;
-  CHECK(distance(fit.value.head(k), b) < tolerance * size(truth) * size(y));
+  CHECK(largest_gap(fit.value.head(k), b) < tolerance * size(truth) * size(y));
   // an influence and a value are the same sums in another order
-  CHECK(distance(seen * y, fit.value) < tolerance * size(seen) * size(y));
+  CHECK(largest_gap(seen * y, fit.value) < tolerance * size(seen) * size(y));
 }
 
 /// The explicit operator of a fit, and F, by fits to unit vectors.
@@ -238,8 +238,8 @@ TEST(loess_surface_is_the_blend_of_vertex_fits) {
       const LoessResult seen = loess.fit();
       const Matrix f = vertex_operator(loess.tree(), x, shape, w);
       const PointMatrix places = x;
-      CHECK(distance(seen.values, f * y) < 1e-9 * size(f));
-      CHECK(distance(seen.fitted, blend_matrix(loess.tree(), places) * (f * y)) <
+      CHECK(largest_gap(seen.values, f * y) < 1e-9 * size(f));
+      CHECK(largest_gap(seen.fitted, blend_matrix(loess.tree(), places) * (f * y)) <
             1e-9 * size(f));
     }
   }
@@ -266,7 +266,7 @@ TEST(loess_sums_equal_those_of_explicit_matrices) {
         Vector variance(60);
         for (Index i = 0; i < 60; ++i) variance[i] = w[i] > 0 ? 1 / w[i] : 0;
         const Matrix s = truth.f * variance.asDiagonal() * truth.f.transpose();
-        CHECK(distance(seen.covariance, s) < 1e-11 * size(s));
+        CHECK(largest_gap(seen.covariance, s) < 1e-11 * size(s));
       }
     }
   }
@@ -310,7 +310,7 @@ TEST(loess_sums_over_several_runs_equal_those_of_explicit_matrices) {
     Vector variance(n);
     for (Index i = 0; i < n; ++i) variance[i] = w[i] > 0 ? 1 / w[i] : 0;
     const Matrix s = f * variance.asDiagonal() * f.transpose();
-    CHECK(distance(seen.covariance, s) < 1e-10 * size(s));
+    CHECK(largest_gap(seen.covariance, s) < 1e-10 * size(s));
   }
 }
 
@@ -380,9 +380,9 @@ TEST(loess_robust_fit_repeats_weighted_fits) {
   const Vector rest = pseudo - Loess(given, third).fit().fitted;
   given.iterations = 2;
   const LoessResult seen = Loess(given, first).fit();
-  CHECK(distance(seen.fitted, twice) == 0);
-  CHECK(distance(seen.robust, w) == 0);
-  CHECK(distance(seen.pseudo_residuals, rest) < 1e-13 * size(pseudo));
+  CHECK(largest_gap(seen.fitted, twice) == 0);
+  CHECK(largest_gap(seen.robust, w) == 0);
+  CHECK(largest_gap(seen.pseudo_residuals, rest) < 1e-13 * size(pseudo));
 }
 
 // trace.hat, one.delta and two.delta of stats::loess with statistics = "approximate":
@@ -494,7 +494,7 @@ TEST(loess_gaussian_likelihood_is_least_squares) {
         const Vector place = Vector::Constant(d, at);
         const LocalFit truth = local.fit(place, y - offset);
         const LocalFit seen = likelihood.fit(place.data(), truth.radius2);
-        CHECK(distance(seen.value, truth.value) < kNormal * size(truth.value));
+        CHECK(largest_gap(seen.value, truth.value) < kNormal * size(truth.value));
       }
     }
   }
@@ -562,8 +562,9 @@ TEST(loess_gaussian_family_equals_no_family) {
   data.family = gaussian.get();
   data.offset = Vector::Zero(100);
   const LoessResult seen = Loess(given, data).fit();
-  CHECK(distance(seen.fitted, plain.fitted) < kNormal);
+  CHECK(largest_gap(seen.fitted, plain.fitted) < kNormal);
   CHECK_NEAR(seen.trace, plain.trace, kNormal, "trace");
   CHECK_NEAR(seen.deltas.second, plain.deltas.second, kNormal, "delta 2");
-  CHECK(distance(seen.covariance, plain.covariance) < kNormal * size(plain.covariance));
+  CHECK(largest_gap(seen.covariance, plain.covariance) <
+        kNormal * size(plain.covariance));
 }

@@ -1,6 +1,7 @@
 // Local regressions, the operators they make, and fits from data to surface, against
 // dense least squares, explicit matrices and numbers of R's own program.
 #include "check.hpp"
+#include "gamut/loess/places.hpp"
 #include "loess_cases.hpp"
 #include "make_family.hpp"
 
@@ -567,4 +568,51 @@ TEST(loess_gaussian_family_equals_no_family) {
   CHECK_NEAR(seen.deltas.second, plain.deltas.second, kNormal, "delta 2");
   CHECK(largest_gap(seen.covariance, plain.covariance) <
         kNormal * size(plain.covariance));
+}
+
+// Coefficients, covariances and neighbourhoods at places of the caller's.
+TEST(loess_places_equal_brute_force) {
+  for (int d : {1, 2, 3}) {
+    const Matrix x = uniform(80, d, 103 + d), z = uniform(7, d, 8);
+    const Vector y = normal(80, 4), w = unequal_weights(80, 5, true);
+    const Shape shape = shape_of(2, d, d, 0.8);
+    const LoessSpec given = spec(x, shape);
+    const LoessResponse data = response(y, w);
+    const LoessPlaces places(given, data, w, z);
+    Matrix l(7, 80);
+    Vector variance(80);
+    for (Index i = 0; i < 80; ++i) variance[i] = w[i] > 0 ? 1 / w[i] : 0;
+    for (Index i = 0; i < 7; ++i) {
+      const Vector at = z.row(i);
+      const Matrix all = local_operator(x, at, shape, w);
+      l.row(i) = all.row(0);
+      const Vector values = all * y, seen = places.values().row(i);
+      CHECK(largest_gap(seen, values) < 1e-9 * size(all));
+      const LoessPlaces::Members members = places.members(i);
+      const double h2 = radius2(x, d, shape.span, at);
+      CHECK_RELATIVE(members.radius, std::sqrt(h2), 1e-15, "radius");
+      Vector kernels = Vector::Zero(80);
+      for (std::size_t m = 0; m < members.rows.size(); ++m) {
+        kernels[members.rows[m] - 1] = members.kernel[m];
+      }
+      CHECK(largest_gap(kernels, kernel(x, at, shape, h2, Vector::Ones(80))) < 1e-14);
+    }
+    const Matrix covariance = l * variance.asDiagonal() * l.transpose();
+    CHECK(largest_gap(places.covariance(), covariance) < 1e-9 * size(covariance));
+    CHECK(largest_gap(places.variance(), covariance.diagonal()) <
+          1e-9 * size(covariance));
+  }
+}
+
+TEST(loess_variance_of_a_surface_is_that_of_its_blend) {
+  LoessSpec given = spec(uniform(80, 2, 113), shape_of(1, 2, 2, 0.6));
+  const LoessResponse data = response(normal(80, 4), unequal_weights(80, 5));
+  Loess loess(given, data);
+  const Matrix s = loess.fit().covariance;
+  const PointMatrix z = uniform(9, 2, 6);
+  const Matrix b = blend_matrix(loess.tree(), z), truth = b * s * b.transpose();
+  const auto at = [&](Index i) { return z.data() + 2 * i; };
+  const Vector seen = blended_variance(loess.tree(), s, 9, at, 1);
+  CHECK(largest_gap(seen, truth.diagonal()) < 1e-13 * size(s));
+  CHECK(largest_gap(blended_covariance(loess.tree(), s, z), truth) < 1e-13 * size(s));
 }

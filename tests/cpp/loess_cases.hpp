@@ -135,7 +135,7 @@ inline Matrix vertex_operator(const KdTree& tree, const Matrix& x, const Shape& 
   return out;
 }
 
-inline double distance(const Matrix& a, const Matrix& b) {
+inline double largest_gap(const Matrix& a, const Matrix& b) {
   return (a - b).cwiseAbs().maxCoeff();
 }
 

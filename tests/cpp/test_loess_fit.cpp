@@ -1,6 +1,7 @@
 // Local regressions, the operators they make, and fits from data to surface, against
 // dense least squares, explicit matrices and numbers of R's own program.
 #include "check.hpp"
+#include "gamut/loess/places.hpp"
 #include "loess_cases.hpp"
 #include "make_family.hpp"
 
@@ -51,11 +52,11 @@ void compare(const Matrix& x, const Vector& y, const Vector& w, const Shape& sha
   const LocalFit fit = local.fit(at, y);
   const Matrix truth = local_operator(x, at, shape, w), seen = local.influence(fit, at);
   const Index k = truth.rows();
-  CHECK(distance(seen.topRows(k), truth) < tolerance * size(truth));
+  CHECK(largest_gap(seen.topRows(k), truth) < tolerance * size(truth));
   const Vector b = truth * y;
-  CHECK(distance(fit.value.head(k), b) < tolerance * size(truth) * size(y));
+  CHECK(largest_gap(fit.value.head(k), b) < tolerance * size(truth) * size(y));
   // an influence and a value are the same sums in another order
-  CHECK(distance(seen * y, fit.value) < tolerance * size(seen) * size(y));
+  CHECK(largest_gap(seen * y, fit.value) < tolerance * size(seen) * size(y));
 }
 
 /// The explicit operator of a fit, and F, by fits to unit vectors.
@@ -238,8 +239,8 @@ TEST(loess_surface_is_the_blend_of_vertex_fits) {
       const LoessResult seen = loess.fit();
       const Matrix f = vertex_operator(loess.tree(), x, shape, w);
       const PointMatrix places = x;
-      CHECK(distance(seen.values, f * y) < 1e-9 * size(f));
-      CHECK(distance(seen.fitted, blend_matrix(loess.tree(), places) * (f * y)) <
+      CHECK(largest_gap(seen.values, f * y) < 1e-9 * size(f));
+      CHECK(largest_gap(seen.fitted, blend_matrix(loess.tree(), places) * (f * y)) <
             1e-9 * size(f));
     }
   }
@@ -266,7 +267,7 @@ TEST(loess_sums_equal_those_of_explicit_matrices) {
         Vector variance(60);
         for (Index i = 0; i < 60; ++i) variance[i] = w[i] > 0 ? 1 / w[i] : 0;
         const Matrix s = truth.f * variance.asDiagonal() * truth.f.transpose();
-        CHECK(distance(seen.covariance, s) < 1e-11 * size(s));
+        CHECK(largest_gap(seen.covariance, s) < 1e-11 * size(s));
       }
     }
   }
@@ -310,7 +311,7 @@ TEST(loess_sums_over_several_runs_equal_those_of_explicit_matrices) {
     Vector variance(n);
     for (Index i = 0; i < n; ++i) variance[i] = w[i] > 0 ? 1 / w[i] : 0;
     const Matrix s = f * variance.asDiagonal() * f.transpose();
-    CHECK(distance(seen.covariance, s) < 1e-10 * size(s));
+    CHECK(largest_gap(seen.covariance, s) < 1e-10 * size(s));
   }
 }
 
@@ -380,9 +381,9 @@ TEST(loess_robust_fit_repeats_weighted_fits) {
   const Vector rest = pseudo - Loess(given, third).fit().fitted;
   given.iterations = 2;
   const LoessResult seen = Loess(given, first).fit();
-  CHECK(distance(seen.fitted, twice) == 0);
-  CHECK(distance(seen.robust, w) == 0);
-  CHECK(distance(seen.pseudo_residuals, rest) < 1e-13 * size(pseudo));
+  CHECK(largest_gap(seen.fitted, twice) == 0);
+  CHECK(largest_gap(seen.robust, w) == 0);
+  CHECK(largest_gap(seen.pseudo_residuals, rest) < 1e-13 * size(pseudo));
 }
 
 // trace.hat, one.delta and two.delta of stats::loess with statistics = "approximate":
@@ -494,7 +495,7 @@ TEST(loess_gaussian_likelihood_is_least_squares) {
         const Vector place = Vector::Constant(d, at);
         const LocalFit truth = local.fit(place, y - offset);
         const LocalFit seen = likelihood.fit(place.data(), truth.radius2);
-        CHECK(distance(seen.value, truth.value) < kNormal * size(truth.value));
+        CHECK(largest_gap(seen.value, truth.value) < kNormal * size(truth.value));
       }
     }
   }
@@ -562,8 +563,56 @@ TEST(loess_gaussian_family_equals_no_family) {
   data.family = gaussian.get();
   data.offset = Vector::Zero(100);
   const LoessResult seen = Loess(given, data).fit();
-  CHECK(distance(seen.fitted, plain.fitted) < kNormal);
+  CHECK(largest_gap(seen.fitted, plain.fitted) < kNormal);
   CHECK_NEAR(seen.trace, plain.trace, kNormal, "trace");
   CHECK_NEAR(seen.deltas.second, plain.deltas.second, kNormal, "delta 2");
-  CHECK(distance(seen.covariance, plain.covariance) < kNormal * size(plain.covariance));
+  CHECK(largest_gap(seen.covariance, plain.covariance) <
+        kNormal * size(plain.covariance));
+}
+
+// Coefficients, covariances and neighbourhoods at places of the caller's.
+TEST(loess_places_equal_brute_force) {
+  for (int d : {1, 2, 3}) {
+    const Matrix x = uniform(80, d, 103 + d), z = uniform(7, d, 8);
+    const Vector y = normal(80, 4), w = unequal_weights(80, 5, true);
+    const Shape shape = shape_of(2, d, d, 0.8);
+    const LoessSpec given = spec(x, shape);
+    const LoessResponse data = response(y, w);
+    const LoessPlaces places(given, data, w, z);
+    Matrix l(7, 80);
+    Vector variance(80);
+    for (Index i = 0; i < 80; ++i) variance[i] = w[i] > 0 ? 1 / w[i] : 0;
+    for (Index i = 0; i < 7; ++i) {
+      const Vector at = z.row(i);
+      const Matrix all = local_operator(x, at, shape, w);
+      l.row(i) = all.row(0);
+      const Vector values = all * y, seen = places.values().row(i);
+      CHECK(largest_gap(seen, values) < 1e-9 * size(all));
+      const LoessPlaces::Members members = places.members(i);
+      const double h2 = radius2(x, d, shape.span, at);
+      CHECK_RELATIVE(members.radius, std::sqrt(h2), 1e-15, "radius");
+      Vector kernels = Vector::Zero(80);
+      for (std::size_t m = 0; m < members.rows.size(); ++m) {
+        kernels[members.rows[m] - 1] = members.kernel[m];
+      }
+      CHECK(largest_gap(kernels, kernel(x, at, shape, h2, Vector::Ones(80))) < 1e-14);
+    }
+    const Matrix covariance = l * variance.asDiagonal() * l.transpose();
+    CHECK(largest_gap(places.covariance(), covariance) < 1e-9 * size(covariance));
+    CHECK(largest_gap(places.variance(), covariance.diagonal()) <
+          1e-9 * size(covariance));
+  }
+}
+
+TEST(loess_variance_of_a_surface_is_that_of_its_blend) {
+  LoessSpec given = spec(uniform(80, 2, 113), shape_of(1, 2, 2, 0.6));
+  const LoessResponse data = response(normal(80, 4), unequal_weights(80, 5));
+  Loess loess(given, data);
+  const Matrix s = loess.fit().covariance;
+  const PointMatrix z = uniform(9, 2, 6);
+  const Matrix b = blend_matrix(loess.tree(), z), truth = b * s * b.transpose();
+  const auto at = [&](Index i) { return z.data() + 2 * i; };
+  const Vector seen = blended_variance(loess.tree(), s, 9, at, 1);
+  CHECK(largest_gap(seen, truth.diagonal()) < 1e-13 * size(s));
+  CHECK(largest_gap(blended_covariance(loess.tree(), s, z), truth) < 1e-13 * size(s));
 }

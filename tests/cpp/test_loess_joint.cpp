@@ -237,8 +237,8 @@ void check_step(const Joint& data, bool poisson) {
   const Backfitting truth(data);
   const Vector z = data.working(poisson), theta = truth.theta * z;
   const LoessStep step = data.joint().step();
-  CHECK(distance(step.theta, theta) < kJoint * size(theta));
-  CHECK(distance(truth.swept(data, z, 2000), theta) < kJoint * size(theta));
+  CHECK(largest_gap(step.theta, theta) < kJoint * size(theta));
+  CHECK(largest_gap(truth.swept(data, z, 2000), theta) < kJoint * size(theta));
   Vector old(theta.size());
   Index at = 0;
   for (const LoessTerm& term : data.terms) {
@@ -263,36 +263,36 @@ void check_errors(const Joint& data, const Backfitting& truth,
   const Matrix mixed =
       missed * variance * through.transpose() + truth.c * noise * truth.theta.transpose();
   const Matrix d = seen.regression;
-  CHECK(distance(seen.theta, v) < kJoint * size(v));
-  CHECK(distance(-d * seen.theta, mixed) < kJoint * size(mixed));
+  CHECK(largest_gap(seen.theta, v) < kJoint * size(v));
+  CHECK(largest_gap(-d * seen.theta, mixed) < kJoint * size(mixed));
   const Matrix own = truth.h.inverse() + d * seen.theta * d.transpose();
-  CHECK(distance(own, errors) < kJoint * size(errors));
+  CHECK(largest_gap(own, errors) < kJoint * size(errors));
 }
 
 void check_products(const Joint& data, const Backfitting& truth,
                     const LoessCovariance& seen) {
   const Matrix weighted = data.w.asDiagonal() * truth.blend;
   const Matrix d = truth.h.ldlt().solve(data.a.transpose() * weighted);
-  CHECK(distance(seen.regression, d) < kJoint * size(d));
+  CHECK(largest_gap(seen.regression, d) < kJoint * size(d));
   const Matrix gram = truth.blend.transpose() * weighted;
-  CHECK(distance(seen.gram, gram) < kJoint * size(gram));
+  CHECK(largest_gap(seen.gram, gram) < kJoint * size(gram));
   IndexVector places = seen.position;
   std::sort(places.begin(), places.end());
   CHECK(places == data.parametric);
   const Matrix cross = data.a.transpose() * weighted;
   for (std::size_t i = 0; i < seen.position.size(); ++i) {
-    CHECK(distance(seen.cross.row(i), cross.row(seen.position[i])) <
+    CHECK(largest_gap(seen.cross.row(i), cross.row(seen.position[i])) <
           kJoint * size(cross));
   }
   Vector shift = Vector::Zero(data.a.cols());
   for (std::size_t j = 0; j < data.terms.size(); ++j) {
-    CHECK(distance(seen.gamma[j], truth.gamma[j]) < kJoint * size(truth.gamma[j]));
+    CHECK(largest_gap(seen.gamma[j], truth.gamma[j]) < kJoint * size(truth.gamma[j]));
     const Vector share = truth.gamma[j] * data.terms[j].theta;
     for (std::size_t i = 0; i < data.own[j].size(); ++i) {
       shift[data.own[j][i]] += share[static_cast<Index>(i)];
     }
   }
-  CHECK(distance(seen.shift, shift) < kJoint * size(shift));
+  CHECK(largest_gap(seen.shift, shift) < kJoint * size(shift));
 }
 
 void check_traces(const Joint& data, const Backfitting& truth,

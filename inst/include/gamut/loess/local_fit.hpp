@@ -101,7 +101,8 @@ class LocalRegression {
     Vector x(basis_.size()), l(outputs());
     each_member(at, fit.radius2, weights, [&](Index i, double w) {
       basis_.evaluate(data_.row(i), at, x.data());
-      l.noalias() = fit.solution * (w * x);
+      // a segment is never resized, which spares GCC a false warning
+      l.head(l.size()).noalias() = fit.solution * (w * x);
       use(i, l);
     });
   }

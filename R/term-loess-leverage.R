@@ -7,8 +7,8 @@
 #' @noRd
 surface_leverages <- function(model) {
   if (length(model$predictors) > 1L || is.null(model$loess$regression)) {
-    abort_gamut("Leverages of fits with lo() terms are for families of one parameter and ",
-                "up to 5,000 other coefficients. Use s() in the place of lo().",
+    abort_gamut("Leverages of fits with lo() terms are for families of one parameter ",
+                "and up to 5,000 other coefficients. Use s() in the place of lo().",
                 class = "unsupported")
   }
   setup <- setup_again(model)

@@ -1,11 +1,7 @@
-# The local regressions inside a lo() term, to look at: with the weights of the fit the
-# term smooths its partial residuals,
-#
-#   r = f + (z - eta),
-#
-# f the values of the term with its polynomial, z the working response; so r over the
-# covariates is a scatterplot on which neighbourhoods, weights and local polynomials can be
-# drawn. A fit of fit_loess() to it has all of these.
+# The local regressions inside a lo() term, to look at. With the weights of the fit the
+# term smooths its partial residuals: its values, the polynomial among them, and working
+# residuals. So these over the covariates are a scatterplot on which neighbourhoods,
+# weights and local polynomials can be drawn. A fit of fit_loess() to it has all of these.
 
 #' A local regression of the partial residuals of a lo() term
 #' @param term Its label, `NULL` where there is one.
@@ -27,7 +23,7 @@ term_regression <- function(fit, term = NULL) {
   names <- lapply(setdiff(names(data), c(".partial", ".weight")), as.name)
   formula <- new_formula(quote(.partial), Reduce(function(a, b) call("+", a, b), names),
                          environment())
-  regression <- fit_loess(formula, data, weights = .weight, span = basis$span,
+  regression <- fit_loess(formula, data, weights = data$.weight, span = basis$span,
                           degree = basis$degree, normalize = FALSE,
                           control = loess_control(statistics = "none"))
   regression$frame$response_name <- paste("partial residuals of", smooth$label)

@@ -51,6 +51,8 @@ loess_covariates <- function(spec, data) {
   x
 }
 
+#' @return list: `degree`, `span`, `by` (`"aicc"`, `"gcv"` or `NULL`), and `least`, the
+#'   least span to try where one is chosen.
 #' @noRd
 loess_settings <- function(spec, n) {
   degree <- spec$degree %||% loess_defaults$degree
@@ -58,29 +60,34 @@ loess_settings <- function(spec, n) {
     abort_basis(spec, "degree must be 1 or 2, not ", describe_value(degree), ".")
   }
   d <- length(spec$term)
-  least <- 1 + if (degree == 1) d + 1 else (d + 1) * (d + 2) / 2
-  out <- list(degree = as.integer(degree), span = loess_defaults$span,
-              least = min(1, 2 * least / n))
+  rows <- 1 + if (degree == 1) d + 1 else (d + 1) * (d + 2) / 2
   span <- spec$span %||% loess_defaults$span
-  if (is.character(span)) {
-    if (!(length(span) == 1L && span %in% c("aicc", "gcv"))) {
-      abort_basis(spec, "span must be a number, or \"aicc\" or \"gcv\" to have it chosen ",
-                  "by the data, not ", describe_value(span), ".")
-    }
-    return(c(out, list(by = span)))
-  }
+  by <- if (is.character(span)) check_span_choice(span, spec)
+  if (!is.null(by)) span <- loess_defaults$span
+  else check_span(span, degree, rows, n, spec)
+  list(degree = as.integer(degree), span = as.double(span), by = by,
+       least = min(1, 2 * rows / n))
+}
+
+#' @noRd
+check_span_choice <- function(span, spec) {
+  if (length(span) == 1L && span %in% c("aicc", "gcv")) return(span)
+  abort_basis(spec, "span must be a number, or \"aicc\" or \"gcv\" to have it chosen by ",
+              "the data, not ", describe_value(span), ".")
+}
+
+#' @param rows What a local polynomial needs.
+#' @noRd
+check_span <- function(span, degree, rows, n, spec) {
   if (!(is.numeric(span) && length(span) == 1L && isTRUE(is.finite(span) && span > 0))) {
     abort_basis(spec, "span, the share of the rows in a neighbourhood, must be a ",
                 "positive number, not ", describe_value(span), ".")
   }
-  if (floor(n * span + 1e-5) < least) {
-    abort_basis(spec, "span = ", format(span), " has ", floor(n * span + 1e-5),
-                " of the ", n, " rows in a neighbourhood, and a local polynomial of ",
-                "degree ", degree, " needs ", least, ": give a span of ",
-                format(ceiling(1e3 * least / n) / 1e3), " or more.")
-  }
-  out$span <- as.double(span)
-  out
+  own <- floor(n * span + 1e-5)
+  if (own >= rows) return(invisible())
+  abort_basis(spec, "span = ", format(span), " has ", own, " of the ", n, " rows in a ",
+              "neighbourhood, and a local polynomial of degree ", degree, " needs ", rows,
+              ": give a span of ", format(ceiling(1e3 * rows / n) / 1e3), " or more.")
 }
 
 #' Exponents of the monomials that a local polynomial has, but for the constant

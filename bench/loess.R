@@ -19,7 +19,8 @@ count <- function(x) format(x, big.mark = ",", scientific = FALSE, trim = TRUE)
 
 make_data <- function(n, d = 1L, seed = 1L) {
   set.seed(seed)
-  x <- as.data.frame(matrix(runif(d * n), n, dimnames = list(NULL, paste0("x", seq_len(d)))))
+  names <- list(NULL, paste0("x", seq_len(d)))
+  x <- as.data.frame(matrix(runif(d * n), n, dimnames = names))
   x$y <- sin(6 * x[[1L]]) + rowSums(as.matrix(x[-1L])^2) + rnorm(n) / 3
   x
 }
@@ -109,7 +110,8 @@ run_lo <- function(n, runs = 3L) {
   data$z <- rnorm(n)
   data$count <- rpois(n, exp(data$y / 2))
   lo <- gam::lo
-  ended <- gam::gam.control(epsilon = 1e-10, bf.epsilon = 1e-10, maxit = 100, bf.maxit = 500)
+  ended <- gam::gam.control(epsilon = 1e-10, bf.epsilon = 1e-10, maxit = 100,
+                            bf.maxit = 500)
   models <- list(gaussian = list(y ~ z + lo(x1) + lo(x2), gaussian()),
                  Poisson = list(count ~ z + lo(x1) + lo(x2), poisson()))
   rows <- lapply(names(models), function(name) {
@@ -143,9 +145,10 @@ run_growth <- function(small) {
     data <- make_data(rows$n[i], rows$d[i])
     formula <- formula_of(data)
     ours <- stats::median(replicate(3L, seconds(fit_loess(formula, data))))
-    theirs <- if (rows$n[i] <= most) {
-      stats::median(replicate(3L, seconds(stats::loess(formula, data))))
-    } else NA
+    theirs <- NA
+    if (rows$n[i] <= most) {
+      theirs <- stats::median(replicate(3L, seconds(stats::loess(formula, data))))
+    }
     c(ours, theirs)
   })
   cbind(rows, gamut = vapply(times, `[`, 0, 1L), loess = vapply(times, `[`, 0, 2L))
@@ -161,7 +164,8 @@ draw_growth <- function(growth, file) {
     own <- growth[growth$d == d, ]
     graphics::plot(own$n, pmax(own$gamut, 1e-3), log = "xy", type = "b", pch = 19,
                    ylim = limits, col = "#0072B2", bty = "l", xlab = "number of rows",
-                   ylab = "seconds", main = paste(d, if (d > 1) "predictors" else "predictor"))
+                   ylab = "seconds",
+                   main = paste(d, if (d > 1) "predictors" else "predictor"))
     graphics::lines(own$n, pmax(own$loess, 1e-3), type = "b", pch = 17, col = "#D55E00")
     if (d == 1L) {
       graphics::legend("topleft", c("gamut", "stats::loess"), pch = c(19, 17), bty = "n",
@@ -199,8 +203,8 @@ if (!small && !length(parts)) {
     "and residual scale are compared to 1e-8. What takes `loess` minutes ran once.", "",
     "## What `loess` cannot", "", markdown_table(large), "",
     "## `lo()` beside a line", "",
-    "`gam::gam()` iterates backfitting, here until its fit is that of the joint system to",
-    "1e-5.", "", markdown_table(local), "",
+    "`gam::gam()` iterates backfitting, here until its fit is that of the joint system",
+    "to 1e-5.", "", markdown_table(local), "",
     "## How time grows", "", markdown_table(growth_table(growth)), "",
     "![Seconds by rows, in one, two and three dimensions](loess-scaling.png)"
   ))

@@ -22,7 +22,9 @@ test_that("the span that is chosen is better than those around it", {
     value <- if (by == "aicc") aicc else gcv
     fit <- gamut(y ~ z + lo(x, span = by), data = d)
     spans <- exp(seq(log(0.08), 0, length.out = 40))
-    others <- vapply(spans, function(s) value(gamut(y ~ z + lo(x, span = s), data = d)), 0)
+    others <- vapply(spans, function(s) {
+      value(gamut(y ~ z + lo(x, span = s), data = d))
+    }, 0)
     # a criterion jumps where a neighbourhood takes one more point in: by less than 0.5 %
     expect_lt(value(fit), min(others) + 0.005 * abs(min(others)))
     expect_lt(span_of(fit), 0.4)

@@ -62,15 +62,15 @@ loess_settings <- function(spec, n) {
   d <- length(spec$term)
   rows <- 1 + if (degree == 1) d + 1 else (d + 1) * (d + 2) / 2
   span <- spec$span %||% loess_defaults$span
-  by <- if (is.character(span)) check_span_choice(span, spec)
+  by <- if (is.character(span)) check_term_span_choice(span, spec)
   if (!is.null(by)) span <- loess_defaults$span
-  else check_span(span, degree, rows, n, spec)
+  else check_term_span(span, degree, rows, n, spec)
   list(degree = as.integer(degree), span = as.double(span), by = by,
        least = min(1, 2 * rows / n))
 }
 
 #' @noRd
-check_span_choice <- function(span, spec) {
+check_term_span_choice <- function(span, spec) {
   if (length(span) == 1L && span %in% c("aicc", "gcv")) return(span)
   abort_basis(spec, "span must be a number, or \"aicc\" or \"gcv\" to have it chosen by ",
               "the data, not ", describe_value(span), ".")
@@ -78,7 +78,7 @@ check_span_choice <- function(span, spec) {
 
 #' @param rows What a local polynomial needs.
 #' @noRd
-check_span <- function(span, degree, rows, n, spec) {
+check_term_span <- function(span, degree, rows, n, spec) {
   if (!(is.numeric(span) && length(span) == 1L && isTRUE(is.finite(span) && span > 0))) {
     abort_basis(spec, "span, the share of the rows in a neighbourhood, must be a ",
                 "positive number, not ", describe_value(span), ".")

@@ -20,6 +20,15 @@ test_that("gaussian fits are the fixed point of backfitting", {
   expect_equal(unname(hatvalues(fit)), diag(R), tolerance = 1e-10)
 })
 
+test_that("lo() and s() go together in a family whose start looks at the data", {
+  d <- local_data()
+  d$positive <- exp(d$y)
+  fit <- gamut(positive ~ lo(x) + s(u, k = 5) + (1 | g), family = Gamma("log"), data = d)
+  expect_true(fit$convergence$converged)
+  expect_gt(cor(predict(fit), d$y), 0.85)
+  expect_length(residuals(fit, "pearson"), nrow(d))
+})
+
 test_that("standard errors of coefficients count the surfaces", {
   d <- local_data()
   formula <- y ~ z + lo(x) + lo(u, span = 0.7, degree = 2)

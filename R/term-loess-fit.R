@@ -100,7 +100,8 @@ loess_terms <- function(setup) {
 #' The values of a term's surface at its rows
 #' @noRd
 surface_values <- function(term, threads) {
-  surface <- c(term$basis$surface, list(values = term$theta, covariance = matrix(0, 0, 0)))
+  surface <- c(term$basis$surface,
+               list(values = term$theta, covariance = matrix(0, 0, 0)))
   loess_surface_cpp(surface, term$x, FALSE, FALSE, FALSE, threads)$fit
 }
 
@@ -109,7 +110,8 @@ surface_values <- function(term, threads) {
 with_surfaces <- function(setup, terms) {
   for (term in terms) {
     value <- surface_values(term, setup$control$threads)
-    setup$frame <- add_surface_offset(setup$frame, setup$problem$layout, term$predictor, value)
+    setup$frame <- add_surface_offset(setup$frame, setup$problem$layout, term$predictor,
+                                      value)
   }
   setup$problem$offsets <- spread_offsets(setup$frame, setup$problem$layout)
   setup

@@ -1,5 +1,5 @@
-# lo() terms beside all others, against the fixed point of backfitting, which is solved for
-# with dense matrices whose columns are fits of stats::loess. Both are solutions of linear
+# lo() terms beside all others, against the fixed point of backfitting, which is solved
+# for with dense matrices whose columns are fits of stats::loess. Both are solutions of linear
 # systems of condition 1e3 or so: ten digits remain.
 
 test_that("gaussian fits are the fixed point of backfitting", {
@@ -47,7 +47,7 @@ test_that("standard errors of coefficients count the surfaces", {
                tolerance = 1e-10)
 })
 
-test_that("surfaces over two covariates, prior weights, no intercept, factors in its place", {
+test_that("surfaces over two covariates, prior weights, no intercept but a factor", {
   d <- local_data()
   L <- smoother_matrix(d[c("x", "u")], d$w, 0.6)
   fit <- gamut(y ~ z + lo(x, u, span = 0.6), data = d, weights = w)

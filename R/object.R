@@ -296,10 +296,15 @@ fit_rows <- function(object, information = object$information,
   engine_rows(fit_problem(object), eta, information)
 }
 
+#' Unscaled covariance of parametric coefficients as the engine has it; beside lo() terms
+#' that of the joint operator
+#' @noRd
+parametric_covariance <- function(object) object$loess$covariance %||% object$covariance
+
 #' Unscaled covariance of all coefficients; rows of aliased ones are 0
 #' @noRd
 unscaled_vcov <- function(object) {
-  full <- expand_covariance(object$covariance, length(object$coefficients))
+  full <- expand_covariance(parametric_covariance(object), length(object$coefficients))
   limited <- object$convergence$limited
   full[limited, ] <- full[, limited] <- NA
   dimnames(full) <- list(names(object$coefficients), names(object$coefficients))
@@ -309,7 +314,8 @@ unscaled_vcov <- function(object) {
 #' Standard errors without the full covariance matrix; NA for aliased coefficients
 #' @noRd
 standard_errors <- function(object, dispersion = object$dispersion) {
-  variance <- covariance_diagonal(object$covariance, length(object$coefficients))
+  variance <- covariance_diagonal(parametric_covariance(object),
+                                  length(object$coefficients))
   se <- sqrt(dispersion * variance)
   se[is.na(object$coefficients)] <- NA
   se[object$convergence$limited] <- NA

@@ -151,7 +151,7 @@ is_index_term <- function(problem, at) {
 #' @noRd
 dense_variance <- function(ask, own, at) {
   object <- ask$object
-  covariance <- object$covariance
+  covariance <- parametric_covariance(object)
   in_term <- covariance$tail_position %in% at
   covariance$tail[!in_term, ] <- 0
   covariance$tail[, !in_term] <- 0

@@ -14,7 +14,7 @@ pilot_residuals <- function(frame, family) {
   z[is.na(z)] <- stats::median(z, na.rm = TRUE)
   if (!all(is.finite(z))) return(NULL)
   normal <- as_gamut_family(stats::gaussian())
-  frame <- without_random(frame)
+  frame <- without_surfaces(without_random(frame))
   frame$predictors <- frame$predictors[1L]
   frame$offsets <- frame$offsets[1L]
   frame$etas <- family_etas(normal)

@@ -293,12 +293,25 @@ joint_with_surfaces <- function(object, joint, place) {
   object$joint$gram <- gram[order, order]
   object$loess <- list(edf = joint$edf, own_trace = joint$own_trace,
                        other_edf = joint$other_edf, surfaces = surfaces,
-                       inverse = joint$inverse)
+                       inverse = joint$inverse,
+                       covariance = parametric_part(object))
   # what leverages need, where it is no larger than the data
   if (nrow(joint$regression) <= 5000L) {
     object$loess[c("regression", "influence")] <- joint[c("regression", "influence")]
   }
   object
+}
+
+#' The joint covariance of parametric coefficients, unscaled and in the form of those
+#' without surfaces
+#' @noRd
+parametric_part <- function(object) {
+  own <- which(!is.na(object$coefficients))
+  none <- integer(length(own))
+  list(tail = object$joint$bayesian[own, own, drop = FALSE] / object$dispersion,
+       centre = as.numeric(none), intercept = none, tail_position = own,
+       lead = matrix(0, 0L, 0L), regression = matrix(0, 0L, length(own)),
+       lead_position = integer())
 }
 
 #' The dispersion allows for the degrees of freedom of the surfaces, which the criterion

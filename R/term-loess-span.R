@@ -20,7 +20,7 @@ choose_spans <- function(setup, fit) {
   open <- open_spans(setup$frame)
   if (!length(open)) return(setup)
   for (sweep in seq_len(if (length(open) > 1L) 2L else 1L)) {
-    for (place in open) setup <- choose_span(setup, place, fit)
+    for (place in open) setup <- choose_term_span(setup, place, fit)
   }
   setup
 }
@@ -41,7 +41,7 @@ piece_at <- function(frame, place) {
 }
 
 #' @noRd
-choose_span <- function(setup, place, fit) {
+choose_term_span <- function(setup, place, fit) {
   basis <- piece_at(setup$frame, place)$basis
   value <- function(span) {
     fitted <- hold_warnings(fit(with_span(setup, place, span)))$value

@@ -8,7 +8,7 @@ library(gamut)
 folder <- commandArgs(trailingOnly = TRUE)[1]
 if (is.na(folder)) folder <- "demo-output"
 dir.create(folder, recursive = TRUE, showWarnings = FALSE)
-models <- 12
+models <- 13
 
 heading <- function(number, text) {
   rule <- strrep("-", 80)
@@ -166,6 +166,15 @@ if (requireNamespace("MASS", quietly = TRUE)) {
 } else {
   cat("left out: its data are in package MASS, which is not installed\n")
 }
+
+heading(13, "A curve from neighbours: ozone by wind alone (LOESS)")
+near <- fit_aloud(
+  fit_loess(Ozone ~ Wind, data = airquality, span = "aicc", degree = 1)
+)
+save_picture("13-loess-band", plot(near, simultaneous = TRUE))
+save_picture("13-loess-inside", plot(near, at = c(6, 14)))
+cat("\nOzone at winds of 5, 10 and 15, within a band for the whole curve:\n")
+print(predict(near, c(5, 10, 15), interval = "confidence", simultaneous = TRUE))
 
 pictures <- list.files(folder, "[.]png$")
 cat("\n", strrep("-", 80), "\n", sep = "")

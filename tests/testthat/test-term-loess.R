@@ -20,6 +20,33 @@ test_that("gaussian fits are the fixed point of backfitting", {
   expect_equal(unname(hatvalues(fit)), diag(R), tolerance = 1e-10)
 })
 
+test_that("lo() and s() go together in a family whose start looks at the data", {
+  d <- local_data()
+  d$positive <- exp(d$y)
+  fit <- gamut(positive ~ lo(x) + s(u, k = 5) + (1 | g), family = Gamma("log"), data = d)
+  expect_true(fit$convergence$converged)
+  expect_gt(cor(predict(fit), d$y), 0.85)
+  expect_length(residuals(fit, "pearson"), nrow(d))
+})
+
+test_that("standard errors of coefficients count the surfaces", {
+  d <- local_data()
+  formula <- y ~ z + lo(x) + lo(u, span = 0.7, degree = 2)
+  fit <- gamut(formula, data = d)
+  # estimates are linear in the response: what each row adds to them
+  each <- vapply(seq_len(nrow(d)), function(i) {
+    coef(gamut(formula, data = transform(d, y = as.numeric(seq_len(nrow(d)) == i))))
+  }, numeric(2))
+  expected <- sigma(fit)^2 * tcrossprod(each)
+  expect_equal(vcov(fit), expected, tolerance = 1e-10)
+  expect_equal(vcov(fit, what = "all")[1:2, 1:2], expected, tolerance = 1e-10)
+  expect_equal(coef(summary(fit))[, "Std. Error"], sqrt(diag(expected)),
+               tolerance = 1e-10)
+  se <- predict(fit, type = "terms", se.fit = TRUE)$se.fit[, "z"]
+  expect_equal(unname(se), abs(d$z - mean(d$z)) * sqrt(expected["z", "z"]),
+               tolerance = 1e-10)
+})
+
 test_that("surfaces, prior weights, no intercept, and a factor in its place", {
   d <- local_data()
   L <- smoother_matrix(d[c("x", "u")], d$w, 0.6)

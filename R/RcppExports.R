@@ -117,8 +117,8 @@ predictor_variance_cpp <- function(problem, covariance, threads) {
     .Call(`_gamut_predictor_variance_cpp`, problem, covariance, threads)
 }
 
-row_derivatives_cpp <- function(family, response, weights, eta, observed) {
-    .Call(`_gamut_row_derivatives_cpp`, family, response, weights, eta, observed)
+row_derivatives_cpp <- function(family, response, weights, eta, information) {
+    .Call(`_gamut_row_derivatives_cpp`, family, response, weights, eta, information)
 }
 
 weight_derivative_cpp <- function(family, response, weights, eta, direction) {

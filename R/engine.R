@@ -52,6 +52,11 @@ abort_engine <- function(e) {
     abort_gamut("no row of the data has a positive weight.", class = "data")
   }
   if (grepl("fit the response exactly", text, fixed = TRUE)) abort_exact()
+  if (grepl("the information beside lo() terms", text, fixed = TRUE)) {
+    abort_gamut("the weights of the rows leave some coefficients beside the lo() terms ",
+                "undetermined: means are at the ends of their range (separated data?), or ",
+                "the family has no positive weights there.", class = "separation")
+  }
   if (grepl("a lo() term has no width", text, fixed = TRUE)) {
     abort_gamut(text, ". Give a larger span.", class = "smooth")
   }
@@ -90,7 +95,7 @@ engine_variance <- function(problem, covariance, threads = 1L) {
 #' @noRd
 engine_rows <- function(problem, eta, information) {
   row_derivatives_cpp(problem$family, problem$response, problem$weights, eta,
-                      information == "observed")
+                      information)
 }
 
 #' The full covariance matrix (dispersion 1) from the engine's compact one

@@ -21,7 +21,8 @@ engine_at_parameters <- function(id, y, par, links, observed) {
   storage.mode(y) <- "double"
   family <- list(distribution = id, links = as.list(links), numbers = numeric(),
                  categories = 0L)
-  row_derivatives_cpp(family, y, NULL, do.call(cbind, unname(eta)), observed)
+  row_derivatives_cpp(family, y, NULL, do.call(cbind, unname(eta)),
+                      if (observed) "observed" else "expected")
 }
 
 #' Sums of mass(k, rows) over from <= k <= to, in pieces of limited size

@@ -135,7 +135,8 @@ gather_troubles <- function(setup, pieces) {
 #' working weights to 0. The deviance then stands still at about 1e-12.
 #' @noRd
 separated_places <- function(setup, piece) {
-  if (!is_likelihood(setup)) return(NULL)
+  # without a dispersion weights have no unit
+  if (!is_likelihood(setup) || !has_fixed_dispersion(setup$family)) return(NULL)
   prior <- setup$weights[piece$rows]
   lost <- which(prior > 0 & piece$operator < 1e-8 * prior)
   if (!length(lost)) return(NULL)

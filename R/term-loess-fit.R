@@ -31,8 +31,50 @@ fit_surfaces <- function(setup, fit_once) {
     terms <- move_surfaces(terms, joint$theta)
   }
   for (one in fitted$warnings) warning(one)
+  warn_troubled_surfaces(terms, joint$troubled)
   object <- add_surfaces(fitted$value, setup, terms, joint$covariance)
-  if (moved < 1e-8) object else report_unsettled_loess(object)
+  lost <- rows_without_weight(object)
+  if (length(lost)) report_separated_loess(object, lost)
+  else if (moved < 1e-8) object
+  else report_unsettled_loess(object, moved)
+}
+
+#' Neighbourhoods without weight, or whose places do not determine a polynomial
+#' @noRd
+warn_troubled_surfaces <- function(terms, troubled) {
+  for (i in which(lengths(troubled) > 0L)) {
+    basis <- terms[[i]]$basis
+    places <- basis$surface$vertices[troubled[[i]] + 1L, , drop = FALSE]
+    text <- apply(format(signif(places, 4L), trim = TRUE), 1L, paste, collapse = ", ")
+    if (ncol(places) > 1L) text <- paste0("(", text, ")")
+    warn_gamut("lo(", paste(basis$term, collapse = ","), "): the rows around ",
+               length(text), if (length(text) == 1L) " place has" else " places have",
+               " no weight, or too few different values for a polynomial of degree ",
+               basis$degree, ": ", enumerate(text), ". There the surface is not to be ",
+               "trusted; a larger span takes more values in.",
+               class = "loess_neighbourhood", data = list(places = places))
+  }
+}
+
+#' Rows of a family without a dispersion whose means are at the end of their range
+#' @noRd
+rows_without_weight <- function(object) {
+  if (!has_fixed_dispersion(object$family)) return(integer())
+  weight <- unpack_blocks(fit_rows(object, loess_information(object))$weight,
+                          length(object$predictors))
+  size <- apply(weight, 1L, function(w) max(abs(w)))
+  which(prior_weights(object) > 0 & size < 1e-9 * prior_weights(object))
+}
+
+#' @noRd
+report_separated_loess <- function(object, rows) {
+  text <- paste0("surfaces of lo() terms grow without end, as the responses around row",
+                 if (length(rows) > 1L) "s", " ", enumerate(rows), " are all alike")
+  object$convergence[c("converged", "code", "message")] <- list(FALSE, "diverging", text)
+  warn_gamut("the fit did not converge: ", text, ". A larger span, or s() in the place of ",
+             "lo(), takes in rows that differ.", class = c("separation", "convergence"),
+             call = object$call, data = list(rows = rows))
+  object
 }
 
 #' How far the surfaces are from those that the whole system asks for, in standard
@@ -62,21 +104,23 @@ check_loess_setup <- function(setup) {
   }
 }
 
+#' @param moved What the last round still moved, in standard deviations.
 #' @noRd
-report_unsettled_loess <- function(object) {
-  text <- "the surfaces of lo() terms did not settle in 50 rounds"
+report_unsettled_loess <- function(object, moved) {
+  text <- paste0("the surfaces of lo() terms did not settle in 50 rounds: the last moved ",
+                 "by ", format(signif(moved, 2L)), " standard deviations of the linear ",
+                 "predictor")
   if (object$convergence$converged) {
     object$convergence[c("converged", "code", "message")] <- list(FALSE, "loess", text)
   }
-  warn_gamut(text, "; the last ones are near to each other.",
-             class = c("loess", "convergence"), call = object$call)
+  warn_gamut(text, ".", class = c("loess", "convergence"), call = object$call)
   object
 }
 
 #' Every lo() term in each linear predictor that it enters
 #'
 #' @return A list of lists: `smooth` (number among the problem's smooths), `predictor`
-#'   (number of the linear predictor), `sign` with which it enters, `x`, `polynomial`
+#'   (number of the first linear predictor that it enters), its `loading`, `x`, `polynomial`
 #'   (1 and the basis before the fit), `basis`, `theta` (levels and slopes, 0 yet), and
 #'   `leader`, the first of those with the same basis, which has one split into
 #'   polynomial and rest in all its linear predictors.
@@ -91,7 +135,10 @@ loess_terms <- function(setup) {
     x <- unname(matrix(vapply(data, as.double, numeric(setup$frame$rows)),
                        ncol = length(data)))
     columns <- nrow(basis$surface$vertices) * (ncol(x) + 1L)
-    list(smooth = i, predictor = smooths[[i]]$predictor, x = x, basis = basis,
+    loading <- setup$problem$terms[[smooths[[i]]$term]]$loading[, 1L]
+    check_loading(loading, setup$problem$layout, smooths[[i]]$label)
+    list(smooth = i, predictor = smooths[[i]]$predictor, loading = loading, x = x,
+         basis = basis,
          polynomial = cbind(1, loess_polynomial(basis, x)), theta = numeric(columns),
          leader = which(vapply(bases, identical, NA, basis))[1L])
   })
@@ -110,18 +157,29 @@ surface_values <- function(term, threads) {
 with_surfaces <- function(setup, terms) {
   for (term in terms) {
     value <- surface_values(term, setup$control$threads)
-    setup$frame <- add_surface_offset(setup$frame, setup$problem$layout,
-                                      term$predictor, value)
+    setup$frame <- add_surface_offset(setup$frame, setup$problem$layout, term, value)
   }
   setup$problem$offsets <- spread_offsets(setup$frame, setup$problem$layout)
   setup
 }
 
-#' Add to the offset of a linear predictor
+#' A surface among the offsets must be that of all linear predictors that share one
 #' @noRd
-add_surface_offset <- function(frame, layout, k, value) {
+check_loading <- function(loading, layout, label) {
+  k <- which(loading != 0)[1L]
+  sharing <- vapply(layout, `[[`, 0L, "predictor") == layout[[k]]$predictor
+  if (layout[[k]]$spread || length(unique(loading[sharing])) == 1L) return(invisible())
+  abort_gamut("`", label, "`: lo() is for predictors that all thresholds share; leave out ",
+              "parallel = FALSE, or write s() in its place.", class = "unsupported_term",
+              data = list(terms = label))
+}
+
+#' Add a surface to the offset of the linear predictors that it enters
+#' @noRd
+add_surface_offset <- function(frame, layout, term, value) {
+  k <- term$predictor
   p <- layout[[k]]$predictor
-  if (layout[[k]]$offset_sign < 0) value <- -value
+  value <- term$loading[k] * layout[[k]]$offset_sign * value
   old <- frame$offsets[[p]] %||% rep(0, frame$rows)
   if (!layout[[k]]$spread) {
     frame$offsets[[p]] <- old + value
@@ -160,20 +218,26 @@ loess_joint <- function(object, terms) {
   )
 }
 
-#' A term as the engine wants it, with the weights of its own predictor
+#' A term as the engine wants it, with weights l'W l of its loading l
 #' @noRd
 sent_term <- function(term, weight, predictors) {
-  k <- predictors
-  at <- term$predictor
-  own <- weight[, (at - 1L) * k - (at - 1L) * (at - 2L) / 2L + 1L]
-  list(predictor = at, x = term$x, weights = pmax(own, 0), span = term$basis$span,
-       degree = term$basis$degree, surface = term$basis$surface,
+  blocks <- unpack_blocks(weight, predictors)
+  own <- 0
+  for (a in which(term$loading != 0)) {
+    for (b in which(term$loading != 0)) {
+      own <- own + term$loading[a] * term$loading[b] * blocks[, a, b]
+    }
+  }
+  list(loading = term$loading, x = term$x, weights = pmax(own, 0),
+       span = term$basis$span, degree = term$basis$degree, surface = term$basis$surface,
        polynomial = term$polynomial, theta = term$theta, leader = term$leader)
 }
 
 #' Weights of local regressions must not be negative
 #' @noRd
-loess_information <- function(object) working_information(object$family)
+loess_information <- function(object) {
+  if (object$family$has_expected) "expected" else "working"
+}
 
 #' The fit with its surfaces among the coefficients
 #'

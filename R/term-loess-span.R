@@ -44,8 +44,11 @@ piece_at <- function(frame, place) {
 choose_term_span <- function(setup, place, fit) {
   basis <- piece_at(setup$frame, place)$basis
   value <- function(span) {
-    fitted <- hold_warnings(fit(with_span(setup, place, span)))$value
-    span_criterion(fitted, basis$span_by)
+    # where a span is too small for the data, another may do
+    tryCatch({
+      fitted <- hold_warnings(fit(with_span(setup, place, span)))$value
+      span_criterion(fitted, basis$span_by)
+    }, gamut_error = function(e) Inf)
   }
   grid <- span_grid[span_grid >= basis$least_span]
   if (length(grid) < 3L) grid <- seq(basis$least_span, 1.5, length.out = 5L)

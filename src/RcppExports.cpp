@@ -363,16 +363,16 @@ BEGIN_RCPP
 END_RCPP
 }
 // row_derivatives_cpp
-Rcpp::List row_derivatives_cpp(const Rcpp::List& family, SEXP response, SEXP weights, Eigen::MatrixXd eta, bool observed);
-RcppExport SEXP _gamut_row_derivatives_cpp(SEXP familySEXP, SEXP responseSEXP, SEXP weightsSEXP, SEXP etaSEXP, SEXP observedSEXP) {
+Rcpp::List row_derivatives_cpp(const Rcpp::List& family, SEXP response, SEXP weights, Eigen::MatrixXd eta, const std::string& information);
+RcppExport SEXP _gamut_row_derivatives_cpp(SEXP familySEXP, SEXP responseSEXP, SEXP weightsSEXP, SEXP etaSEXP, SEXP informationSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< const Rcpp::List& >::type family(familySEXP);
     Rcpp::traits::input_parameter< SEXP >::type response(responseSEXP);
     Rcpp::traits::input_parameter< SEXP >::type weights(weightsSEXP);
     Rcpp::traits::input_parameter< Eigen::MatrixXd >::type eta(etaSEXP);
-    Rcpp::traits::input_parameter< bool >::type observed(observedSEXP);
-    rcpp_result_gen = Rcpp::wrap(row_derivatives_cpp(family, response, weights, eta, observed));
+    Rcpp::traits::input_parameter< const std::string& >::type information(informationSEXP);
+    rcpp_result_gen = Rcpp::wrap(row_derivatives_cpp(family, response, weights, eta, information));
     return rcpp_result_gen;
 END_RCPP
 }

@@ -13,7 +13,7 @@ namespace {
 
 LoessTerm term_from_r(const Rcpp::List& term) {
   LoessTerm out;
-  out.predictor = Rcpp::as<int>(term["predictor"]) - 1;
+  out.loading = Rcpp::as<Vector>(term["loading"]);
   const Matrix x = Rcpp::as<Matrix>(term["x"]);
   out.x = std::make_shared<PointMatrix>(x);
   out.weights = Rcpp::as<Vector>(term["weights"]);
@@ -89,10 +89,14 @@ Rcpp::List loess_joint_cpp(const Rcpp::List& problem, const Rcpp::List& estimate
   const std::vector<char> aliased(given.begin(), given.end());
   if (Rcpp::as<bool>(estimates["collinear"])) reduce_columns(data, aliased);
   const LoessJoint joint(data, smoothers, Rcpp::as<Vector>(estimates["coefficients"]),
-                         aliased,
-                         expected ? Information::expected : Information::observed,
+                         aliased, expected ? Information::expected : Information::working,
                          Rcpp::as<int>(estimates["threads"]));
-  return Rcpp::List::create(_["theta"] = joint.step(),
+  Rcpp::List troubled;
+  for (std::size_t j = 0; j < smoothers.size(); ++j) {
+    const IndexVector places = joint.troubled(j);
+    troubled.push_back(Rcpp::IntegerVector(places.begin(), places.end()));
+  }
+  return Rcpp::List::create(_["theta"] = joint.step(), _["troubled"] = troubled,
                             _["covariance"] = covariance_to_r(joint.covariance()));
 }
 

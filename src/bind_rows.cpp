@@ -52,10 +52,13 @@ Eigen::MatrixXd predictor_variance_cpp(const Rcpp::List& problem,
 
 // [[Rcpp::export(rng = false)]]
 Rcpp::List row_derivatives_cpp(const Rcpp::List& family, SEXP response, SEXP weights,
-                               Eigen::MatrixXd eta, bool observed) {
+                               Eigen::MatrixXd eta, const std::string& information) {
   const int k = static_cast<int>(eta.cols());
   const auto model = family_from_r(family);
   const Index n = eta.rows();
+  const Information which = information == "observed"  ? Information::observed
+                            : information == "working" ? Information::working
+                                                       : Information::expected;
   Vector objective(n);
   Matrix score(n, k), weight(n, packed_size(k));
   for (Index first = 0; first < n; first += tile_rows) {
@@ -71,8 +74,7 @@ Rcpp::List row_derivatives_cpp(const Rcpp::List& family, SEXP response, SEXP wei
     out.objective = objective.data() + first;
     out.score = s.data();
     out.weight = w.data();
-    model->evaluate(tile, at.data(),
-                    observed ? Information::observed : Information::expected, out);
+    model->evaluate(tile, at.data(), which, out);
   }
   return Rcpp::List::create(Rcpp::_["objective"] = objective, Rcpp::_["score"] = score,
                             Rcpp::_["weight"] = weight);

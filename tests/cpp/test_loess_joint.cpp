@@ -133,6 +133,7 @@ struct Joint : Case {
     shape.span = span;
     shape.squares.assign(d, 1);
     LoessTerm term;
+    term.loading = Vector::Ones(1);
     term.x = std::make_shared<PointMatrix>(z);
     term.data = std::make_shared<LoessData>(z, w, d, span);
     term.basis = std::make_shared<LocalBasis>(degree, shape.squares);

@@ -63,7 +63,11 @@ class Loess {
       robust = robustness_weights(y_ - fitted);
       fitted = pass(data_.weights().cwiseProduct(robust), out);
     }
-    if (spec_.iterations > 1) add_pseudo_residuals(fitted, robust, out);
+    if (spec_.iterations > 1) {
+      out.troubles.clear();
+      collect_troubles(out);
+      add_pseudo_residuals(fitted, robust, out);
+    }
     out.fitted = data_.unsorted(fitted);
     out.robust = data_.unsorted(robust);
     out.weights = data_.unsorted(weights);

@@ -59,6 +59,16 @@ class LoessJoint {
     return old + system_.solve(right);
   }
 
+  /// Vertices of a term whose neighbourhoods are not what they should be.
+  IndexVector troubled(std::size_t j) const {
+    IndexVector out;
+    const auto& fits = columns_.fits(j).fits();
+    for (std::size_t v = 0; v < fits.size(); ++v) {
+      if (fits[v].trouble != LocalTrouble::none) out.push_back(static_cast<Index>(v));
+    }
+    return out;
+  }
+
   LoessCovariance covariance() const {
     const IndexVector &b = columns_.blends(), &f = columns_.phi();
     LoessCovariance out;
@@ -98,10 +108,17 @@ class LoessJoint {
       }
       const Matrix products =
           columns_.inner(kept, columns_.of_term(columns_.blends(), j));
-      gamma_.push_back(
-          columns_.inner(kept, kept).completeOrthogonalDecomposition().solve(products));
+      gamma_.push_back(scaled_solve(columns_.inner(kept, kept), products));
       reproduced_.push_back(kept);
     }
+  }
+
+  /// gram^-1 right, with columns of length one: powers of covariates have any size.
+  static Matrix scaled_solve(const Matrix& gram, const Matrix& right) {
+    const Vector scale = gram.diagonal().cwiseSqrt().cwiseInverse();
+    const Matrix scaled = scale.asDiagonal() * gram * scale.asDiagonal();
+    return scale.asDiagonal() *
+           scaled.completeOrthogonalDecomposition().solve(scale.asDiagonal() * right);
   }
 
   /// F_j Bt_j.

@@ -17,15 +17,15 @@
 
 namespace gamut {
 
-/// A lo() term in one predictor, over the rows of a problem.
+/// A lo() term over the rows of a problem. With the loading l its weights are l'W l.
 struct LoessTerm {
-  int predictor = 0;
+  Vector loading;  ///< with which it enters the predictors: K
   std::shared_ptr<PointMatrix> x;
   std::shared_ptr<LoessData> data;
   std::shared_ptr<LocalBasis> basis;
   std::shared_ptr<KdTree> tree;
   std::shared_ptr<Storage> polynomial;  ///< Q: what the smoother reproduces
-  Vector weights;                       ///< of its predictor, a row each
+  Vector weights;                       ///< l'W l, a row each
   Vector theta;                         ///< present levels and slopes
   std::size_t leader = 0;  ///< the term whose Gamma is used in what is reported
 
@@ -79,6 +79,8 @@ class JointColumns {
     const Range at = range(j);
     return IndexVector(columns.begin() + at.first, columns.begin() + at.first + at.size);
   }
+
+  const VertexFits& fits(std::size_t j) const { return *fits_[j]; }
 
   /// F (z - eta) after the step of the other coefficients to H c = A'W (z - ...).
   const Vector& score() const { return score_; }
@@ -169,19 +171,18 @@ class JointColumns {
   void extend() {
     for (std::size_t j = 0; j < terms_.size(); ++j) {
       const LoessTerm& term = terms_[j];
-      add_term(std::make_shared<BlendStorage>(term.tree, term.x), term.predictor);
+      add_term(std::make_shared<BlendStorage>(term.tree, term.x), term.loading);
       add_term(std::make_shared<InfluenceStorage>(fits_[j], term.x, term.basis->size()),
-               term.predictor);
-      add_term(term.polynomial, term.predictor);
+               term.loading);
+      add_term(term.polynomial, term.loading);
       total_ += term.columns();
     }
   }
 
-  void add_term(std::shared_ptr<Storage> storage, int predictor) {
+  void add_term(std::shared_ptr<Storage> storage, const Vector& loading) {
     Term term;
     term.storage = static_cast<int>(problem_.storages.size());
-    term.loading = Matrix::Zero(problem_.predictors(), 1);
-    term.loading(predictor, 0) = 1;
+    term.loading = loading;
     const Index columns = storage->columns();
     for (Index j = 0; j < columns; ++j) {
       term.position.push_back(problem_.coefficients + j);

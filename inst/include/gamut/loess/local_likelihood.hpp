@@ -42,8 +42,17 @@ class LocalLikelihood {
     Vector eta = start(members);
     Vector weights = Vector::Zero(local_.data().rows()), z = weights;
     LocalFit best = step(at, radius2, members, eta, weights, z);
+    const Vector begun = eta;
     eta = predictor(at, members, best);
     double objective = local_objective(members, eta);
+    if (!std::isfinite(objective)) {
+      // outside of the family's range: a constant to step back to
+      best.value.setZero();
+      best.value[0] = kernel_mean(members, begun);
+      eta = predictor(at, members, best);
+      objective = local_objective(members, eta);
+    }
+    const double scale = 1e-3 * std::abs(objective);
     for (int iteration = 0; iteration < 50; ++iteration) {
       LocalFit next = step(at, radius2, members, eta, weights, z);
       double value = 0;
@@ -51,11 +60,11 @@ class LocalLikelihood {
       for (int halving = 0; halving < 30; ++halving) {
         moved = predictor(at, members, next);
         value = local_objective(members, moved);
-        if (value <= objective + 1e-12 * std::abs(objective) || !std::isfinite(objective))
-          break;
+        const bool lower = value <= objective + 1e-12 * std::abs(objective);
+        if (std::isfinite(value) && (lower || !std::isfinite(objective))) break;
         next.value = (next.value + best.value) / 2;
       }
-      const bool done = std::abs(objective - value) <= 1e-11 * (std::abs(value) + 0.1);
+      const bool done = std::abs(objective - value) <= 1e-11 * (std::abs(value) + scale);
       best = next;
       eta = moved;
       objective = value;
@@ -153,6 +162,15 @@ class LocalLikelihood {
     response_.family.start(at.tile, predictors);
     for (Index m = 0; m < eta.size(); ++m) eta[m] -= response_.offset[members.rows[m]];
     return eta;
+  }
+
+  static double kernel_mean(const Members& members, const Vector& v) {
+    double sum = 0, total = 0;
+    for (Index m = 0; m < v.size(); ++m) {
+      sum += members.kernel[m] * v[m];
+      total += members.kernel[m];
+    }
+    return sum / total;
   }
 
   LocalFit step(const double* at, double radius2, const Members& members,

@@ -166,6 +166,7 @@ class VertexFits {
   /// Influence of a row at x, without its weight, on a vertex; false: none.
   bool influence(Index row, const double* x, Index v, Vector& basis, double* out) const {
     const LocalFit& fit = fits_[v];
+    if (!(weights_[row] > 0)) return false;
     if (fit.solution.size() == 0) {
       const Matrix& own = explicit_.at(v);
       Eigen::Map<Vector>(out, outputs()) = own.col(row);

@@ -67,13 +67,18 @@ write_png <- function(file, picture, colours) {
   ), file)
 }
 
-small_png <- function(file, most = 100) {
+small_png <- function(file, most = 256) {
   picture <- read_bmp(file)
   write_png(file, picture, few_colours(picture$rgb, most))
 }
 
 if (capabilities("cairo") && requireNamespace("knitr", quietly = TRUE)) {
   knitr::opts_chunk$set(dev = "bmp", fig.ext = "png")
+  # knitr draws on a device of its own first, which has to measure text as the files do
+  options(device = function(width, height, ...) {
+    grDevices::bmp(tempfile(fileext = ".bmp"), width, height, units = "in",
+                   res = knitr::opts_chunk$get("dpi"))
+  })
   local({
     show <- knitr::knit_hooks$get("plot")
     knitr::knit_hooks$set(plot = function(x, options) {

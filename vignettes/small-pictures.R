@@ -1,5 +1,5 @@
 # Small pictures for the vignettes: knitr draws a BMP file, which becomes a PNG file of no
-# more than a hundred colours. PNG files as R writes them take twice the space or more
+# more than 256 colours. PNG files as R writes them take twice the space or more
 # where smoothed edges have too many colours for a palette, and the installed pages have
 # their pictures within.
 

@@ -1,5 +1,5 @@
 # Small pictures for the vignettes: knitr draws a BMP file, which becomes a PNG file of no
-# more than a hundred colours. PNG files as R writes them take twice the space or more
+# more than 256 colours. PNG files as R writes them take twice the space or more
 # where smoothed edges have too many colours for a palette, and the installed pages have
 # their pictures within.
 
@@ -67,13 +67,18 @@ write_png <- function(file, picture, colours) {
   ), file)
 }
 
-small_png <- function(file, most = 100) {
+small_png <- function(file, most = 256) {
   picture <- read_bmp(file)
   write_png(file, picture, few_colours(picture$rgb, most))
 }
 
 if (capabilities("cairo") && requireNamespace("knitr", quietly = TRUE)) {
   knitr::opts_chunk$set(dev = "bmp", fig.ext = "png")
+  # knitr draws on a device of its own first, which has to measure text as the files do
+  options(device = function(width, height, ...) {
+    grDevices::bmp(tempfile(fileext = ".bmp"), width, height, units = "in",
+                   res = knitr::opts_chunk$get("dpi"))
+  })
   local({
     show <- knitr::knit_hooks$get("plot")
     knitr::knit_hooks$set(plot = function(x, options) {

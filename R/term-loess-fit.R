@@ -23,20 +23,35 @@ fit_with_loess <- function(setup, fit_once) {
 #' @noRd
 fit_surfaces <- function(setup, fit_once) {
   terms <- loess_terms(setup)
+  at <- NULL
   for (round in seq_len(50L)) {
-    fitted <- hold_warnings(fit_once(with_surfaces(setup, terms)))
-    joint <- loess_joint(fitted$value, terms)
-    moved <- surface_change(terms, joint$theta, fitted$value)
-    if (moved < 1e-8) break
-    terms <- move_surfaces(terms, joint$theta)
+    now <- loess_round(setup, terms, fit_once, first = is.null(at))
+    # surfaces that grow without end put other terms out of their range at last
+    if (is.null(now)) break
+    at <- now
+    if (at$moved < 1e-8) break
+    terms <- move_surfaces(terms, at$theta)
   }
-  for (one in fitted$warnings) warning(one)
-  warn_troubled_surfaces(terms, joint$troubled)
-  object <- add_surfaces(fitted$value, setup, terms, joint$covariance)
+  for (one in at$warnings) warning(one)
+  warn_troubled_surfaces(at$terms, at$troubled)
+  object <- add_surfaces(at$fit, setup, at$terms, at$covariance)
   lost <- rows_without_weight(object)
   if (length(lost)) report_separated_loess(object, lost)
-  else if (moved < 1e-8) object
-  else report_unsettled_loess(object, moved)
+  else if (at$moved < 1e-8) object
+  else report_unsettled_loess(object, at$moved)
+}
+
+#' The other terms at the surfaces as they are, and what the whole system asks for
+#' @return list: `fit`, its `warnings`, `terms`, `theta`, `troubled`, `covariance`, `moved`;
+#'   `NULL` where a round after the first has no fit.
+#' @noRd
+loess_round <- function(setup, terms, fit_once, first) {
+  tryCatch({
+    fitted <- hold_warnings(fit_once(with_surfaces(setup, terms)))
+    joint <- loess_joint(fitted$value, terms)
+    c(list(fit = fitted$value, warnings = fitted$warnings, terms = terms,
+           moved = surface_change(terms, joint$theta, fitted$value)), joint)
+  }, gamut_error = function(e) if (first) stop(e))
 }
 
 #' Neighbourhoods without weight, or whose places do not determine a polynomial

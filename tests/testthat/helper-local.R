@@ -43,3 +43,5 @@ local_data <- function(n = 90, seed = 2) {
     d
   })
 }
+
+rbinom_of <- function(d) withr::with_seed(4, rbinom(nrow(d), 1, stats::plogis(d$y - 0.5)))

@@ -141,3 +141,16 @@ test_that("simulated responses have the form of the response", {
   z <- (rowMeans(counts) - fit$fitted) / sqrt(fit$fitted / 200)
   expect_lt(max(abs(z)), 4)
 })
+
+test_that("the response may have any unit", {
+  d <- withr::with_seed(8, {
+    x <- runif(200)
+    data.frame(x, y = rgamma(200, 2, 2 / exp(sin(6 * x))))
+  })
+  for (link in c("log", "inverse")) {
+    one <- fit_loess(y ~ x, d, family = Gamma(link))
+    other <- fit_loess(I(1e-6 * y) ~ x, d, family = Gamma(link))
+    # local searches end where the deviance does not change by 1e-11
+    expect_equal(fitted(other) * 1e6, fitted(one), tolerance = 1e-6)
+  }
+})

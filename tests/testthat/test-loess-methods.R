@@ -118,3 +118,11 @@ test_that("print and summary show the fit", {
   expect_output(print(summary(likely)), "Deviance residuals")
   expect_output(print(fit_loess(mpg ~ wt, d, family = Gamma("log"))), "Dispersion")
 })
+
+test_that("neighbourhoods that robustness weights have emptied are told", {
+  d <- data.frame(x = (1:200) / 200)
+  d$y <- 10 + d$x + withr::with_seed(1, rnorm(200)) / 100
+  d$y[95:106] <- 10 + c(50, -50)
+  expect_warning(fit_loess(y ~ x, d, span = 0.1, family = "symmetric"),
+                 class = "gamut_warning_loess_neighbourhood")
+})

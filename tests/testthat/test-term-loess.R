@@ -225,3 +225,56 @@ test_that("mistakes in lo() are explained", {
           method = "ML")
   })
 })
+
+test_that("two ordered categories are a binomial response", {
+  d <- local_data()
+  d$two <- rbinom_of(d)
+  ordinal <- gamut(ordered(two) ~ z + lo(x), family = cumulative(), data = d)
+  binary <- gamut(two ~ z + lo(x), family = binomial(), data = d)
+  # surfaces stand still to 1e-8
+  expect_equal(unname(predict(ordinal, type = "response")[, 2L]),
+               unname(predict(binary, type = "response")), tolerance = 1e-7)
+  expect_equal(as.numeric(logLik(ordinal)), as.numeric(logLik(binary)), tolerance = 1e-9)
+  d$three <- ordered(cut(d$y + 2 * d$u + withr::with_seed(5, rnorm(nrow(d))), 3))
+  fit <- gamut(three ~ lo(x, span = 1), family = cumulative(parallel = FALSE), data = d)
+  expect_true(fit$convergence$converged)
+  # constants and lines are coefficients: their scores are 0 at a maximum
+  score <- fit_rows(fit, "observed")$score
+  expect_lt(max(abs(crossprod(score, cbind(1, d$x)))), 1e-5 * sum(abs(score)))
+})
+
+test_that("covariates may have any unit", {
+  d <- local_data()
+  for (degree in 1:2) {
+    plain <- gamut(y ~ lo(x, degree = degree), data = d)
+    for (unit in c(1e-7, 1e7)) {
+      d$scaled <- 1e3 * unit + unit * d$x
+      fit <- gamut(y ~ lo(scaled, degree = degree), data = d)
+      # 1e3 units from 0 leave 13 digits of the covariate
+      expect_equal(fitted(fit), fitted(plain), tolerance = 1e-9)
+    }
+  }
+})
+
+test_that("neighbourhoods without weight, and data that are separated, are told", {
+  d <- data.frame(x = (1:200) / 200)
+  d$y <- sin(6 * d$x) + withr::with_seed(1, rnorm(200)) / 10
+  d$w <- as.numeric(!(1:200) %in% 70:125)
+  expect_warning(gamut(y ~ lo(x, span = 0.15), data = d, weights = w),
+                 class = "gamut_warning_loess_neighbourhood")
+  d$b <- as.numeric(d$x > 0.5)
+  d$b[95:105] <- c(0, 1, 0, 1, 0, 1, 0, 1, 1, 0, 1)
+  expect_warning(fit <- gamut(b ~ lo(x, span = 0.2), family = binomial(), data = d),
+                 class = "gamut_warning_separation")
+  expect_false(fit$convergence$converged)
+})
+
+test_that("families whose observed weights may be negative have positive ones here", {
+  d <- local_data()
+  d$zeros <- ifelse(seq_len(nrow(d)) %% 4 == 0, 0, d$count)
+  fit <- gamut(zeros ~ lo(x), family = zero_inflated(poisson()), data = d)
+  expect_true(fit$convergence$converged)
+  # the constant and the line are coefficients: their scores are 0 at a maximum
+  score <- fit_rows(fit, "observed")$score[, 1L]
+  expect_lt(abs(sum(score)) + abs(sum(score * d$x)), 1e-5 * sum(abs(score)))
+})

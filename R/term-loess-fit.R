@@ -151,7 +151,6 @@ loess_terms <- function(setup) {
                        ncol = length(data)))
     columns <- nrow(basis$surface$vertices) * (ncol(x) + 1L)
     loading <- setup$problem$terms[[smooths[[i]]$term]]$loading[, 1L]
-    check_loading(loading, setup$problem$layout, smooths[[i]]$label)
     list(smooth = i, predictor = smooths[[i]]$predictor, loading = loading, x = x,
          basis = basis,
          polynomial = cbind(1, loess_polynomial(basis, x)), theta = numeric(columns),
@@ -178,33 +177,20 @@ with_surfaces <- function(setup, terms) {
   setup
 }
 
-#' A surface among the offsets must be that of all linear predictors that share one
-#' @noRd
-check_loading <- function(loading, layout, label) {
-  k <- which(loading != 0)[1L]
-  sharing <- vapply(layout, `[[`, 0L, "predictor") == layout[[k]]$predictor
-  if (layout[[k]]$spread || length(unique(loading[sharing])) == 1L) return(invisible())
-  abort_gamut("`", label, "`: lo() is for predictors that all thresholds share; leave out ",
-              "parallel = FALSE, or write s() in its place.", class = "unsupported_term",
-              data = list(terms = label))
-}
-
 #' Add a surface to the offset of the linear predictors that it enters
 #' @noRd
 add_surface_offset <- function(frame, layout, term, value) {
-  k <- term$predictor
-  p <- layout[[k]]$predictor
-  value <- term$loading[k] * layout[[k]]$offset_sign * value
+  p <- layout[[term$predictor]]$predictor
   old <- frame$offsets[[p]] %||% rep(0, frame$rows)
-  if (!layout[[k]]$spread) {
-    frame$offsets[[p]] <- old + value
+  signs <- vapply(layout, `[[`, 0, "offset_sign")
+  if (!layout[[term$predictor]]$spread) {
+    frame$offsets[[p]] <- old + (term$loading * signs)[term$predictor] * value
     return(frame)
   }
+  # a column for each of the linear predictors that share the formula
   sharing <- which(vapply(layout, `[[`, 0L, "predictor") == p)
   if (!is.matrix(old)) old <- matrix(old, frame$rows, length(sharing))
-  at <- match(k, sharing)
-  old[, at] <- old[, at] + value
-  frame$offsets[[p]] <- old
+  frame$offsets[[p]] <- old + outer(value, (term$loading * signs)[sharing])
   frame
 }
 

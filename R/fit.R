@@ -67,22 +67,23 @@
 #'
 #' @section Local regression:
 #' A term `lo(x)`, or `lo(x, z)` for a surface, is a local regression: at each place a
-#' polynomial of degree `degree` (1 or 2) is fitted to the share `span` of the rows that are
-#' nearest, with tricube weights, see [fit_loess()]. Arguments and defaults are those of
-#' package gam: `span = 0.5`, `degree = 1`; covariates are taken as they are, so that those
-#' of a surface should be on one scale. It goes with any other term, family and predictor.
+#' polynomial of degree `degree` (1 or 2) is fitted to the share `span` of the rows that
+#' are nearest, with tricube weights, see [fit_loess()]. Arguments and defaults are those
+#' of package gam: `span = 0.5`, `degree = 1`; covariates are taken as they are, so that
+#' those of a surface should be on one scale. It goes with any other term, family and
+#' predictor.
 #'
 #' All terms are solved for at once: the result is the fixed point of backfitting, with
-#' nothing left to iterate, and standard errors, degrees of freedom and leverages are those
-#' of the joint operator, other terms included. Smoothing parameters and variances of the
-#' other terms maximise their criterion at the surfaces as they are, in turn with these.
-#' What a local regression reproduces, the constant and the polynomial, belongs to the
-#' parametric part (Hastie and Tibshirani 1990). `span = "aicc"` or `"gcv"` chooses the span
-#' by the corrected AIC or by generalised cross-validation of the whole model. A model with
-#' `lo()` has no likelihood but the one at its surfaces: [logLik()] and [AIC()] are
-#' conditional, and [anova()] compares deviances against differences of traces. Beyond the
-#' data a surface goes on along its polynomial. Where values are tied, `span` is a share of
-#' rows, as in [stats::loess()], not of different values.
+#' nothing left to iterate, and standard errors, degrees of freedom and leverages are
+#' those of the joint operator, other terms included. Smoothing parameters and variances
+#' of the other terms maximise their criterion at the surfaces as they are, in turn with
+#' these. What a local regression reproduces, the constant and the polynomial, belongs to
+#' the parametric part (Hastie and Tibshirani 1990). `span = "aicc"` or `"gcv"` chooses
+#' the span by the corrected AIC or by generalised cross-validation of the whole model. A
+#' model with `lo()` has no likelihood but the one at its surfaces: [logLik()] and
+#' [AIC()] are conditional, and [anova()] compares deviances against differences of
+#' traces. Beyond the data a surface goes on along its polynomial. Where values are tied,
+#' `span` is a share of rows, as in [stats::loess()], not of different values.
 #'
 #' @section Dispersion and weights:
 #' Where the family has a dispersion \eqn{\phi}, it is estimated by Pearson's statistic

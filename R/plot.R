@@ -20,9 +20,9 @@
 #'   variables are held at (partial residuals)? See the details.
 #' @param rug Mark the values of numeric variables along the axis?
 #' @param which Numbers of the diagnostic panels, of 1 to 4.
-#' @param at,data As in [effect_data()]. Of a fit with `lo()` terms `at` may also be numbers
-#'   or a data frame: places to look into, as in [plot.gamut_loess()], on the partial
-#'   residuals of the term that `terms` names.
+#' @param at,data As in [effect_data()]. Of a fit with `lo()` terms `at` may also be
+#'   numbers or a data frame: places to look into, as in [plot.gamut_loess()], on the
+#'   partial residuals of the term that `terms` names.
 #' @param layout Rows and columns of panels on a page, as in `c(2, 3)`; `FALSE` leaves
 #'   the device's own layout as it is. By default all panels are on one page, up to 12.
 #' @param ask Wait before a new page? By default on screen only.

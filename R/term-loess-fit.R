@@ -42,8 +42,8 @@ fit_surfaces <- function(setup, fit_once) {
 }
 
 #' The other terms at the surfaces as they are, and what the whole system asks for
-#' @return list: `fit`, its `warnings`, `terms`, `theta`, `troubled`, `covariance`, `moved`;
-#'   `NULL` where a round after the first has no fit.
+#' @return list: `fit`, its `warnings`, `terms`, `theta`, `troubled`, `covariance`,
+#'   `moved`; `NULL` where a round after the first has no fit.
 #' @noRd
 loess_round <- function(setup, terms, fit_once, first) {
   tryCatch({
@@ -86,8 +86,8 @@ report_separated_loess <- function(object, rows) {
   text <- paste0("surfaces of lo() terms grow without end, as the responses around row",
                  if (length(rows) > 1L) "s", " ", enumerate(rows), " are all alike")
   object$convergence[c("converged", "code", "message")] <- list(FALSE, "diverging", text)
-  warn_gamut("the fit did not converge: ", text, ". A larger span, or s() in the place of ",
-             "lo(), takes in rows that differ.", class = c("separation", "convergence"),
+  warn_gamut("the fit did not converge: ", text, ". A larger span, or s() in the place ",
+             "of lo(), takes in rows that differ.", class = c("separation", "convergence"),
              call = object$call, data = list(rows = rows))
   object
 }
@@ -122,8 +122,8 @@ check_loess_setup <- function(setup) {
 #' @param moved What the last round still moved, in standard deviations.
 #' @noRd
 report_unsettled_loess <- function(object, moved) {
-  text <- paste0("the surfaces of lo() terms did not settle in 50 rounds: the last moved ",
-                 "by ", format(signif(moved, 2L)), " standard deviations of the linear ",
+  text <- paste0("the surfaces of lo() terms did not settle in 50 rounds: the last ",
+                 "moved by ", format(signif(moved, 2L)), " standard deviations of the linear ",
                  "predictor")
   if (object$convergence$converged) {
     object$convergence[c("converged", "code", "message")] <- list(FALSE, "loess", text)
@@ -135,7 +135,8 @@ report_unsettled_loess <- function(object, moved) {
 #' Every lo() term in each linear predictor that it enters
 #'
 #' @return A list of lists: `smooth` (number among the problem's smooths), `predictor`
-#'   (number of the first linear predictor that it enters), its `loading`, `x`, `polynomial`
+#'   (number of the first linear predictor that it enters), its `loading`, `x`,
+#'   `polynomial`
 #'   (1 and the basis before the fit), `basis`, `theta` (levels and slopes, 0 yet), and
 #'   `leader`, the first of those with the same basis, which has one split into
 #'   polynomial and rest in all its linear predictors.
@@ -238,165 +239,6 @@ sent_term <- function(term, weight, predictors) {
 #' @noRd
 loess_information <- function(object) {
   if (object$family$has_expected) "expected" else "working"
-}
-
-#' The fit with its surfaces among the coefficients
-#'
-#' @param setup The setup without surfaces in its offsets.
-#' @noRd
-add_surfaces <- function(object, setup, terms, joint) {
-  frame <- with_vertex_bases(setup, terms, joint)
-  problem <- build_problem(frame, setup$family)
-  own <- length(object$coefficients) + length(object$modes)
-  coefficients <- estimated_coefficients(object) + joint$shift
-  place <- coefficient_places(setup$problem, problem, terms, own)
-  whole <- numeric(problem$coefficients)
-  whole[place$other] <- coefficients
-  whole[unlist(place$surfaces)] <- unlist(lapply(terms, `[[`, "theta"))
-  object$frame <- frame
-  object$offset <- frame$offsets[[1L]]
-  object$coefficients[] <- ifelse(is.na(object$coefficients), NA,
-                                  whole[seq_along(object$coefficients)])
-  modes <- problem$coefficients - length(object$coefficients)
-  object$modes <- utils::tail(whole, modes)
-  aliased <- rep(TRUE, problem$coefficients)
-  aliased[place$other] <- c(is.na(object$coefficients), object$mode_aliased)
-  object$mode_aliased <- utils::tail(aliased, modes)
-  object <- move_random(object, problem)
-  object$smooths <- surface_smooths(object, problem, whole, terms, joint)
-  object <- joint_with_surfaces(object, joint, place)
-  with_loess_dispersion(object, joint)
-}
-
-#' The frame with the whole bases of its lo() terms
-#' @noRd
-with_vertex_bases <- function(setup, terms, joint) {
-  frame <- setup$frame
-  for (p in seq_along(frame$predictors)) {
-    for (s in loess_pieces(frame)[[p]]) {
-      piece <- frame$predictors[[p]]$smooths[[s]]$pieces[[1L]]
-      i <- which(vapply(terms, function(t) identical(t$basis, piece$basis), NA))[1L]
-      piece$basis <- with_vertices(piece$basis, joint$gamma[[i]])
-      piece$columns <- piece$null_dim <- piece$basis$columns
-      frame$predictors[[p]]$smooths[[s]]$pieces[[1L]] <- piece
-    }
-  }
-  frame
-}
-
-#' Where coefficients without and of surfaces are among all
-#' @noRd
-coefficient_places <- function(before, after, terms, own) {
-  other <- integer(own)
-  fixed <- seq_along(before$names)
-  other[fixed] <- fixed
-  for (i in seq_along(before$smooths)) {
-    old <- before$smooths[[i]]$position
-    other[old] <- after$smooths[[i]]$position[seq_along(old)]
-  }
-  for (i in seq_along(before$random)) {
-    count <- length(before$random[[i]]$effects) * length(before$random[[i]]$levels)
-    other[before$random[[i]]$first + seq_len(count)] <-
-      after$random[[i]]$first + seq_len(count)
-  }
-  surfaces <- lapply(terms, function(term) {
-    utils::tail(after$smooths[[term$smooth]]$position, length(term$theta))
-  })
-  list(other = other, surfaces = surfaces)
-}
-
-#' @noRd
-move_random <- function(object, problem) {
-  for (i in seq_along(object$random)) {
-    object$random[[i]]$first <- problem$random[[i]]$first
-    object$random[[i]]$term <- problem$random[[i]]$term
-  }
-  object
-}
-
-#' Smooths with their coefficients; the degrees of freedom of a lo() term are those of
-#' its polynomial and its share in the trace of the joint operator
-#' @noRd
-surface_smooths <- function(object, problem, whole, terms, joint) {
-  number <- vapply(terms, `[[`, 0L, "smooth")
-  lapply(seq_along(problem$smooths), function(i) {
-    entry <- object$smooths[[i]]
-    entry[c("piece", "position", "term", "law")] <-
-      problem$smooths[[i]][c("piece", "position", "term", "law")]
-    entry$coefficients <- whole[entry$position]
-    t <- match(i, number)
-    if (!is.na(t)) {
-      entry$edf <- entry$edf1 <- nrow(entry$piece$basis$powers) + joint$edf[t]
-      entry$own_trace <- joint$own_trace[t]
-    }
-    entry
-  })
-}
-
-#' Covariances of parametric coefficients and smooths, surfaces among them
-#' @noRd
-joint_with_surfaces <- function(object, joint, place) {
-  position <- sort(c(seq_along(object$coefficients),
-                     unlist(lapply(object$smooths, `[[`, "position"))))
-  surfaces <- unlist(place$surfaces)
-  other <- setdiff(position, surfaces)
-  before <- match(other, place$other)
-  left <- rbind(-joint$regression[before, , drop = FALSE], diag(length(surfaces)))
-  order <- match(position, c(other, surfaces))
-  spread <- function(inner) {
-    whole <- matrix(0, length(position), length(position))
-    own <- seq_along(other)
-    whole[own, own] <- inner
-    whole <- whole + object$dispersion * left %*% joint$theta %*% t(left)
-    whole[order, order]
-  }
-  object$joint$bayesian <- spread(object$joint$bayesian)
-  object$joint$frequentist <- spread(object$joint$frequentist)
-  cross <- joint$cross[match(before, joint$position), , drop = FALSE] / object$dispersion
-  gram <- rbind(cbind(object$joint$gram, cross),
-                cbind(t(cross), joint$gram / object$dispersion))
-  object$joint$gram <- gram[order, order]
-  object$loess <- list(edf = joint$edf, own_trace = joint$own_trace,
-                       other_edf = joint$other_edf, surfaces = surfaces,
-                       inverse = joint$inverse,
-                       covariance = parametric_part(object))
-  # what leverages need, where it is no larger than the data
-  if (nrow(joint$regression) <= 5000L) {
-    object$loess[c("regression", "influence")] <- joint[c("regression", "influence")]
-  }
-  object
-}
-
-#' The joint covariance of parametric coefficients, unscaled and in the form of those
-#' without surfaces
-#' @noRd
-parametric_part <- function(object) {
-  own <- which(!is.na(object$coefficients))
-  none <- integer(length(own))
-  list(tail = object$joint$bayesian[own, own, drop = FALSE] / object$dispersion,
-       centre = as.numeric(none), intercept = none, tail_position = own,
-       lead = matrix(0, 0L, 0L), regression = matrix(0, 0L, length(own)),
-       lead_position = integer())
-}
-
-#' The dispersion allows for the degrees of freedom of the surfaces, which the criterion
-#' took as known
-#' @noRd
-with_loess_dispersion <- function(object, joint) {
-  taken <- sum(joint$edf) + joint$other_edf
-  object$df.residual <- object$df.residual - taken
-  if (object$dispersion_fixed) return(object)
-  free <- vapply(object$smooths, function(s) {
-    if (inherits(s$piece$basis, "lo_basis")) nrow(s$piece$basis$powers)
-    else as.integer(s$piece$null_dim)
-  }, 0L)
-  left <- object$nobs - object$rank - sum(free)
-  ratio <- left / (left - taken)
-  object$dispersion <- object$dispersion * ratio
-  object$joint$gram <- object$joint$gram / ratio
-  object$joint$bayesian <- object$joint$bayesian * ratio
-  object$joint$frequentist <- object$joint$frequentist * ratio
-  object
 }
 
 #' The frame as before its surfaces were fitted

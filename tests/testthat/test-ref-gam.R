@@ -331,7 +331,7 @@ test_that("lo() of package gam where its iterations have ended and no values are
   expect_equal(unname(predict(fit)), unname(peer$additive.predictors), tolerance = 1e-7)
 })
 
-test_that("with ties gam takes its span from the different values, stats::loess from rows", {
+test_that("with ties gam takes its span from different values, stats::loess from rows", {
   skip_if_no_peer("gam")
   d <- stats::na.omit(airquality)
   fit <- gamut(Ozone^(1 / 3) ~ lo(Solar.R) + lo(Wind, Temp), data = d)

@@ -87,7 +87,8 @@ report_separated_loess <- function(object, rows) {
                  if (length(rows) > 1L) "s", " ", enumerate(rows), " are all alike")
   object$convergence[c("converged", "code", "message")] <- list(FALSE, "diverging", text)
   warn_gamut("the fit did not converge: ", text, ". A larger span, or s() in the place ",
-             "of lo(), takes in rows that differ.", class = c("separation", "convergence"),
+             "of lo(), takes in rows that differ.",
+             class = c("separation", "convergence"),
              call = object$call, data = list(rows = rows))
   object
 }
@@ -123,8 +124,8 @@ check_loess_setup <- function(setup) {
 #' @noRd
 report_unsettled_loess <- function(object, moved) {
   text <- paste0("the surfaces of lo() terms did not settle in 50 rounds: the last ",
-                 "moved by ", format(signif(moved, 2L)), " standard deviations of the linear ",
-                 "predictor")
+                 "moved by ", format(signif(moved, 2L)), " standard deviations of the ",
+                 "linear predictor")
   if (object$convergence$converged) {
     object$convergence[c("converged", "code", "message")] <- list(FALSE, "loess", text)
   }

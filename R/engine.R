@@ -55,7 +55,8 @@ abort_engine <- function(e) {
   if (grepl("the information beside lo() terms", text, fixed = TRUE)) {
     abort_gamut("the weights of the rows leave some coefficients beside the lo() ",
                 "terms undetermined: means are at the ends of their range (separated ",
-                "data?), or the family has no positive weights there.", class = "separation")
+                "data?), or the family has no positive weights there.",
+                class = "separation")
   }
   if (grepl("a lo() term has no width", text, fixed = TRUE)) {
     abort_gamut(text, ". Give a larger span.", class = "smooth")

@@ -165,6 +165,8 @@ middle_sd <- function(x) {
 #' @noRd
 check_loess_matrix <- function(x, columns, groups, frame) {
   for (name in columns$names) {
+    # a sum is finite only if all are, or too large
+    if (is.finite(sum(x[, name]))) next
     bad <- !is.finite(x[, name])
     if (any(bad)) {
       abort_rows(bad, list(rows = frame$row_names),
@@ -172,9 +174,11 @@ check_loess_matrix <- function(x, columns, groups, frame) {
                  class = "data")
     }
   }
-  for (g in unique(groups$code)) {
-    own <- x[groups$code == g, , drop = FALSE]
-    constant <- apply(own, 2L, function(column) all(column == column[1L]))
+  for (g in groups_in_use(groups)) {
+    own <- if (length(groups$labels) == 1L) x else x[groups$code == g, , drop = FALSE]
+    constant <- vapply(seq_len(ncol(own)), function(j) {
+      diff(range(own[, j])) == 0
+    }, NA)
     # an indicator may be 0 throughout a group
     constant <- constant & (!columns$indicators | length(groups$labels) == 1L)
     if (any(constant)) abort_constant(columns$names[constant], groups, g)

@@ -9,9 +9,11 @@
 loess_spec <- function(fit, rows, statistics = 0L, direct = NULL, iterations = 1L) {
   columns <- fit$columns
   order <- columns$order
-  x <- fit$x[rows, , drop = FALSE] / rep(fit$divisor, each = length(rows))
+  x <- in_rows(fit$x, rows)
+  if (any(fit$divisor != 1)) x <- x / rep(fit$divisor, each = length(rows))
+  if (is.unsorted(order)) x <- x[, order, drop = FALSE]
   pars <- fit$pars
-  list(x = unname(x[, order, drop = FALSE]), near = sum(!columns$parametric),
+  list(x = unname(x), near = sum(!columns$parametric),
        squares = as.integer(!columns$drop_square[order]),
        blocks = as.integer(columns$block[order]), degree = pars$degree,
        span = pars$span, cell = pars$cell,
@@ -23,11 +25,18 @@ loess_spec <- function(fit, rows, statistics = 0L, direct = NULL, iterations = 1
 #' The response of one surface; without `description` that of least squares
 #' @noRd
 loess_response <- function(fit, rows) {
-  y <- fit$y
-  y <- if (is.matrix(y)) y[rows, , drop = FALSE] else as.double(y[rows])
-  list(y = y, prior = as.double(fit$weights[rows]),
-       offset = as.double((fit$offset %||% numeric(nrow(fit$x)))[rows]),
+  y <- in_rows(fit$y, rows)
+  if (!is.matrix(y)) y <- as.double(y)
+  offset <- if (is.null(fit$offset)) numeric(length(rows)) else in_rows(fit$offset, rows)
+  list(y = y, prior = as.double(in_rows(fit$weights, rows)), offset = as.double(offset),
        family = fit$description)
+}
+
+#' Some rows, or all without a copy
+#' @noRd
+in_rows <- function(x, rows) {
+  if (length(rows) == NROW(x)) return(x)
+  if (is.matrix(x)) x[rows, , drop = FALSE] else x[rows]
 }
 
 #' Is the fit one of local likelihood?

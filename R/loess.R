@@ -242,8 +242,9 @@ check_squares <- function(columns, degree) {
 #' Every surface needs rows that count
 #' @noRd
 check_loess_weights <- function(setup) {
-  for (g in unique(setup$groups$code)) {
-    if (any(setup$weights[setup$groups$code == g] > 0)) next
+  for (g in groups_in_use(setup$groups)) {
+    own <- if (length(setup$groups$labels) == 1L) TRUE else setup$groups$code == g
+    if (any(setup$weights[own] > 0)) next
     label <- setup$groups$labels[g]
     abort_gamut("no row ", if (nzchar(label)) paste0("where ", label, " "),
                 "has a positive weight.", class = "weights",
@@ -253,7 +254,16 @@ check_loess_weights <- function(setup) {
 
 #' Rows of each surface, by its number
 #' @noRd
-rows_by_group <- function(groups) split(seq_along(groups$code), groups$code)
+rows_by_group <- function(groups) {
+  if (length(groups$labels) == 1L) return(list(`1` = seq_along(groups$code)))
+  split(seq_along(groups$code), groups$code)
+}
+
+#' Numbers of the surfaces that have rows
+#' @noRd
+groups_in_use <- function(groups) {
+  if (length(groups$labels) == 1L) 1L else unique(groups$code)
+}
 
 #' Fit all surfaces
 #' @noRd
@@ -265,10 +275,17 @@ fit_pieces <- function(setup, statistics = statistics_code(setup$control)) {
     piece <- fit_surface(setup, own, statistics, setup$pars$iterations)
     piece$group <- as.integer(g)
     piece$label <- setup$groups$labels[piece$group]
-    piece$range <- apply(setup$x[own, , drop = FALSE], 2L, range)
+    piece$range <- column_ranges(in_rows(setup$x, own))
     piece
   })
   pieces
+}
+
+#' @noRd
+column_ranges <- function(x) {
+  out <- vapply(seq_len(ncol(x)), function(j) range(x[, j]), numeric(2L))
+  dimnames(out) <- list(NULL, colnames(x))
+  out
 }
 
 #' Print what each pass of a robust fit changes

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "../types.hpp"
 
@@ -26,10 +27,7 @@ class LoessData {
   LoessData(const Matrix& x, const Vector& weights, int near, double span)
       : near_(near), span_(span), order_(x.rows()) {
     std::iota(order_.begin(), order_.end(), Index{0});
-    if (near_ == 1) {
-      std::stable_sort(order_.begin(), order_.end(),
-                       [&x](Index a, Index b) { return x(a, 0) < x(b, 0); });
-    }
+    if (near_ == 1) sort_rows(x);
     gather(x, weights);
     const double share = std::floor(static_cast<double>(rows()) * span_ + 1e-5);
     neighbours_ = std::min(rows(), static_cast<Index>(share));
@@ -98,6 +96,14 @@ class LoessData {
   }
 
  private:
+  /// By the first predictor, rows of one value in their order.
+  void sort_rows(const Matrix& x) {
+    std::vector<std::pair<double, Index>> keys(order_.size());
+    for (Index i = 0; i < rows(); ++i) keys[i] = {x(i, 0), i};
+    std::sort(keys.begin(), keys.end());
+    for (Index i = 0; i < rows(); ++i) order_[i] = keys[i].second;
+  }
+
   void gather(const Matrix& x, const Vector& weights) {
     x_.resize(x.rows(), x.cols());
     weights_.resize(x.rows());

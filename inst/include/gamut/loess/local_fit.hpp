@@ -38,6 +38,17 @@ inline double tricube(double distance2, double radius2) {
   return u * u * u;
 }
 
+/// out = M (w x): rows of a solution times a row of the basis.
+inline void influence_of(const Matrix& solution, const double* x, double w, double* out) {
+  const Index rows = solution.rows(), columns = solution.cols();
+  const double* m = solution.data();
+  for (Index j = 0; j < rows; ++j) out[j] = 0;
+  for (Index c = 0; c < columns; ++c, m += rows) {
+    const double wx = w * x[c];
+    for (Index j = 0; j < rows; ++j) out[j] += m[j] * wx;
+  }
+}
+
 class LocalRegression {
  public:
   /// `all`: keep all coefficients of a fit, not only the level and slopes.
@@ -61,13 +72,15 @@ class LocalRegression {
     if (!(radius2 > 0)) return without_width(out);
     const int k = basis_.size();
     Matrix gram = Matrix::Zero(k, k);
-    Vector right = Vector::Zero(k), x(k);
+    Vector right = Vector::Zero(k), row(k);
+    double *const g = gram.data(), *const r = right.data(), *const x = row.data();
     each_member(at, radius2, weights, [&](Index i, double w) {
-      basis_.evaluate(data_.row(i), at, x.data());
+      basis_.evaluate(data_.row(i), at, x);
+      const double wy = w * y[i];
       for (int j = 0; j < k; ++j) {
         const double wx = w * x[j];
-        for (int l = j; l < k; ++l) gram(l, j) += wx * x[l];
-        right[j] += wx * y[i];
+        for (int l = j; l < k; ++l) g[j * k + l] += wx * x[l];
+        r[j] += wy * x[j];
       }
     });
     if (!solve_gram(gram, right, out)) decompose(at, weights, y, out);
@@ -101,8 +114,7 @@ class LocalRegression {
     Vector x(basis_.size()), l(outputs());
     each_member(at, fit.radius2, weights, [&](Index i, double w) {
       basis_.evaluate(data_.row(i), at, x.data());
-      // a segment is never resized, which spares GCC a false warning
-      l.head(l.size()).noalias() = fit.solution * (w * x);
+      influence_of(fit.solution, x.data(), w, l.data());
       use(i, l);
     });
   }

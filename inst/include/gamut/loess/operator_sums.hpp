@@ -161,7 +161,8 @@ class RunSums {
       if (!(distance2 < fit.radius2)) continue;
       local_.basis().evaluate(data.row(i), tree_.place(v), x_.data());
       const double w = weights_[i] * tricube(distance2, fit.radius2);
-      influence_.col(i - first).segment(at, b).noalias() = fit.solution * (w * x_);
+      influence_of(fit.solution, x_.data(), w,
+                   influence_.data() + (i - first) * influence_.rows() + at);
     }
   }
 

@@ -178,8 +178,7 @@ class VertexFits {
     }
     if (!(distance2 < fit.radius2)) return false;
     local_.basis().evaluate(x, tree_.place(v), basis.data());
-    Eigen::Map<Vector>(out, outputs()).noalias() =
-        fit.solution * (tricube(distance2, fit.radius2) * basis);
+    influence_of(fit.solution, basis.data(), tricube(distance2, fit.radius2), out);
     return true;
   }
 

@@ -2,11 +2,11 @@
 #
 # Judges the log of R CMD check: no error, no warning, and no note but that of the
 # installed size, and that one only when it is the debug symbols that cause it, which
-# Debian's R compiles in: without them the package must stay within 8 MB (CRAN's note
-# begins at 5). Of the 7.5 that it has, 3.0 are the engine, 1.9 the R code, 1.0 the
+# Debian's R compiles in: without them the package must stay within 9 MB (CRAN's note
+# begins at 5). Of the 8.4 that it has, 4.0 are the engine, 2.2 the R code, 0.9 the
 # rendered vignettes and 0.8 the headers, which other packages may compile against.
 
-most_megabytes <- 8
+most_megabytes <- 9
 
 # The log as one text for each check, "* checking ..." with the lines below it.
 read_checks <- function(file) {

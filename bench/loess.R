@@ -7,7 +7,7 @@
 #   Rscript bench/loess.R small    # all at small sizes, in a minute
 #   Rscript bench/loess.R growth   # some parts; then nothing is written
 #   Rscript bench/loess.R exact    # exact statistics of 5,000 rows: loess takes over
-#                                  # a quarter of an hour, so that this is a part of its own
+#                                  # more than a quarter of an hour, so it is apart
 #
 # Needs gam.
 source("bench/common.R")
@@ -199,7 +199,8 @@ if ("exact" %in% parts) {
 }
 same <- if (wanted("same")) same_parts(small)
 large <- if (wanted("large")) run_large(small)
-local <- if (wanted("lo")) do.call(rbind, lapply(if (small) 300 else c(300, 1000), run_lo))
+rows <- if (small) 300 else c(300, 1000)
+local <- if (wanted("lo")) do.call(rbind, lapply(rows, run_lo))
 growth <- if (wanted("growth")) run_growth(small)
 for (table in list(same, large, local)) if (!is.null(table)) show(table)
 if (!is.null(growth)) show(growth_table(growth))

@@ -6,7 +6,7 @@
 #   Rscript bench/loess.R          # all, some minutes: loess takes most of them
 #   Rscript bench/loess.R small    # all at small sizes, in a minute
 #   Rscript bench/loess.R growth   # some parts; then nothing is written
-#   Rscript bench/loess.R exact    # exact statistics of 5,000 rows: loess takes over
+#   Rscript bench/loess.R exact    # exact statistics of 5,000 rows: loess takes
 #                                  # more than a quarter of an hour, so it is apart
 #
 # Needs gam.

@@ -38,12 +38,6 @@ compare_surfaces <- function(fits, test) {
             class = c("anova", "data.frame"))
 }
 
-#' @noRd
-conditional_edf <- function(object) {
-  if (has_surfaces(object)) return(surfaces_edf(object))
-  object$rank + sum(vapply(object$smooths, `[[`, 0, "edf"))
-}
-
 #' Deviance, or minus twice the conditional log-likelihood where the dispersion is a
 #' coefficient
 #' @noRd

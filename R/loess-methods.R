@@ -147,28 +147,14 @@ logLik.gamut_loess <- function(object, ...) { # nolint: object_name_linter.
 #' @rdname loess-methods
 #' @export
 AIC.gamut_loess <- function(object, ..., k = 2) { # nolint: object_name_linter.
-  compare_criterion(list(object, ...), match.call(), function(value) k, "AIC")
+  information_criterion(list(object, ...), match.call(), NULL, function(value) k, "AIC")
 }
 
 #' @rdname loess-methods
 #' @export
 BIC.gamut_loess <- function(object, ...) { # nolint: object_name_linter.
-  compare_criterion(list(object, ...), match.call(),
-                    function(value) log(attr(value, "nobs")), "BIC")
-}
-
-#' A number for one fit, a table for several
-#' @noRd
-compare_criterion <- function(objects, call, weight, name) {
-  values <- lapply(objects, stats::logLik)
-  df <- vapply(values, attr, 0, "df")
-  found <- vapply(values, function(v) -2 * as.numeric(v) + weight(v) * attr(v, "df"), 0)
-  if (length(objects) == 1L) return(found)
-  given <- as.list(call)[-1L]
-  given <- given[!names(given) %in% "k"]
-  out <- stats::setNames(data.frame(df, found), c("df", name))
-  row.names(out) <- make.unique(vapply(given, key_of, ""))
-  out
+  information_criterion(list(object, ...), match.call(), NULL,
+                        function(value) log(attr(value, "nobs")), "BIC")
 }
 
 #' @rdname loess-methods

@@ -287,7 +287,7 @@ nobs.gamut <- function(object, ...) {
 #' @rdname weights.gamut
 #' @export
 df.residual.gamut <- function(object, ...) {
-  if (has_surfaces(object)) return(object$nobs - surfaces_edf(object))
+  if (has_surfaces(object)) return(object$nobs - conditional_edf(object))
   if (is_mixed(object)) return(object$nobs - parameter_count(object))
   object$df.residual
 }

@@ -128,12 +128,17 @@ new_basis <- function(spec, columns, S, rank, null_dim, ..., class = character()
 #'   rows of the basis.
 #' @noRd
 rows_where_finite <- function(basis, data, evaluate) {
-  x <- vapply(data[basis$term], function(column) as.numeric(column),
-              numeric(length(data[[basis$term[[1L]]]])))
-  x <- matrix(x, ncol = length(basis$term))
+  x <- covariates_as_columns(data[basis$term])
   good <- is.finite(rowSums(x))
   if (all(good)) return(evaluate(x))
   out <- matrix(NA_real_, nrow(x), basis$columns)
   out[good, ] <- evaluate(x[good, , drop = FALSE])
   out
+}
+
+#' Covariates as the columns of a matrix of numbers
+#' @noRd
+covariates_as_columns <- function(data) {
+  x <- vapply(data, as.double, numeric(length(data[[1L]])), USE.NAMES = FALSE)
+  matrix(x, ncol = length(data))
 }

@@ -54,8 +54,7 @@ place_columns <- function(piece, registry) {
 #' @noRd
 known_places <- function(key, data, registry) {
   if (!key %in% names(registry$places)) {
-    x <- vapply(data, as.numeric, numeric(length(data[[1L]])))
-    registry$places[[key]] <- list(different_rows(matrix(x, ncol = length(data))))
+    registry$places[[key]] <- list(different_rows(covariates_as_columns(data)))
   }
   registry$places[[key]][[1L]]
 }

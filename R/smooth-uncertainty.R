@@ -154,7 +154,7 @@ conditional_loglik <- function(object) {
                 "terms: write random effects as s(g, bs = \"re\") for it.",
                 class = "unsupported")
   }
-  edf <- if (has_surfaces(object)) surfaces_edf(object)
+  edf <- if (has_surfaces(object)) conditional_edf(object)
          else sum(corrected_joint(object)$edf2)
   # a dispersion that is a coefficient is among the edf
   scale <- as.integer(is_profiled(object$family))

@@ -137,10 +137,9 @@ report_unsettled_loess <- function(object, moved) {
 #'
 #' @return A list of lists: `smooth` (number among the problem's smooths), `predictor`
 #'   (number of the first linear predictor that it enters), its `loading`, `x`,
-#'   `polynomial`
-#'   (1 and the basis before the fit), `basis`, `theta` (levels and slopes, 0 yet), and
-#'   `leader`, the first of those with the same basis, which has one split into
-#'   polynomial and rest in all its linear predictors.
+#'   `polynomial` (1 and the basis before the fit), `basis`, `theta` (levels and slopes,
+#'   0 yet), and `leader`, the first of those with the same basis, which has one split
+#'   into polynomial and rest in all its linear predictors.
 #' @noRd
 loess_terms <- function(setup) {
   smooths <- setup$problem$smooths
@@ -148,9 +147,7 @@ loess_terms <- function(setup) {
   bases <- lapply(smooths[chosen], function(s) s$piece$basis)
   lapply(chosen, function(i) {
     basis <- smooths[[i]]$piece$basis
-    data <- covariate_data(smooths[[i]]$piece, setup$frame$variables)
-    x <- unname(matrix(vapply(data, as.double, numeric(setup$frame$rows)),
-                       ncol = length(data)))
+    x <- covariates_as_columns(covariate_data(smooths[[i]]$piece, setup$frame$variables))
     columns <- nrow(basis$surface$vertices) * (ncol(x) + 1L)
     loading <- setup$problem$terms[[smooths[[i]]$term]]$loading[, 1L]
     list(smooth = i, predictor = smooths[[i]]$predictor, loading = loading, x = x,
@@ -245,16 +242,12 @@ loess_information <- function(object) {
 #' The frame as before its surfaces were fitted
 #' @noRd
 without_surfaces <- function(frame) {
-  for (p in seq_along(frame$predictors)) {
-    for (s in loess_pieces(frame)[[p]]) {
-      piece <- frame$predictors[[p]]$smooths[[s]]$pieces[[1L]]
-      piece$basis["gamma"] <- NULL
-      piece$columns <- piece$null_dim <- piece$basis$columns <- piece$basis$null_dim <-
-        nrow(piece$basis$powers)
-      frame$predictors[[p]]$smooths[[s]]$pieces[[1L]] <- piece
-    }
-  }
-  frame
+  change_loess_pieces(frame, function(piece) {
+    piece$basis["gamma"] <- NULL
+    piece$columns <- piece$null_dim <- piece$basis$columns <- piece$basis$null_dim <-
+      nrow(piece$basis$powers)
+    piece
+  })
 }
 
 #' @noRd
@@ -270,8 +263,10 @@ refuse_surfaces <- function(object, what, instead = NULL) {
               class = "unsupported")
 }
 
-#' Trace of the joint operator: coefficients, smooths and surfaces together
+#' Effective degrees of freedom of coefficients and smooths; with surfaces the trace of
+#' the joint operator
 #' @noRd
-surfaces_edf <- function(object) {
-  object$rank + sum(vapply(object$smooths, `[[`, 0, "edf")) + object$loess$other_edf
+conditional_edf <- function(object) {
+  object$rank + sum(vapply(object$smooths, `[[`, 0, "edf")) +
+    (object$loess$other_edf %||% 0)
 }

@@ -16,7 +16,7 @@ surface_leverages <- function(model) {
   problem <- build_problem(setup$frame, model$family)
   rows <- fit_rows(model, loess_information(model))
   terms <- loess_terms(setup)
-  own <- own_leverages(model, problem, rows)
+  own <- own_leverages(model, rows)
   products <- function(coefficients) {
     apply(coefficients, 2L, function(c) engine_linear_predictor(problem, c)[, 1L])
   }
@@ -41,7 +41,7 @@ surface_columns <- function(model) {
 
 #' Leverages of the other terms, at the surfaces as they are
 #' @noRd
-own_leverages <- function(model, problem, rows) {
+own_leverages <- function(model, rows) {
   variance <- mixed_row_covariances(model) / model$dispersion
   drop(rows$weight) * drop(variance)
 }

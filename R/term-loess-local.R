@@ -13,9 +13,8 @@ term_regression <- function(fit, term = NULL) {
   data <- covariate_data(smooth$piece, fit$frame$variables)
   data <- as.data.frame(lapply(data, as.double), optional = TRUE)
   rows <- fit_rows(fit, loess_information(fit))
-  k <- length(fit$predictors)
   at <- smooth$predictor
-  weight <- pmax(rows$weight[, (at - 1L) * k - (at - 1L) * (at - 2L) / 2L + 1L], 0)
+  weight <- pmax(unpack_blocks(rows$weight, length(fit$predictors))[, at, at], 0)
   values <- drop(piece_matrix(smooth$piece, fit$frame$variables) %*% smooth$coefficients)
   score <- as.matrix(rows$score)[, at]
   data$.partial <- values + ifelse(weight > 0, score / weight, 0)

@@ -32,17 +32,12 @@ add_surfaces <- function(object, setup, terms, joint) {
 #' The frame with the whole bases of its lo() terms
 #' @noRd
 with_vertex_bases <- function(setup, terms, joint) {
-  frame <- setup$frame
-  for (p in seq_along(frame$predictors)) {
-    for (s in loess_pieces(frame)[[p]]) {
-      piece <- frame$predictors[[p]]$smooths[[s]]$pieces[[1L]]
-      i <- which(vapply(terms, function(t) identical(t$basis, piece$basis), NA))[1L]
-      piece$basis <- with_vertices(piece$basis, joint$gamma[[i]])
-      piece$columns <- piece$null_dim <- piece$basis$columns
-      frame$predictors[[p]]$smooths[[s]]$pieces[[1L]] <- piece
-    }
-  }
-  frame
+  change_loess_pieces(setup$frame, function(piece) {
+    i <- which(vapply(terms, function(t) identical(t$basis, piece$basis), NA))[1L]
+    piece$basis <- with_vertices(piece$basis, joint$gamma[[i]])
+    piece$columns <- piece$null_dim <- piece$basis$columns
+    piece
+  })
 }
 
 #' Where coefficients without and of surfaces are among all

@@ -64,7 +64,7 @@ choose_term_span <- function(setup, place, fit) {
 #' @noRd
 span_criterion <- function(object, by) {
   n <- object$nobs
-  edf <- surfaces_edf(object)
+  edf <- conditional_edf(object)
   if (by == "gcv") {
     return(if (edf < n) n * stats::deviance(object) / (n - edf)^2 else Inf)
   }
@@ -77,8 +77,7 @@ span_criterion <- function(object, by) {
 #' @noRd
 with_span <- function(setup, place, span) {
   piece <- piece_at(setup$frame, place)
-  data <- covariate_data(piece, setup$frame$variables)
-  x <- matrix(vapply(data, as.double, numeric(setup$frame$rows)), ncol = length(data))
+  x <- covariates_as_columns(covariate_data(piece, setup$frame$variables))
   piece$basis$span <- span
   piece$basis$surface <- loess_tree_cpp(x, ncol(x), span, loess_defaults$cell)
   setup$frame$predictors[[place[1L]]]$smooths[[place[2L]]]$pieces[[1L]] <- piece

@@ -38,8 +38,7 @@ loess_covariates <- function(spec, data) {
                 enumerate(paste0("`", spec$term[!numeric], "`")), " is not.")
   }
   if (length(data) > 8L) abort_basis(spec, "lo() takes up to 8 covariates.")
-  x <- vapply(data, as.double, numeric(length(data[[1L]])))
-  x <- matrix(x, ncol = length(data))
+  x <- covariates_as_columns(data)
   for (j in seq_along(data)) {
     values <- length(unique(x[, j]))
     if (values < 3L) {
@@ -165,6 +164,19 @@ loess_pieces <- function(frame) {
       inherits(s$pieces[[1L]]$basis, "lo_basis")
     }, NA))
   })
+}
+
+#' The frame with another piece for each of its lo() terms
+#' @noRd
+change_loess_pieces <- function(frame, change) {
+  pieces <- loess_pieces(frame)
+  for (p in seq_along(pieces)) {
+    for (s in pieces[[p]]) {
+      piece <- frame$predictors[[p]]$smooths[[s]]$pieces[[1L]]
+      frame$predictors[[p]]$smooths[[s]]$pieces[[1L]] <- change(piece)
+    }
+  }
+  frame
 }
 
 #' @noRd

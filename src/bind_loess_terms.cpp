@@ -1,4 +1,4 @@
-// bind_loess_terms.cpp - lo() terms of a problem (see R/loess-term.R).
+// bind_loess_terms.cpp - lo() terms of a problem (see R/term-loess-fit.R).
 #include <RcppEigen.h>
 
 #include "gamut/loess/joint.hpp"
@@ -58,31 +58,13 @@ Rcpp::List loess_tree_cpp(const Eigen::MatrixXd& x, int near, double span, doubl
 
 // [[Rcpp::export(rng = false)]]
 Eigen::MatrixXd loess_blend_cpp(const Rcpp::List& surface, const Eigen::MatrixXd& z) {
-  const auto tree = std::make_shared<KdTree>(tree_from_r(surface));
-  const Index columns = tree->vertices() * (tree->predictors() + 1);
-  const PointMatrix points = z;
-  Matrix out = Matrix::Zero(z.rows(), columns);
-  Blending<double> blending(*tree);
-  Blending<double>::Row row;
-  for (Index i = 0; i < z.rows(); ++i) {
-    blending.row(points.data() + i * points.cols(), row);
-    for (const auto& entry : row) out(i, entry.column) += entry.coefficient;
-  }
-  return out;
+  return blends_at(tree_from_r(surface), z);
 }
 
 // [[Rcpp::export(rng = false)]]
 Rcpp::List loess_joint_cpp(const Rcpp::List& problem, const Rcpp::List& estimates,
                            const Rcpp::List& terms, bool expected) {
-  Problem data = problem_from_r(problem);
-  data.tail = tail_kind_from_r(estimates["elimination"]);
-  const Rcpp::List theta = estimates["theta"];
-  R_xlen_t next = 0;
-  for (const Term& term : data.terms) {
-    if (!term.covariance) continue;
-    const Vector value = Rcpp::as<Vector>(theta[next++]);
-    term.covariance->set_parameters(value.data());
-  }
+  Problem data = problem_at_estimates(problem, estimates);
   std::vector<LoessTerm> smoothers;
   for (SEXP term : terms) smoothers.push_back(term_from_r(Rcpp::List(term)));
   const Rcpp::LogicalVector given = estimates["aliased"];
@@ -105,7 +87,7 @@ Eigen::MatrixXd loess_influence_cpp(const Rcpp::List& term, int threads) {
   const LoessTerm own = term_from_r(term);
   const auto fits = std::make_shared<VertexFits>(*own.data, *own.basis, *own.tree,
                                                  own.weights, threads);
-  const InfluenceStorage storage(fits, own.x, own.basis->size());
+  const InfluenceStorage storage(fits, own.x);
   Matrix out(own.x->rows(), storage.columns());
   PanelBuffer buffer;
   for (Index first = 0; first < out.rows(); first += tile_rows) {

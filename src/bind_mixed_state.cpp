@@ -17,16 +17,8 @@ struct State {
   Problem problem;
   std::unique_ptr<MixedState> at;
   State(const Rcpp::List& data, const Rcpp::List& estimates)
-      : problem(problem_from_r(data)) {
-    problem.tail = tail_kind_from_r(estimates["elimination"]);
+      : problem(problem_at_estimates(data, estimates)) {
     problem.estimate_traces = Rcpp::as<bool>(estimates["estimate_traces"]);
-    const Rcpp::List theta = estimates["theta"];
-    R_xlen_t next = 0;
-    for (const Term& term : problem.terms) {
-      if (!term.covariance) continue;
-      const Vector value = Rcpp::as<Vector>(theta[next++]);
-      term.covariance->set_parameters(value.data());
-    }
     const Rcpp::LogicalVector given = estimates["aliased"];
     const std::vector<char> aliased(given.begin(), given.end());
     if (Rcpp::as<bool>(estimates["collinear"])) reduce_columns(problem, aliased);

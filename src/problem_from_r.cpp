@@ -79,3 +79,17 @@ gamut::Problem problem_from_r(const Rcpp::List& problem) {
   out.check();
   return out;
 }
+
+gamut::Problem problem_at_estimates(const Rcpp::List& problem,
+                                    const Rcpp::List& estimates) {
+  gamut::Problem out = problem_from_r(problem);
+  out.tail = tail_kind_from_r(estimates["elimination"]);
+  const Rcpp::List theta = estimates["theta"];
+  R_xlen_t next = 0;
+  for (const gamut::Term& term : out.terms) {
+    if (!term.covariance) continue;
+    const auto value = Rcpp::as<std::vector<double>>(theta[next++]);
+    term.covariance->set_parameters(value.data());
+  }
+  return out;
+}

@@ -14,6 +14,10 @@
 
 std::shared_ptr<const gamut::Family> family_from_r(const Rcpp::List& description);
 gamut::Problem problem_from_r(const Rcpp::List& problem);
+/// The same at the estimates of a fit, a list with `elimination` and `theta`: the
+/// parameters of its covariances, one vector for each term that has one.
+gamut::Problem problem_at_estimates(const Rcpp::List& problem,
+                                    const Rcpp::List& estimates);
 /// "automatic", "dense", "sparse" or "iterative".
 gamut::TailKind tail_kind_from_r(SEXP name);
 

@@ -31,7 +31,7 @@ class JointAlgebra {
                const Aliased& mask)
       : layout_(layout), gram_(gram), factor_(factor), mask_(mask), terms_(layout) {
     for (Index j = 0; j < layout.free_tail(); ++j) {
-      if (!is_random_effect(j)) own_.push_back(j);
+      if (!terms_.is_effect(j)) own_.push_back(j);
     }
   }
 
@@ -50,14 +50,6 @@ class JointAlgebra {
   }
 
  private:
-  bool is_random_effect(Index j) const {
-    for (const RandomTerm& term : terms_.all()) {
-      const bool within = j >= term.first && j < term.first + term.size * term.levels;
-      if (!term.leads && within && !term.covariance->is_penalty()) return true;
-    }
-    return false;
-  }
-
   /// Columns of C for the own coefficients; leading coefficients behind the tail.
   Matrix columns() const {
     const Index p = layout_.free_tail(), q = layout_.levels() * layout_.width();

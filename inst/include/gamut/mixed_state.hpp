@@ -141,20 +141,9 @@ class MixedState {
     request.information = information;
     // Raw coefficients would do; free ones are what a pass takes, and at Lambda = 0 they
     // cannot say where the fit is: it is 0 there.
-    return Pass(layout_, threads, nullptr)(free_from(coefficients), request);
-  }
-
-  /// z of b = R z.
-  Coefficients free_from(const Vector& coefficients) const {
-    Coefficients c = term_from_caller(layout_, coefficients);
-    const RandomTerms terms(layout_);
-    for (const RandomTerm& term : terms.all()) {
-      const Matrix root = term.covariance->root();
-      const Matrix z =
-          root.completeOrthogonalDecomposition().solve(Matrix(term.columns(c)));
-      term.columns(c) = z;
-    }
-    return c;
+    const Coefficients c =
+        RandomTerms(layout_).free_from_term(term_from_caller(layout_, coefficients));
+    return Pass(layout_, threads, nullptr)(c, request);
   }
 
   /// The leading part of a row in one level, and what it takes from the tail: B'D^-1 z

@@ -77,6 +77,27 @@ class RandomTerms {
     return out;
   }
 
+  /// Free coefficients z of those that the terms have, b = R z. Where R has lost rank
+  /// they are the shortest.
+  Coefficients free_from_term(Coefficients c) const {
+    for (const RandomTerm& term : terms_) {
+      const Matrix root = term.covariance->root();
+      const Matrix z =
+          root.completeOrthogonalDecomposition().solve(Matrix(term.columns(c)));
+      term.columns(c) = z;
+    }
+    return c;
+  }
+
+  /// Is this coefficient of the tail a random effect, and no smooth's?
+  bool is_effect(Index j) const {
+    for (const RandomTerm& term : terms_) {
+      const bool within = j >= term.first && j < term.first + term.size * term.levels;
+      if (!term.leads && within && !term.covariance->is_penalty()) return true;
+    }
+    return false;
+  }
+
   void set(const Vector& theta) const {
     for (const RandomTerm& term : terms_) {
       term.covariance->set_parameters(theta.data() + term.parameter);

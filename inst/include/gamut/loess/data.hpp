@@ -70,8 +70,8 @@ class LoessData {
     return out;
   }
 
-  double distance2(Index i, const double* at) const {
-    const double* x = row(i);
+  double distance2(Index i, const double* at) const { return distance2(row(i), at); }
+  double distance2(const double* x, const double* at) const {
     double sum = 0;
     for (int j = 0; j < near_; ++j) sum += (x[j] - at[j]) * (x[j] - at[j]);
     return sum;

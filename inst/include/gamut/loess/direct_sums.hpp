@@ -19,7 +19,7 @@ class DirectSums {
 
   Vector diagonal() const {
     Vector diagonal = Vector::Zero(rows());
-    each_block(rows(), 64, [&](Index first, Index last) {
+    each_run(threads_, rows(), 64, [&](Index first, Index last) {
       for (Index i = first; i < last; ++i) {
         each(i, [&](Index row, const auto& l) {
           if (row == i) diagonal[i] = l[0];
@@ -54,12 +54,6 @@ class DirectSums {
   static double nan() { return std::numeric_limits<double>::quiet_NaN(); }
   Index rows() const { return local_.data().rows(); }
 
-  template <class Task>
-  void each_block(Index count, Index step, const Task& task) const {
-    parallel_for(threads_, (count + step - 1) / step,
-                 [&](Index t) { task(t * step, std::min(count, (t + 1) * step)); });
-  }
-
   template <class Use>
   void each(Index i, const Use& use) const {
     local_.each_influence(fits_[i], local_.data().row(i), weights_, use);
@@ -90,9 +84,8 @@ Vector direct_variance(const LocalRegression& local, const std::vector<LocalFit>
                        const At& at, const Vector& weights, const Vector& precision,
                        int threads) {
   Vector out = Vector::Zero(static_cast<Index>(fits.size()));
-  const Index count = out.size(), step = loess_places_per_task;
-  parallel_for(threads, (count + step - 1) / step, [&](Index t) {
-    for (Index i = t * step; i < std::min(count, (t + 1) * step); ++i) {
+  each_run(threads, out.size(), loess_places_per_task, [&](Index first, Index last) {
+    for (Index i = first; i < last; ++i) {
       double sum = 0;
       local.each_influence(fits[i], at(i), weights, [&](Index row, const auto& l) {
         if (precision[row] > 0) sum += l[0] * l[0] / precision[row];

@@ -134,10 +134,7 @@ class JointColumns {
   Matrix tails(const IndexVector& columns) const {
     Matrix out(layout_->free_tail(), static_cast<Index>(columns.size()));
     for (std::size_t j = 0; j < columns.size(); ++j) {
-      Coefficients unit = layout_->zero();
-      unit.tail[columns[j]] = 1;
-      out.col(static_cast<Index>(j)) =
-          layout_->term_scores((*gram_)(layout_->raw_from_free(unit))).tail;
+      out.col(static_cast<Index>(j)) = term_products_.at(columns[j]);
     }
     return out;
   }
@@ -146,14 +143,9 @@ class JointColumns {
   Matrix caller_units(IndexVector& position) const {
     const IndexVector places = tail_positions(*layout_);
     const RandomTerms terms(*layout_);
-    std::vector<char> random(places.size(), 0);
-    for (const RandomTerm& term : terms.all()) {
-      if (term.leads || term.covariance->is_penalty()) continue;
-      for (Index j = 0; j < term.size * term.levels; ++j) random[term.first + j] = 1;
-    }
     IndexVector own;
     for (std::size_t j = 0; j < places.size(); ++j) {
-      if (places[j] >= own_ || random[j]) continue;
+      if (places[j] >= own_ || terms.is_effect(static_cast<Index>(j))) continue;
       own.push_back(static_cast<Index>(j));
       position.push_back(places[j]);
     }
@@ -172,8 +164,7 @@ class JointColumns {
     for (std::size_t j = 0; j < terms_.size(); ++j) {
       const LoessTerm& term = terms_[j];
       add_term(std::make_shared<BlendStorage>(term.tree, term.x), term.loading);
-      add_term(std::make_shared<InfluenceStorage>(fits_[j], term.x, term.basis->size()),
-               term.loading);
+      add_term(std::make_shared<InfluenceStorage>(fits_[j], term.x), term.loading);
       add_term(term.polynomial, term.loading);
       total_ += term.columns();
     }
@@ -215,34 +206,23 @@ class JointColumns {
             Information information, int threads) {
     Vector extended = Vector::Zero(problem_.coefficients);
     extended.head(coefficients.size()) = coefficients;
-    mask_ = Aliased(*layout_);
+    Aliased mask(*layout_);
     const IndexVector tail = tail_positions(*layout_);
     for (std::size_t j = 0; j < tail.size(); ++j) {
-      mask_.tail[j] = tail[j] >= own_ || aliased[tail[j]];
+      mask.tail[j] = tail[j] >= own_ || aliased[tail[j]];
     }
     PassRequest request;
     request.information = information;
-    sums_ = Pass(*layout_, threads, nullptr)(free_at(extended), request);
+    const Coefficients present =
+        RandomTerms(*layout_).free_from_term(term_from_caller(*layout_, extended));
+    sums_ = Pass(*layout_, threads, nullptr)(present, request);
     gram_ = std::make_unique<GramProduct>(*layout_, sums_);
-    const NormalEquations equations(sums_, *layout_, free_at(extended), mask_);
+    const NormalEquations equations(sums_, *layout_, present, mask);
     factor_ = ArrowFactor(equations, *layout_);
     if (!factor_.positive()) {
       throw Error(Status::not_positive_definite, "the information beside lo() terms");
     }
     correction_ = factor_.solve(equations.score);
-  }
-
-  /// Free coefficients z of those as the caller has them, b = R z.
-  Coefficients free_at(const Vector& given) const {
-    Coefficients c = term_from_caller(*layout_, given);
-    const RandomTerms terms(*layout_);
-    for (const RandomTerm& term : terms.all()) {
-      const Matrix root = term.covariance->root();
-      const Matrix z =
-          root.completeOrthogonalDecomposition().solve(Matrix(term.columns(c)));
-      term.columns(c) = z;
-    }
-    return c;
   }
 
   /// G e_j over the free coefficients, and H^-1 A'W of the column.
@@ -252,12 +232,21 @@ class JointColumns {
     for (const IndexVector& own : polynomials_) {
       all.insert(all.end(), own.begin(), own.end());
     }
+    std::vector<Coefficients> units, products;
     for (Index j : all) {
-      Coefficients unit = layout_->zero();
-      unit.tail[j] = 1;
-      const Coefficients products = multiply(unit);
-      products_[j] = products;
-      solved_[j] = factor_.solve(products);
+      units.push_back(layout_->zero());
+      units.back().tail[j] = 1;
+      units.back() = layout_->raw_from_free(units.back());
+    }
+    const std::vector<Coefficients> raw_products = gram_->each(units);
+    for (const Coefficients& raw : raw_products) {
+      products.push_back(layout_->free_scores(raw));
+    }
+    const auto solved = factor_.solve_each(products, false, TailFactor::full_accuracy);
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      products_[all[k]] = products[k];
+      solved_[all[k]] = solved[k];
+      term_products_[all[k]] = layout_->term_scores(raw_products[k]).tail;
     }
     score_.resize(total_);
     const Coefficients raw{sums_.lead_score, sums_.tail_score};
@@ -275,12 +264,12 @@ class JointColumns {
   std::unique_ptr<Layout> layout_;
   IndexVector blends_, phi_;
   std::vector<IndexVector> polynomials_;
-  Aliased mask_;
   Sums sums_;
   std::unique_ptr<GramProduct> gram_;
   ArrowFactor factor_;
   Coefficients correction_;
   std::unordered_map<Index, Coefficients> products_, solved_;
+  std::unordered_map<Index, Vector> term_products_;
   Vector score_;
 };
 

@@ -119,6 +119,19 @@ class LocalRegression {
     });
   }
 
+  /// Influence on a fit at `at`, by its solution, of a row at x with a weight of its own;
+  /// false: it is outside of the neighbourhood. `basis` is scratch.
+  bool influence(const LocalFit& fit, const double* at, const double* x, double weight,
+                 Vector& basis, double* out) const {
+    const double distance2 = data_.distance2(x, at);
+    if (!(distance2 < fit.radius2)) return false;
+    basis.resize(basis_.size());
+    basis_.evaluate(x, at, basis.data());
+    influence_of(fit.solution, basis.data(), weight * tricube(distance2, fit.radius2),
+                 out);
+    return true;
+  }
+
  private:
   LocalFit without_width(LocalFit out) const {
     out.trouble = LocalTrouble::no_width;

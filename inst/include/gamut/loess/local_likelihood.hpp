@@ -25,7 +25,6 @@ struct LocalResponse {
 /// Working responses (less the offset) and weights at a linear predictor.
 struct WorkingRows {
   Vector response, weight;
-  double objective = 0;
 };
 
 class LocalLikelihood {
@@ -35,8 +34,6 @@ class LocalLikelihood {
       : local_(local), response_(response) {}
 
   LocalFit fit(const double* at, double radius2) const {
-    LocalFit none;
-    none.radius2 = radius2;
     const Members members = gather(at, radius2);
     if (members.rows.empty()) return local_.fit(at, radius2, response_.prior, zero());
     Vector eta = start(members);
@@ -81,8 +78,6 @@ class LocalLikelihood {
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<Index>(i);
     return evaluate(all, eta);
   }
-
-  double deviance(const Vector& eta) const { return working(eta).objective; }
 
  private:
   struct Members {
@@ -135,18 +130,17 @@ class LocalLikelihood {
     WorkingRows out;
     out.response.resize(n);
     out.weight.resize(n);
-    Vector score(n), objective(n);
+    Vector score(n);
     const double* predictors[] = {at.eta.data()};
     double* scores[] = {score.data()};
     double* weights[] = {out.weight.data()};
     RowDerivatives wanted;
-    wanted.objective = objective.data();
     wanted.score = scores;
     wanted.weight = weights;
     const bool expected = response_.family.has_expected();
-    out.objective = response_.family.evaluate(
-        at.tile, predictors, expected ? Information::expected : Information::working,
-        wanted);
+    response_.family.evaluate(at.tile, predictors,
+                              expected ? Information::expected : Information::working,
+                              wanted);
     for (Index m = 0; m < n; ++m) {
       const double w = out.weight[m];
       out.response[m] = eta[m] + (w > 0 ? score[m] / w : 0);

@@ -93,20 +93,29 @@ class RunSums {
       const Eigen::Map<const Vector> x(data.row(i), d);
       low = low.cwiseMin(x);
       high = high.cwiseMax(x);
-      const Index leaf = tree_.leaf(data.row(i));
-      for (Index c = 0; c < tree_.corners(); ++c) place_[tree_.corner(leaf, c)] = 0;
     }
-    Blending<double> blending(tree_);
-    Blending<double>::Row row;
-    for (Index i = first; d == 2 && i < last; ++i) {
-      blending.row(data.row(i), row);
-      for (const auto& entry : row) place_[entry.column / (d + 1)] = 0;
-    }
+    mark_blended(first, last);
     used_.clear();
     for (Index v = 0; v < tree_.vertices(); ++v) {
       if (place_[v] < 0 && !reaches(v, low, high)) continue;
       place_[v] = static_cast<Index>(used_.size());
       used_.push_back(v);
+    }
+  }
+
+  /// The vertices of blends: corners of leaves, with two predictors also of neighbours.
+  void mark_blended(Index first, Index last) {
+    const LoessData& data = local_.data();
+    const Index b = local_.outputs();
+    Blending<double> blending(tree_);
+    for (Index i = first; i < last; ++i) {
+      if (data.predictors() == 2) {
+        blending.row(data.row(i), row_);
+        for (const auto& entry : row_) place_[entry.column / b] = 0;
+        continue;
+      }
+      const Index leaf = tree_.leaf(data.row(i));
+      for (Index c = 0; c < tree_.corners(); ++c) place_[tree_.corner(leaf, c)] = 0;
     }
   }
 
@@ -155,14 +164,9 @@ class RunSums {
       return;
     }
     const LoessData& data = local_.data();
-    x_.resize(local_.basis().size());
-    for (Index i = first; i < last; ++i) {
-      const double distance2 = data.distance2(i, tree_.place(v));
-      if (!(distance2 < fit.radius2)) continue;
-      local_.basis().evaluate(data.row(i), tree_.place(v), x_.data());
-      const double w = weights_[i] * tricube(distance2, fit.radius2);
-      influence_of(fit.solution, x_.data(), w,
-                   influence_.data() + (i - first) * influence_.rows() + at);
+    double* out = influence_.data() + at;
+    for (Index i = first; i < last; ++i, out += influence_.rows()) {
+      local_.influence(fit, tree_.place(v), data.row(i), weights_[i], x_, out);
     }
   }
 

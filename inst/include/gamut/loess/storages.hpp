@@ -172,14 +172,7 @@ class VertexFits {
       Eigen::Map<Vector>(out, outputs()) = own.col(row);
       return true;
     }
-    double distance2 = 0;
-    for (int j = 0; j < data_.near(); ++j) {
-      distance2 += (x[j] - tree_.place(v)[j]) * (x[j] - tree_.place(v)[j]);
-    }
-    if (!(distance2 < fit.radius2)) return false;
-    local_.basis().evaluate(x, tree_.place(v), basis.data());
-    influence_of(fit.solution, basis.data(), tricube(distance2, fit.radius2), out);
-    return true;
+    return local_.influence(fit, tree_.place(v), x, 1, basis, out);
   }
 
  private:
@@ -205,8 +198,8 @@ class VertexFits {
 class InfluenceStorage : public Storage {
  public:
   InfluenceStorage(std::shared_ptr<const VertexFits> fits,
-                   std::shared_ptr<const PointMatrix> x, int basis_size)
-      : fits_(std::move(fits)), x_(std::move(x)), basis_size_(basis_size) {}
+                   std::shared_ptr<const PointMatrix> x)
+      : fits_(std::move(fits)), x_(std::move(x)) {}
 
   Index columns() const override {
     return static_cast<Index>(fits_->fits().size()) * fits_->outputs();
@@ -217,7 +210,7 @@ class InfluenceStorage : public Storage {
     double* values;
     const Panel panel = empty_panel(rows, columns(), buffer, values);
     const int b = fits_->outputs();
-    Vector basis(basis_size_), out(b);
+    Vector basis, out(b);
     const Index vertices = static_cast<Index>(fits_->fits().size());
     for (Index i = 0; i < rows; ++i) {
       const double* x = x_->data() + (first + i) * x_->cols();
@@ -232,7 +225,6 @@ class InfluenceStorage : public Storage {
  private:
   std::shared_ptr<const VertexFits> fits_;
   std::shared_ptr<const PointMatrix> x_;
-  int basis_size_;
 };
 
 }  // namespace gamut

@@ -7,13 +7,19 @@
 #ifndef GAMUT_LOESS_SURFACE_HPP
 #define GAMUT_LOESS_SURFACE_HPP
 
-#include "../monitor.hpp"
 #include "operator_sums.hpp"
 
 namespace gamut {
 
 /// Places that share a task of parallel_for.
 constexpr Index loess_places_per_task = 4, loess_rows_per_task = 4096;
+
+/// task(first, last) for runs of `step` out of `count`.
+template <class Task>
+void each_run(int threads, Index count, Index step, const Task& task) {
+  parallel_for(threads, (count + step - 1) / step,
+               [&](Index t) { task(t * step, std::min(count, (t + 1) * step)); });
+}
 
 /// Local regressions at many places: squared radii, then fits.
 class LocalFits {
@@ -25,7 +31,7 @@ class LocalFits {
   template <class At>
   std::vector<double> radii(Index count, const At& at) const {
     std::vector<double> out(count);
-    each_task(count, loess_places_per_task, [&](Index first, Index last) {
+    each_run(threads_, count, loess_places_per_task, [&](Index first, Index last) {
       std::vector<double> scratch;
       for (Index i = first; i < last; ++i) {
         out[i] = local_.data().radius2(at(i), scratch);
@@ -39,18 +45,11 @@ class LocalFits {
   std::vector<LocalFit> each(const std::vector<double>& radii, const Fit& fit,
                              bool shared = true) const {
     std::vector<LocalFit> out(radii.size());
-    const Index count = static_cast<Index>(radii.size()), step = loess_places_per_task;
-    parallel_for(shared ? threads_ : 1, (count + step - 1) / step, [&](Index t) {
-      const Index last = std::min(count, (t + 1) * step);
-      for (Index i = t * step; i < last; ++i) out[i] = fit(i);
-    });
+    each_run(shared ? threads_ : 1, static_cast<Index>(radii.size()),
+             loess_places_per_task, [&](Index first, Index last) {
+               for (Index i = first; i < last; ++i) out[i] = fit(i);
+             });
     return out;
-  }
-
-  template <class Task>
-  void each_task(Index count, Index step, const Task& task) const {
-    parallel_for(threads_, (count + step - 1) / step,
-                 [&](Index t) { task(t * step, std::min(count, (t + 1) * step)); });
   }
 
  private:
@@ -67,22 +66,29 @@ inline Vector vertex_values(const std::vector<LocalFit>& fits, Index b) {
   return out;
 }
 
-/// The blended surface at `count` places; at(i) gives the d numbers of a place.
+/// use(i, row of B) for `count` places; at(i) gives the d numbers of a place.
+template <class At, class Use>
+void each_blend(const KdTree& tree, Index count, const At& at, int threads,
+                const Use& use) {
+  each_run(threads, count, loess_rows_per_task, [&](Index first, Index last) {
+    Blending<double> blending(tree);
+    Blending<double>::Row row;
+    for (Index i = first; i < last; ++i) {
+      blending.row(at(i), row);
+      use(i, row);
+    }
+  });
+}
+
+/// The blended surface at the places.
 template <class At>
 Vector blended_surface(const KdTree& tree, const Vector& values, Index count,
                        const At& at, int threads) {
   Vector out(count);
-  const Index tasks = (count + loess_rows_per_task - 1) / loess_rows_per_task;
-  parallel_for(threads, tasks, [&](Index t) {
-    Blending<double> blending(tree);
-    Blending<double>::Row row;
-    const Index last = std::min(count, (t + 1) * loess_rows_per_task);
-    for (Index i = t * loess_rows_per_task; i < last; ++i) {
-      blending.row(at(i), row);
-      double sum = 0;
-      for (const auto& entry : row) sum += entry.coefficient * values[entry.column];
-      out[i] = sum;
-    }
+  each_blend(tree, count, at, threads, [&](Index i, const Blending<double>::Row& row) {
+    double sum = 0;
+    for (const auto& entry : row) sum += entry.coefficient * values[entry.column];
+    out[i] = sum;
   });
   return out;
 }
@@ -92,23 +98,16 @@ template <class At>
 Vector blended_variance(const KdTree& tree, const Matrix& covariance, Index count,
                         const At& at, int threads) {
   Vector out(count);
-  const Index tasks = (count + loess_rows_per_task - 1) / loess_rows_per_task;
-  parallel_for(threads, tasks, [&](Index t) {
-    Blending<double> blending(tree);
-    Blending<double>::Row row;
-    const Index last = std::min(count, (t + 1) * loess_rows_per_task);
-    for (Index i = t * loess_rows_per_task; i < last; ++i) {
-      blending.row(at(i), row);
-      double sum = 0;
-      for (const auto& one : row) {
-        double inner = 0;
-        for (const auto& other : row) {
-          inner += covariance(other.column, one.column) * other.coefficient;
-        }
-        sum += one.coefficient * inner;
+  each_blend(tree, count, at, threads, [&](Index i, const Blending<double>::Row& row) {
+    double sum = 0;
+    for (const auto& one : row) {
+      double inner = 0;
+      for (const auto& other : row) {
+        inner += covariance(other.column, one.column) * other.coefficient;
       }
-      out[i] = sum;
+      sum += one.coefficient * inner;
     }
+    out[i] = sum;
   });
   return out;
 }
@@ -133,16 +132,20 @@ inline Matrix blended_gradient(const KdTree& tree, const Vector& values,
   return out;
 }
 
+/// B at some places, in full.
+inline Matrix blends_at(const KdTree& tree, const PointMatrix& z) {
+  Matrix out = Matrix::Zero(z.rows(), tree.vertices() * (tree.predictors() + 1));
+  const auto at = [&](Index i) { return z.data() + i * z.cols(); };
+  each_blend(tree, z.rows(), at, 1, [&](Index i, const Blending<double>::Row& row) {
+    for (const auto& entry : row) out(i, entry.column) += entry.coefficient;
+  });
+  return out;
+}
+
 /// Covariance of the surface at all pairs of places, over sigma^2: B S B'.
 inline Matrix blended_covariance(const KdTree& tree, const Matrix& covariance,
                                  const PointMatrix& z) {
-  Matrix b = Matrix::Zero(z.rows(), covariance.rows());
-  Blending<double> blending(tree);
-  Blending<double>::Row row;
-  for (Index i = 0; i < z.rows(); ++i) {
-    blending.row(z.data() + i * z.cols(), row);
-    for (const auto& entry : row) b(i, entry.column) += entry.coefficient;
-  }
+  const Matrix b = blends_at(tree, z);
   return b * covariance * b.transpose();
 }
 

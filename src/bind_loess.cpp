@@ -63,10 +63,29 @@ Rcpp::List troubles_to_r(const std::vector<LoessTrouble>& troubles, int d) {
                             _["kind"] = kind);
 }
 
+/// A sparse matrix as its columns: rows (from 0) and values, and where columns start.
+Rcpp::List sparse_to_r(VertexMatrix m) {
+  m.makeCompressed();
+  const Index count = m.nonZeros();
+  return Rcpp::List::create(
+      _["rows"] = Rcpp::IntegerVector(m.innerIndexPtr(), m.innerIndexPtr() + count),
+      _["starts"] =
+          Rcpp::IntegerVector(m.outerIndexPtr(), m.outerIndexPtr() + m.cols() + 1),
+      _["values"] = Rcpp::NumericVector(m.valuePtr(), m.valuePtr() + count));
+}
+
+VertexMatrix sparse_from_r(const Rcpp::List& list) {
+  const Rcpp::IntegerVector rows = list["rows"], starts = list["starts"];
+  const Rcpp::NumericVector values = list["values"];
+  const Index size = starts.size() - 1;
+  return Eigen::Map<const VertexMatrix>(size, size, values.size(), starts.begin(),
+                                        rows.begin(), values.begin());
+}
+
 Rcpp::List surface_to_r(const KdTree& tree, const LoessResult& result) {
   Rcpp::List out = tree_to_r(tree);
   out["values"] = result.values;
-  out["covariance"] = result.covariance;
+  out["covariance"] = sparse_to_r(result.covariance);
   return out;
 }
 
@@ -97,12 +116,17 @@ Rcpp::List loess_surface_cpp(const Rcpp::List& surface, const Eigen::MatrixXd& z
   const PointMatrix points = z;
   const auto at = [&](Index i) { return points.data() + i * points.cols(); };
   const Vector values = Rcpp::as<Vector>(surface["values"]);
-  const Matrix covariance = Rcpp::as<Matrix>(surface["covariance"]);
   Rcpp::List out =
       Rcpp::List::create(_["fit"] = blended_surface(tree, values, z.rows(), at, threads));
   if (gradient) out["gradient"] = blended_gradient(tree, values, points, threads);
+  if (!variance && !joint) return out;
+  const VertexMatrix covariance = sparse_from_r(surface["covariance"]);
   if (variance) {
-    out["variance"] = blended_variance(tree, covariance, z.rows(), at, threads);
+    // entries of a dense matrix are found faster
+    out["variance"] =
+        covariance.cols() <= 1000
+            ? blended_variance(tree, Matrix(covariance), z.rows(), at, threads)
+            : blended_variance(tree, covariance, z.rows(), at, threads);
   }
   if (joint) out["joint"] = blended_covariance(tree, covariance, points);
   return out;

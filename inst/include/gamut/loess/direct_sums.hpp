@@ -20,11 +20,14 @@ class DirectSums {
   Vector diagonal() const {
     Vector diagonal = Vector::Zero(rows());
     each_run(threads_, rows(), 64, [&](Index first, Index last) {
+      Vector basis, influence(local_.outputs());
       for (Index i = first; i < last; ++i) {
-        each(i, [&](Index row, const auto& l) {
-          if (row == i) diagonal[i] = l[0];
-        });
-        if (fits_[i].trouble == LocalTrouble::no_width) diagonal[i] = nan();
+        const LocalFit& fit = fits_[i];
+        if (fit.trouble == LocalTrouble::no_width) {
+          diagonal[i] = nan();
+        } else if (local_.own_influence(fit, i, weights_[i], basis, influence.data())) {
+          diagonal[i] = influence[0];
+        }
       }
     });
     return diagonal;

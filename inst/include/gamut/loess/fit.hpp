@@ -54,11 +54,16 @@ class Loess {
   LoessResult fit() {
     LoessResult out;
     out.limited = limited_;
-    Vector robust = Vector::Ones(data_.rows()), weights = data_.weights();
-    Vector fitted = pass(weights, out);
+    Vector fitted = pass(data_.weights(), out);
     collect_troubles(out);
-    if (likelihood_) weights = make_linear(fitted);
-    statistics(weights, out);
+    if (likelihood_) {
+      const Vector weights = make_linear(fitted);
+      statistics(weights, out);
+      out.weights = data_.unsorted(weights);
+    } else {
+      statistics(data_.weights(), out);
+    }
+    Vector robust;
     for (int number = 1; number < spec_.iterations; ++number) {
       robust = robustness_weights(y_ - fitted);
       fitted = pass(data_.weights().cwiseProduct(robust), out);
@@ -69,8 +74,7 @@ class Loess {
       add_pseudo_residuals(fitted, robust, out);
     }
     out.fitted = data_.unsorted(fitted);
-    out.robust = data_.unsorted(robust);
-    out.weights = data_.unsorted(weights);
+    if (robust.size() > 0) out.robust = data_.unsorted(robust);
     return out;
   }
 
@@ -174,7 +178,8 @@ class Loess {
       }
       if (exact) out.deltas = sums.deltas();
     } else {
-      OperatorSums sums = operator_sums(local_, *tree_, last_, weights, spec_.threads);
+      OperatorSums sums =
+          operator_sums(local_, *tree_, last_, weights, exact, spec_.threads);
       out.leverage = data_.unsorted(sums.diagonal);
       if (exact) out.deltas = sums.deltas(static_cast<double>(data_.rows()));
       out.covariance = std::move(sums.covariance);

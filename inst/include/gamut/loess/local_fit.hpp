@@ -14,6 +14,7 @@
 #include <limits>
 
 #include "data.hpp"
+#include "line_moments.hpp"
 #include "local_basis.hpp"
 
 namespace gamut {
@@ -72,17 +73,12 @@ class LocalRegression {
     if (!(radius2 > 0)) return without_width(out);
     const int k = basis_.size();
     Matrix gram = Matrix::Zero(k, k);
-    Vector right = Vector::Zero(k), row(k);
-    double *const g = gram.data(), *const r = right.data(), *const x = row.data();
-    each_member(at, radius2, weights, [&](Index i, double w) {
-      basis_.evaluate(data_.row(i), at, x);
-      const double wy = w * y[i];
-      for (int j = 0; j < k; ++j) {
-        const double wx = w * x[j];
-        for (int l = j; l < k; ++l) g[j * k + l] += wx * x[l];
-        r[j] += wy * x[j];
-      }
-    });
+    Vector right = Vector::Zero(k);
+    if (data_.predictors() == 1 && data_.near() == 1) {
+      add_line(at, radius2, weights, y, gram, right);
+    } else {
+      add_members(at, radius2, weights, y, gram, right);
+    }
     if (!solve_gram(gram, right, out)) decompose(at, weights, y, out);
     return out;
   }
@@ -132,7 +128,43 @@ class LocalRegression {
     return true;
   }
 
+  /// Influence of row i on the fit at its own place.
+  bool own_influence(const LocalFit& fit, Index i, double weight, Vector& basis,
+                     double* out) const {
+    const double* at = data_.row(i);
+    if (fit.solution.size() > 0) return influence(fit, at, at, weight, basis, out);
+    const auto found = std::lower_bound(fit.members.begin(), fit.members.end(), i);
+    if (found == fit.members.end() || *found != i) return false;
+    Eigen::Map<Vector>(out, outputs()) = fit.influence.col(found - fit.members.begin());
+    return true;
+  }
+
  private:
+  /// X'WX (its lower half) and X'Wy of a neighbourhood.
+  void add_members(const double* at, double radius2, const Vector& weights,
+                   const Vector& y, Matrix& gram, Vector& right) const {
+    const int k = basis_.size();
+    Vector row(k);
+    double *const g = gram.data(), *const r = right.data(), *const x = row.data();
+    each_member(at, radius2, weights, [&](Index i, double w) {
+      basis_.evaluate(data_.row(i), at, x);
+      const double wy = w * y[i];
+      for (int j = 0; j < k; ++j) {
+        const double wx = w * x[j];
+        for (int l = j; l < k; ++l) g[j * k + l] += wx * x[l];
+        r[j] += wy * x[j];
+      }
+    });
+  }
+
+  void add_line(const double* at, double radius2, const Vector& weights, const Vector& y,
+                Matrix& gram, Vector& right) const {
+    Index first, last;
+    data_.range(at, radius2, first, last);
+    LineMoments(basis_.size(), data_.row(0), weights.data(), y.data())
+        .add(at[0], radius2, first, last, gram, right);
+  }
+
   LocalFit without_width(LocalFit out) const {
     out.trouble = LocalTrouble::no_width;
     out.value = Vector::Constant(outputs(), std::numeric_limits<double>::quiet_NaN());

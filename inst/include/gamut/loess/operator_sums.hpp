@@ -8,11 +8,15 @@
 //           = n - 4 tr P + 2 tr P^2 + 4 tr Q - 4 tr PQ + tr Q^2,
 // and the variance of the surface at z is sigma^2 b(z)' S b(z) with S = F A^{-1} F'
 // (A = diag a, the prior weights; rows without weight have no variance to give). Rows are
-// worked off in runs of neighbours, which few vertices influence.
+// worked off in runs of neighbours, which few vertices influence. Vertices whose
+// neighbourhoods have no row in common have nothing in these matrices, so that with small
+// spans they are sparse.
 // Source: delta_1, delta_2 as Cleveland & Devlin (1988), JASA 83, 596-610; the algebra is
 // that of traces of products of low rank.
 #ifndef GAMUT_LOESS_OPERATOR_SUMS_HPP
 #define GAMUT_LOESS_OPERATOR_SUMS_HPP
+
+#include <Eigen/SparseCore>
 
 #include "../parallel.hpp"
 #include "approximate_deltas.hpp"
@@ -21,26 +25,31 @@
 
 namespace gamut {
 
-struct OperatorSums {
-  Matrix gram;        // G = FF'
-  Matrix covariance;  // S = F A^{-1} F'
-  Matrix product;     // P = FB
-  Matrix blends;      // B'B
-  Vector diagonal;    // of L, all rows
+using VertexMatrix = Eigen::SparseMatrix<double>;
 
-  explicit OperatorSums(Index r = 0)
-      : gram(Matrix::Zero(r, r)),
-        covariance(Matrix::Zero(r, r)),
-        product(Matrix::Zero(r, r)),
-        blends(Matrix::Zero(r, r)) {}
+struct OperatorSums {
+  VertexMatrix gram;        // G = FF'
+  VertexMatrix covariance;  // S = F A^{-1} F'
+  VertexMatrix product;     // P = FB, where the deltas are asked for
+  VertexMatrix blends;      // B'B, likewise
+  Vector diagonal;          // of L, all rows
+
+  explicit OperatorSums(Index r)
+      : gram(r, r), covariance(r, r), product(r, r), blends(r, r) {}
 
   Deltas deltas(double n) const {
-    const Matrix q = gram * blends;
-    const double p1 = product.trace(), q1 = q.trace();
-    const double p2 = product.cwiseProduct(product.transpose()).sum();
-    const double pq = product.cwiseProduct(q.transpose()).sum();
-    const double q2 = q.cwiseProduct(q.transpose()).sum();
-    return {n - 2 * p1 + q1, n - 4 * p1 + 2 * p2 + 4 * q1 - 4 * pq + q2};
+    const VertexMatrix q = gram * blends;
+    const double p1 = trace(product), q1 = trace(q);
+    return {n - 2 * p1 + q1, n - 4 * p1 + 2 * trace_of_product(product, product) +
+                                 4 * q1 - 4 * trace_of_product(product, q) +
+                                 trace_of_product(q, q)};
+  }
+
+ private:
+  static double trace(const VertexMatrix& m) { return Vector(m.diagonal()).sum(); }
+  static double trace_of_product(const VertexMatrix& a, const VertexMatrix& b) {
+    const VertexMatrix other = b.transpose();
+    return a.cwiseProduct(other).sum();
   }
 };
 
@@ -49,39 +58,57 @@ class RunSums {
  public:
   RunSums(const LocalRegression& local, const KdTree& tree,
           const std::vector<LocalFit>& fits, const Vector& weights, bool equal,
-          Vector& diagonal)
+          bool deltas, Vector& diagonal)
       : local_(local),
         tree_(tree),
         fits_(fits),
         weights_(weights),
         equal_(equal),
+        deltas_(deltas),
         diagonal_(diagonal) {}
 
   void add(Index first, Index last) {
     find_vertices(first, last);
     const Index b = local_.outputs(), r = static_cast<Index>(used_.size()) * b;
-    sums_ = OperatorSums(r);
+    for (Matrix* sum : {&gram_, &covariance_, &product_, &blends_}) sum->setZero(r, r);
     for (Index from = first; from < last; from += step) {
       add_rows(from, std::min(last, from + step));
     }
   }
 
   void add_to(OperatorSums& all) const {
-    const Index b = local_.outputs();
-    for (std::size_t s = 0; s < used_.size(); ++s) {
-      for (std::size_t t = 0; t < used_.size(); ++t) {
-        const Index from = static_cast<Index>(s) * b, to = static_cast<Index>(t) * b;
-        const Index row = used_[s] * b, column = used_[t] * b;
-        all.gram.block(row, column, b, b) += sums_.gram.block(from, to, b, b);
-        all.covariance.block(row, column, b, b) += sums_.covariance.block(from, to, b, b);
-        all.product.block(row, column, b, b) += sums_.product.block(from, to, b, b);
-        all.blends.block(row, column, b, b) += sums_.blends.block(from, to, b, b);
-      }
-    }
+    all.gram += among_all(gram_, all.gram.rows());
+    if (!equal_) all.covariance += among_all(covariance_, all.gram.rows());
+    if (!deltas_) return;
+    all.product += among_all(product_, all.gram.rows());
+    all.blends += among_all(blends_, all.gram.rows());
   }
 
  private:
   static constexpr Index step = 256;
+
+  /// A matrix over the run's vertices as one over all of them.
+  VertexMatrix among_all(const Matrix& own, Index size) const {
+    const Index b = local_.outputs();
+    VertexMatrix out(size, size);
+    out.reserve(own.size());
+    Index column = 0;
+    for (std::size_t t = 0; t < used_.size(); ++t) {
+      for (; column < used_[t] * b; ++column) out.startVec(column);
+      for (; column < (used_[t] + 1) * b; ++column) {
+        const Index from = static_cast<Index>(t) * b + column - used_[t] * b;
+        out.startVec(column);
+        for (Index i = 0; i < own.rows(); ++i) {
+          // not 0: NaN of neighbourhoods without width stay
+          if (own(i, from) == 0) continue;
+          out.insertBack(used_[i / b] * b + i % b, column) = own(i, from);
+        }
+      }
+    }
+    for (; column < size; ++column) out.startVec(column);
+    out.finalize();
+    return out;
+  }
 
   /// Vertices whose neighbourhood or blend can reach the rows.
   void find_vertices(Index first, Index last) {
@@ -135,16 +162,14 @@ class RunSums {
     for (std::size_t s = 0; s < used_.size(); ++s) {
       fill(used_[s], static_cast<Index>(s) * b, first, last);
     }
-    auto gram = sums_.gram.selfadjointView<Eigen::Lower>();
-    gram.rankUpdate(influence_);
+    gram_.selfadjointView<Eigen::Lower>().rankUpdate(influence_);
     add_blends(first, last);
     if (equal_) return;
     for (Index i = 0; i < count; ++i) {
       const double a = weights_[first + i];
       influence_.col(i) *= a > 0 ? 1 / std::sqrt(a) : 0;
     }
-    auto covariance = sums_.covariance.selfadjointView<Eigen::Lower>();
-    covariance.rankUpdate(influence_);
+    covariance_.selfadjointView<Eigen::Lower>().rankUpdate(influence_);
   }
 
   /// F of one vertex and some rows.
@@ -181,12 +206,18 @@ class RunSums {
       double own = 0;
       for (const auto& one : row_) {
         own += one.coefficient * influence_(one.column, i - first);
-        sums_.product.col(one.column) += one.coefficient * influence_.col(i - first);
-        for (const auto& other : row_) {
-          sums_.blends(other.column, one.column) += one.coefficient * other.coefficient;
-        }
       }
       diagonal_[i] = own;
+      if (deltas_) add_products(i - first);
+    }
+  }
+
+  void add_products(Index at) {
+    for (const auto& one : row_) {
+      product_.col(one.column) += one.coefficient * influence_.col(at);
+      for (const auto& other : row_) {
+        blends_(other.column, one.column) += one.coefficient * other.coefficient;
+      }
     }
   }
 
@@ -195,9 +226,10 @@ class RunSums {
   const std::vector<LocalFit>& fits_;
   const Vector& weights_;
   bool equal_;        // are all weights equal, so that S is FF' over them?
+  bool deltas_;       // are these asked for?
   Vector& diagonal_;  // every run fills its own rows
   IndexVector used_, place_;
-  OperatorSums sums_;
+  Matrix gram_, covariance_, product_, blends_;
   Matrix influence_;
   Vector x_;
   Blending<double>::Row row_;
@@ -206,20 +238,21 @@ class RunSums {
 /// The sums over all rows; weights as those of the fits.
 inline OperatorSums operator_sums(const LocalRegression& local, const KdTree& tree,
                                   const std::vector<LocalFit>& fits,
-                                  const Vector& weights, int threads) {
+                                  const Vector& weights, bool deltas, int threads) {
   const Index n = local.data().rows();
   const Index run = std::max<Index>(1024, (n + 63) / 64), runs = (n + run - 1) / run;
   const bool equal = n > 0 && weights[0] > 0 && (weights.array() == weights[0]).all();
   Vector diagonal(n);
-  std::vector<RunSums> parts(runs, RunSums(local, tree, fits, weights, equal, diagonal));
+  std::vector<RunSums> parts(
+      runs, RunSums(local, tree, fits, weights, equal, deltas, diagonal));
   parallel_for(threads, runs,
                [&](Index r) { parts[r].add(r * run, std::min(n, (r + 1) * run)); });
   OperatorSums out(tree.vertices() * local.outputs());
   for (const RunSums& part : parts) part.add_to(out);
   out.diagonal = std::move(diagonal);
-  out.gram.triangularView<Eigen::StrictlyUpper>() = out.gram.transpose();
-  out.covariance.triangularView<Eigen::StrictlyUpper>() = out.covariance.transpose();
-  if (equal) out.covariance = out.gram / weights[0];
+  out.gram = VertexMatrix(out.gram.selfadjointView<Eigen::Lower>());
+  out.covariance = equal ? VertexMatrix(out.gram / weights[0])
+                         : VertexMatrix(out.covariance.selfadjointView<Eigen::Lower>());
   return out;
 }
 

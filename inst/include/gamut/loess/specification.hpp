@@ -44,14 +44,14 @@ struct LoessTrouble {
 
 struct LoessResult {
   Vector fitted;            // of all rows, in the caller's order
-  Vector robust;            // robustness weights
+  Vector robust;            // robustness weights; empty of a single pass
   Vector pseudo_residuals;  // of a robust fit
-  Vector weights;           // those of the operator: prior or working weights
+  Vector weights;           // working weights of the operator; empty: prior ones
   double trace = 0;
   Vector leverage;  // the diagonal of the operator
   Deltas deltas;
-  Vector values;      // levels and slopes at the vertices
-  Matrix covariance;  // S of the operator, see operator_sums.hpp
+  Vector values;            // levels and slopes at the vertices
+  VertexMatrix covariance;  // S of the operator, see operator_sums.hpp
   bool limited = false;
   std::vector<LoessTrouble> troubles;
 };

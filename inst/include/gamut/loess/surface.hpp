@@ -93,9 +93,10 @@ Vector blended_surface(const KdTree& tree, const Vector& values, Index count,
   return out;
 }
 
-/// b(z)' S b(z) at the places: the variance of the surface over sigma^2.
-template <class At>
-Vector blended_variance(const KdTree& tree, const Matrix& covariance, Index count,
+/// b(z)' S b(z) at the places: the variance of the surface over sigma^2. S is dense or
+/// sparse.
+template <class Covariance, class At>
+Vector blended_variance(const KdTree& tree, const Covariance& covariance, Index count,
                         const At& at, int threads) {
   Vector out(count);
   each_blend(tree, count, at, threads, [&](Index i, const Blending<double>::Row& row) {
@@ -103,7 +104,7 @@ Vector blended_variance(const KdTree& tree, const Matrix& covariance, Index coun
     for (const auto& one : row) {
       double inner = 0;
       for (const auto& other : row) {
-        inner += covariance(other.column, one.column) * other.coefficient;
+        inner += covariance.coeff(other.column, one.column) * other.coefficient;
       }
       sum += one.coefficient * inner;
     }
@@ -143,10 +144,10 @@ inline Matrix blends_at(const KdTree& tree, const PointMatrix& z) {
 }
 
 /// Covariance of the surface at all pairs of places, over sigma^2: B S B'.
-inline Matrix blended_covariance(const KdTree& tree, const Matrix& covariance,
+inline Matrix blended_covariance(const KdTree& tree, const VertexMatrix& covariance,
                                  const PointMatrix& z) {
   const Matrix b = blends_at(tree, z);
-  return b * covariance * b.transpose();
+  return b * (covariance * b.transpose());
 }
 
 }  // namespace gamut

@@ -106,6 +106,8 @@ loess_matrix <- function(columns, frame) {
     codes <- level_codes(source$key, frame)
     outer(as.integer(codes), seq_along(source$levels)[-1L], `==`) + 0
   })
+  # without rows cbind() makes a column of NULL
+  parts <- parts[!vapply(parts, is.null, NA)]
   x <- do.call(cbind, unname(parts))
   dimnames(x) <- list(NULL, columns$names)
   x

@@ -59,7 +59,8 @@ fit_surface <- function(fit, rows, statistics, iterations) {
     loess_spec(fit, rows, statistics, iterations = iterations), response
   ))
   found$rows <- rows
-  found$operator <- found$weights
+  found$operator <- if (length(found$weights)) found$weights else response$prior
+  if (!length(found$robust)) found$robust <- rep(1, length(rows))
   found$weights <- NULL
   found
 }

@@ -9,6 +9,7 @@
 loess_totals <- function(setup, pieces) {
   n <- nrow(setup$x)
   gathered <- function(name) {
+    if (length(pieces) == 1L && length(pieces[[1L]][[name]])) return(pieces[[1L]][[name]])
     out <- rep(NA_real_, n)
     for (piece in pieces) if (length(piece[[name]])) out[piece$rows] <- piece[[name]]
     out

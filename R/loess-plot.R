@@ -4,7 +4,8 @@
 #'
 #' Over one numeric predictor: the data, the curve with its band, one for each combination
 #' of levels of factors. Over two: the surface as an image with contours and the places of
-#' the data. Over more: a curve along each predictor, the others at their medians.
+#' the data, grey where there are none near. Over more: a curve along each predictor, the
+#' others at their medians.
 #'
 #' @param x A fit of [fit_loess()].
 #' @param at Places to look into, values of the predictor, or a data frame of the
@@ -121,8 +122,8 @@ loess_panel_spec <- function(object, name, table, shown, options) {
   if (diff(limits) == 0) limits <- limits + c(-0.5, 0.5)
   several <- length(object$pieces)
   styles <- group_styles(several, options$own$col)
-  title <- paste0("span ", format(object$pars$span, digits = 3L), ", degree ",
-                  object$pars$degree)
+  title <- paste0(object$frame$response_name, " by ", name, ": span ",
+                  format(object$pars$span, digits = 3L), ", degree ", object$pars$degree)
   notes <- c(
     if (!is.null(options$level))
       paste0(format(100 * options$level), " % ",

@@ -70,7 +70,8 @@
 #' rows than the polynomial has coefficients is an error. All places where a neighbourhood
 #' has no width, no weight, or not enough different values are in one warning, and in
 #' `fit$troubles`. Rows of weight 0 count as without variance in standard errors, where
-#' stats has 0/0. With `statistics = "none"` numbers that were not computed are `NA`.
+#' stats has 0/0; the median absolute residual of robust passes is over all rows, as
+#' there. With `statistics = "none"` numbers that were not computed are `NA`.
 #'
 #' @return A list of class `c("gamut_loess", "gamut")`, with the names of class `"loess"`
 #'   where the meaning is the same: `n`, `fitted`, `residuals`, `enp`, `s`, `one.delta`,

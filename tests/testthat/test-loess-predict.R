@@ -63,6 +63,8 @@ test_that("no rows are no predictions", {
   expect_identical(dim(predict(fit, none, interval = "confidence")), c(0L, 3L))
   expect_identical(dim(predict(fit, none, derivative = TRUE)), c(0L, 2L))
   expect_length(local_fits(fit, none), 0L)
+  by_level <- fit_loess(mpg ~ wt + factor(cyl), mtcars, span = 1.5, degree = 1)
+  expect_length(predict(by_level, mtcars[0, ], se.fit = TRUE)$fit, 0L)
 })
 
 test_that("matrices and vectors of places", {

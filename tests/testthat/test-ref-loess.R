@@ -124,6 +124,24 @@ test_that("parametric, drop.square, normalize and enp.target mean what they mean
   }
 })
 
+# Most pairs of vertices share no row, so that the operator's matrices are sparse.
+test_that("small spans of one and two predictors are loess's", {
+  d <- withr::with_seed(3, data.frame(a = runif(600), b = runif(600), w = rexp(600)))
+  d$y <- sin(20 * d$a) + d$b^2 + withr::with_seed(4, rnorm(600)) / 5
+  for (formula in list(y ~ a, y ~ a + b)) {
+    exact <- stats::loess.control(statistics = "exact")
+    span <- if (length(formula[[3L]]) == 1L) 0.03 else 0.08
+    theirs <- loess(formula, d, weights = w, span = span, control = exact)
+    ours <- fit_loess(formula, d, weights = w, span = span, control = exact)
+    # delta 2 is the sum of 600^2 squares: 1e-9 of it
+    expect_lt(loess_gap(ours, theirs), 1e-8 * 600)
+    expect_equal(ours$two.delta, theirs$two.delta, tolerance = same)
+    at <- data.frame(a = seq(0.1, 0.9, 0.1), b = 0.5)
+    expect_equal(unname(predict(ours, at, se = TRUE)$se.fit),
+                 unname(predict(theirs, at, se = TRUE)$se.fit), tolerance = same)
+  }
+})
+
 test_that("anova is loess's, for robust and weighted fits too", {
   d <- loess_data()
   for (family in c("gaussian", "symmetric")) {

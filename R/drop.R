@@ -49,6 +49,7 @@ drop1.gamut <- function(object, scope, scale = 0,
                         predictor = NULL, ...) {
   test <- check_single_test(test)
   refuse_bias_reduced(object, "drop1()")
+  refuse_surfaces(object, "drop1()", use_anova_of_update)
   if (is_mixed(object)) object <- single_mixed(object, test, scale)
   require_data(object, "drop1()")
   p <- choose_predictor(object, predictor)
@@ -69,6 +70,7 @@ add1.gamut <- function(object, scope, scale = 0,
                        predictor = NULL, ...) {
   test <- check_single_test(test)
   refuse_bias_reduced(object, "add1()")
+  refuse_surfaces(object, "add1()", use_anova_of_update)
   if (is_mixed(object)) object <- single_mixed(object, test, scale)
   p <- choose_predictor(object, predictor)
   terms <- object$frame$predictors[[p]]$terms
@@ -82,6 +84,9 @@ add1.gamut <- function(object, scope, scale = 0,
   table <- add_single_test(table, object, test, scale, dropped = FALSE)
   finish_single(table, c("<none>", scope), object, "Single term additions", p, scale)
 }
+
+#' @noRd
+use_anova_of_update <- "Refit by update(), and compare the fits by anova() or AIC()."
 
 #' The fit, and the fits without each term
 #' @noRd

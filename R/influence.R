@@ -174,13 +174,18 @@ is_single <- function(model) {
 #' @noRd
 leverages <- function(model, rows = fit_rows(model)) {
   if (has_surfaces(model)) return(surface_leverages(model))
+  hat <- own_leverages(model, rows)
+  if (is_single(model)) hat[hat > 1 - 10 * .Machine$double.eps] <- 1
+  hat
+}
+
+#' tr(W_i S_i) of all terms but surfaces of lo(), at these as they are
+#' @noRd
+own_leverages <- function(model, rows) {
   size <- length(model$predictors)
-  covariance <- own_covariances(model)
   # packed products count the elements off the diagonal once
   twice <- unlist(lapply(seq_len(size), function(j) c(1, rep(2, size - j))))
-  hat <- drop((rows$weight * covariance) %*% twice)
-  if (size == 1L) hat[hat > 1 - 10 * .Machine$double.eps] <- 1
-  hat
+  drop((rows$weight * own_covariances(model)) %*% twice)
 }
 
 #' Unscaled covariances of the predictors of each row of the fit

@@ -32,7 +32,12 @@
 #' Smooths are random functions in this sense, and integrated out too. `type =
 #' "conditional"` is the log-likelihood at the estimated smooths, as `mgcv` has it, with
 #' their effective degrees of freedom, corrected for the uncertainty of smoothing
-#' parameters (Wood, Pya and Saefken 2016): `AIC(fit, type = "conditional")`.
+#' parameters (Wood, Pya and Saefken 2016): `AIC(fit, type = "conditional")`. With random
+#' effects it is that at the estimated random effects, and the degrees of freedom are the
+#' trace of the operator from responses to fitted values (Vaida and Blanchard 2005), which
+#' takes variances as known; to compare on one footing write random intercepts as
+#' `s(g, bs = "re")` in all models. Fits with `lo()` have the conditional one only, with
+#' that trace.
 #'
 #' `AIC()` and `BIC()` are those of stats, from this value. `extractAIC()` counts
 #' coefficients only, as it does for `glm()`, and so do [stats::step()] and

@@ -330,12 +330,15 @@ has_no_range <- function(entry, covariance) {
 #' @noRd
 is_mixed <- function(object) length(object$random) + length(object$smooths) > 0L
 
-#' Methods that are for models without random effects
+#' Methods that are for models without random effects and smooths
 #' @param instead What to use, a sentence.
 #' @noRd
 refuse_mixed <- function(object, what, instead) {
   if (!is_mixed(object)) return(invisible())
-  abort_gamut(what, " is for models without random effects. ", instead,
+  there <- if (length(object$random)) "random effects"
+           else if (has_surfaces(object)) "lo() terms"
+           else "smooths"
+  abort_gamut(what, " is for models without ", there, ". ", instead,
               class = "unsupported")
 }
 

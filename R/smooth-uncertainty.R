@@ -138,24 +138,20 @@ setup_of_fit <- function(object) {
        nagq = object$nagq, frame = object$frame, problem = fit_problem(object))
 }
 
-#' The log-likelihood at the smooths as they are, with the effective degrees of freedom
+#' The log-likelihood at the smooths and random effects as they are, with the effective
+#' degrees of freedom
 #'
-#' As in mgcv: of gaussian models with the dispersion deviance / n, and with degrees of
+#' Without random effects as in mgcv: of gaussian models with the dispersion deviance / n, and with degrees of
 #' freedom that allow for the uncertainty of smoothing parameters (Wood, Pya & Saefken
 #' 2016), and one for each dispersion and shape.
 #' @noRd
 conditional_loglik <- function(object) {
-  if (!length(object$smooths)) {
-    abort_gamut("type = \"conditional\" is for fits with smooths, and this one has none.",
-                class = "argument", data = list(argument = "type"))
+  if (!is_mixed(object)) {
+    abort_gamut("type = \"conditional\" is for fits with smooths or random effects, and ",
+                "this one has none.", class = "argument", data = list(argument = "type"))
   }
-  if (length(object$random)) {
-    abort_gamut("type = \"conditional\" needs the effective degrees of freedom of all ",
-                "terms: write random effects as s(g, bs = \"re\") for it.",
-                class = "unsupported")
-  }
-  edf <- if (has_surfaces(object)) conditional_edf(object)
-         else sum(corrected_joint(object)$edf2)
+  plain <- has_surfaces(object) || length(object$random)
+  edf <- if (plain) conditional_edf(object) else sum(corrected_joint(object)$edf2)
   # a dispersion that is a coefficient is among the edf
   scale <- as.integer(is_profiled(object$family))
   structure(conditional_value(object), df = edf + scale, nobs = nobs.gamut(object),

@@ -123,9 +123,15 @@ check_loess_setup <- function(setup) {
 #' @param moved What the last round still moved, in standard deviations.
 #' @noRd
 report_unsettled_loess <- function(object, moved) {
-  text <- paste0("the surfaces of lo() terms did not settle in 50 rounds: the last ",
-                 "moved by ", format(signif(moved, 2L)), " standard deviations of the ",
-                 "linear predictor")
+  edf <- conditional_edf(object)
+  text <- if (edf > 0.99 * object$nobs) {
+    paste0("the model has ", format(signif(edf, 3L)), " degrees of freedom for ",
+           object$nobs, " rows: its surfaces follow the responses, and nothing ",
+           "determines them. Give lo() terms larger spans or lower degrees")
+  } else {
+    paste0("the surfaces of lo() terms did not settle in 50 rounds: the last moved by ",
+           format(signif(moved, 2L)), " standard deviations of the linear predictor")
+  }
   if (object$convergence$converged) {
     object$convergence[c("converged", "code", "message")] <- list(FALSE, "loess", text)
   }
@@ -160,8 +166,7 @@ loess_terms <- function(setup) {
 #' The values of a term's surface at its rows
 #' @noRd
 surface_values <- function(term, threads) {
-  none <- matrix(0, 0L, 0L)
-  surface <- c(term$basis$surface, list(values = term$theta, covariance = none))
+  surface <- c(term$basis$surface, list(values = term$theta))
   loess_surface_cpp(surface, term$x, FALSE, FALSE, FALSE, threads)$fit
 }
 
@@ -263,10 +268,15 @@ refuse_surfaces <- function(object, what, instead = NULL) {
               class = "unsupported")
 }
 
-#' Effective degrees of freedom of coefficients and smooths; with surfaces the trace of
-#' the joint operator
+#' Effective degrees of freedom of all terms: the trace of the operator from working
+#' responses to linear predictors, of random effects too (Vaida & Blanchard 2005)
 #' @noRd
 conditional_edf <- function(object) {
-  object$rank + sum(vapply(object$smooths, `[[`, 0, "edf")) +
-    (object$loess$other_edf %||% 0)
+  more <- object$loess$other_edf %||% 0
+  if (!length(object$random)) {
+    return(object$rank + sum(vapply(object$smooths, `[[`, 0, "edf")) + more)
+  }
+  information <- if (has_surfaces(object)) loess_information(object)
+                 else object$information
+  sum(own_leverages(object, fit_rows(object, information))) + sum(object$loess$edf) + more
 }

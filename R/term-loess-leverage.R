@@ -38,10 +38,3 @@ surface_columns <- function(model) {
   })
   do.call(cbind, columns)
 }
-
-#' Leverages of the other terms, at the surfaces as they are
-#' @noRd
-own_leverages <- function(model, rows) {
-  variance <- mixed_row_covariances(model) / model$dispersion
-  drop(rows$weight) * drop(variance)
-}

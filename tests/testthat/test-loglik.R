@@ -122,3 +122,32 @@ test_that("shape() says for which fits there is none", {
   exact <- gamut(x ~ z, data.frame(x = 1:5, z = 1:5))
   expect_snapshot(shape(exact), error = TRUE)
 })
+
+test_that("the conditional likelihood counts random effects by their trace", {
+  testthat::skip_if_not_installed("lme4")
+  fit <- gamut(Reaction ~ Days + (Days | Subject), lme4::sleepstudy, method = "ML")
+  peer <- lme4::lmer(Reaction ~ Days + (Days | Subject), lme4::sleepstudy, REML = FALSE)
+  seen <- logLik(fit, type = "conditional")
+  # both end their search where deviances still differ by 1e-7
+  expect_equal(attr(seen, "df"), sum(hatvalues(peer)) + 1, tolerance = 1e-4)
+  expect_equal(as.numeric(seen), sum(dnorm(lme4::sleepstudy$Reaction, fitted(peer),
+                                           sqrt(mean(residuals(peer)^2)), log = TRUE)),
+               tolerance = 1e-5)
+  plain <- gamut(Reaction ~ Days, lme4::sleepstudy)
+  expect_error(logLik(plain, type = "conditional"), class = "gamut_error_argument")
+})
+
+test_that("beside lo() a random intercept and its smooth have one AIC", {
+  d <- local_data()
+  d$count <- withr::with_seed(1, rpois(nrow(d), exp(d$y)))
+  for (family in list(gaussian(), poisson())) {
+    response <- if (family$family == "gaussian") "y" else "count"
+    fits <- lapply(c("(1 | g)", "s(g, bs = 're')"), function(term) {
+      gamut(reformulate(c("z", "lo(x)", term), response), data = d, family = family)
+    })
+    # searches end at gradients of 1e-5 or so
+    expect_equal(AIC(fits[[1L]]), AIC(fits[[2L]]), tolerance = 1e-7)
+    expect_equal(attr(logLik(fits[[1L]]), "df"), attr(logLik(fits[[2L]]), "df"),
+                 tolerance = 1e-5)
+  }
+})

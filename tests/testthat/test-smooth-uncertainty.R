@@ -94,9 +94,6 @@ test_that("a smooth at its limit has no uncertainty of its parameter", {
 
 test_that("who cannot have a conditional likelihood is told so", {
   d <- uncertain_data()
-  d$g <- gl(10, 25)
   expect_error(AIC(gamut(gaussian ~ x, data = d), type = "conditional"),
                class = "gamut_error_argument")
-  expect_error(AIC(gamut(gaussian ~ s(x) + (1 | g), data = d), type = "conditional"),
-               "re", class = "gamut_error_unsupported")
 })

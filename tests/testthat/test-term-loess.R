@@ -181,7 +181,8 @@ test_that("what does not hold for surfaces is refused", {
   d <- local_data()
   fit <- gamut(y ~ z + lo(x), data = d)
   expect_error(logLik(fit, type = "marginal"), class = "gamut_error_unsupported")
-  expect_error(drop1(fit), class = "gamut_error_unsupported")
+  expect_error(drop1(fit), "drop1.*lo\\(\\) terms", class = "gamut_error_unsupported")
+  expect_error(profile(fit), "without lo", class = "gamut_error_unsupported")
   mixed <- gamut(y ~ lo(x) + (1 | g), data = d)
   expect_error(anova(fit, mixed), class = "gamut_error_comparison")
   expect_equal(AIC(fit), -2 * as.numeric(logLik(fit)) +
@@ -224,6 +225,13 @@ test_that("mistakes in lo() are explained", {
     gamut(count ~ lo(x) + (1 | g), data = d, family = poisson(), nagq = 5,
           method = "ML")
   })
+})
+
+test_that("surfaces that follow every response are told so", {
+  d <- data.frame(x = 1:8, y = c(1, 3, 2, 5, 4, 6, 9, 2))
+  expect_warning(fit <- gamut(y ~ lo(x, span = 0.5, degree = 2), data = d),
+                 "8 degrees of freedom for 8 rows", class = "gamut_warning_loess")
+  expect_false(fit$convergence$converged)
 })
 
 test_that("two ordered categories are a binomial response", {

@@ -9,9 +9,15 @@
 #' @param others Number of further parameters for b > 1 effects, a function of b.
 #' @param single Where there is one further parameter that confint() reports: `prefix` of
 #'   its name, and `scale`, a function of b, see `parameter_scale()`.
+#' @param placed Do effects have places, as times have: `"order"`, or `"space"` where
+#'   their distances count, too?
+#' @param retries Does a search end where it had better begin again, with correlations of
+#'   either sign? See `correlated_starts()`.
 #' @noRd
-covariance_kind <- function(deviations, others = function(b) 0L, single = NULL) {
-  list(deviations = deviations, others = others, single = single)
+covariance_kind <- function(deviations, others = function(b) 0L, single = NULL,
+                            placed = "", retries = FALSE) {
+  list(deviations = deviations, others = others, single = single, placed = placed,
+       retries = retries)
 }
 
 #' @noRd
@@ -22,13 +28,32 @@ covariance_kinds <- function() {
     us = covariance_kind("each", function(b) b * (b - 1L) / 2),
     diag = covariance_kind("each"),
     identity = covariance_kind("one"),
-    cs = covariance_kind("each", one, list(prefix = "cor_", scale = cs_scale)),
-    ar1 = covariance_kind("one", one, list(prefix = "rho_", scale = ar1_scale)),
-    toep = covariance_kind("each", function(b) b - 1L),
-    exp = covariance_kind("one", one, range),
-    mat = covariance_kind("one", one, range)
+    cs = covariance_kind("each", one, list(prefix = "cor_", scale = cs_scale),
+                         retries = TRUE),
+    ar1 = covariance_kind("one", one, list(prefix = "rho_", scale = ar1_scale),
+                          placed = "order", retries = TRUE),
+    toep = covariance_kind("each", function(b) b - 1L, placed = "order",
+                           retries = TRUE),
+    exp = covariance_kind("one", one, range, placed = "space"),
+    mat = covariance_kind("one", one, range, placed = "space")
   )
 }
+
+#' Structures that a formula may name; `identity` is what engine and smooths ask for
+#' @noRd
+covariance_structures <- function() {
+  c(setdiff(names(covariance_kinds()), "identity"), "known")
+}
+
+#' Do effects of a structure have places: times, or points among which distances count?
+#' @noRd
+is_placed <- function(structure) placement(structure) != ""
+
+#' @noRd
+is_spatial <- function(structure) placement(structure) == "space"
+
+#' @noRd
+placement <- function(structure) covariance_kinds()[[structure]]$placed %||% ""
 
 #' Number of parameters of a covariance
 #' @noRd

@@ -177,12 +177,12 @@ read_open_unit <- function(y, weights, at) {
   response_result(y, weights)
 }
 
-#' Counts (poisson)
+#' Counts from 0 on
 #' @noRd
 read_counts <- function(y, weights, at) {
   y <- read_numeric(y, at)
   require_range(y, y >= 0, at, "counts >= 0")
-  warn_non_integer(y, at, "the Poisson density of a number that is not whole is 0")
+  warn_non_integer(y, at, "the density of a number that is not whole is 0")
   response_result(y, weights)
 }
 

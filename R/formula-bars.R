@@ -1,10 +1,6 @@
 # Random effects: (x | g) and its relatives. One bar as written can stand for
 # several terms, as (1 | a/b) does; each becomes a spec of its own.
 
-#' Covariance structures that can be written around a bar
-#' @noRd
-covariance_structures <- c("us", "diag", "cs", "ar1", "exp", "mat", "toep", "known")
-
 #' @noRd
 is_bar <- function(expr) is_operation(expr, c("|", "||"), 2L)
 
@@ -17,7 +13,7 @@ is_double_bar <- function(expr) is_operation(expr, "||", 2L)
 #' @noRd
 is_bar_term <- function(expr) {
   if (is_group(expr)) return(is_bar(expr[[2L]]))
-  is_call_of(expr, covariance_structures, "gamut") && length(expr) > 1L &&
+  is_call_of(expr, covariance_structures(), "gamut") && length(expr) > 1L &&
     is_bar(expr[[2L]])
 }
 

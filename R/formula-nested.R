@@ -74,7 +74,7 @@ abort_nested <- function(nested, whole) {
   if (misread) {
     abort_formula(
       "`", whole, "`: ", nested$inside, "() is none of the covariance structures ",
-      paste0(covariance_structures, "()", collapse = ", "), ", so it cannot take the ",
+      paste0(covariance_structures(), "()", collapse = ", "), ", so it cannot take the ",
       "random effects `", found, "`. A structure stands alone between two `+`.",
       term = whole
     )

@@ -27,7 +27,7 @@ used_levels <- function(grouped, counting) {
 #' Between groups there is nothing to see with one group; over places there is
 #' @noRd
 check_one_level <- function(random, group, used) {
-  if (length(used) > 1L || random$structure %in% placed_structures) {
+  if (length(used) > 1L || is_placed(random$structure)) {
     return(invisible())
   }
   abort_gamut("The grouping factor `", group$label, "` has only one level, ",
@@ -100,7 +100,7 @@ check_fixed_levels <- function(frame, method) {
   for (predictor in frame$predictors) {
     terms <- level_terms(predictor)
     for (random in predictor$random) {
-      if (!random$intercept || random$structure %in% placed_structures) next
+      if (!random$intercept || is_placed(random$structure)) next
       own <- plain_keys(names(random$factors))
       covers <- vapply(terms, function(keys) all(own %in% keys), NA)
       if (!any(covers)) next
@@ -139,7 +139,7 @@ check_random_columns <- function(problem) {
   for (entry in problem$random) {
     z <- problem$storages[[problem$terms[[entry$term]]$storage]]$z
     for (part in entry$parts) {
-      if (part$structure %in% placed_structures) next
+      if (is_placed(part$structure)) next
       own <- part$columns[part$columns <= length(z)]
       empty <- vapply(z[own], is_empty_column, NA, problem$columns, counting)
       if (!any(empty)) next

@@ -2,15 +2,9 @@
 # times, exp() and mat() by that of their positions. What stands left of the bar says
 # where each row is; the places of the fit are settled here and stay free of rows.
 
-#' @noRd
-spatial_structures <- c("exp", "mat")
-
-#' @noRd
-placed_structures <- c("ar1", "toep", spatial_structures)
-
 #' Is there more to a structure than which effects are correlated: places, a matrix?
 #' @noRd
-is_tied_structure <- function(structure) structure %in% c(placed_structures, "known")
+is_tied_structure <- function(structure) is_placed(structure) || structure == "known"
 
 #' The places of a random term, NULL where its structure has none
 #'
@@ -20,8 +14,8 @@ is_tied_structure <- function(structure) structure %in% c(placed_structures, "kn
 #'   a row for each place (exp, mat); `coordinates`, keys of numeric ones, or NULL.
 #' @noRd
 settle_places <- function(random, items, full_levels) {
-  if (!random$structure %in% placed_structures) return(NULL)
-  spatial <- random$structure %in% spatial_structures
+  if (!is_placed(random$structure)) return(NULL)
+  spatial <- is_spatial(random$structure)
   kind <- left_side_kind(random)
   if (kind == "factor" && spatial) return(factor_places(random))
   if (kind == "factor") return(factor_times(random, full_levels))

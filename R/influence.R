@@ -209,7 +209,8 @@ coefficient_changes <- function(model, hat, deviance) {
   covariance <- unscaled_vcov(model)
   kept <- !is.na(model$coefficients)
   rows <- fit_rows(model)
-  step <- if (is_single(model)) {
+  # observed weights may be negative
+  step <- if (is_single(model) && model$information == "expected") {
     # as lm.influence(): no change where the row alone determines a coefficient
     cbind(ifelse(hat < 1, sqrt(rows$weight[, 1L]) * deviance / (1 - hat), 0))
   } else {

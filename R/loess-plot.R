@@ -57,7 +57,6 @@ drawn_surface <- function(object, x, group, options) {
   rows <- list(x = x, code = rep(group, nrow(x)))
   banded <- !is.null(options$level)
   found <- evaluate_loess(object, rows, FALSE, banded, FALSE)
-  link <- object$family$links[[1L]]
   eta <- found$fit + mean(object$offset %||% 0)
   out <- list(fit = eta)
   if (banded) {
@@ -66,7 +65,7 @@ drawn_surface <- function(object, x, group, options) {
   }
   if (options$type == "response" && is_likelihood(object)) {
     out$se <- NULL
-    out <- to_response(c(out, list(se = 0)), eta, link)
+    out <- to_response(c(out, list(se = 0)), eta, object$family)
   }
   data.frame(x, estimate = out$fit, lower = out$lwr %||% NA_real_,
              upper = out$upr %||% NA_real_, check.names = FALSE)

@@ -213,7 +213,6 @@ warn_extrapolated <- function(ask, found) {
 #' @noRd
 predicted_values <- function(ask, rows, found) {
   object <- ask$object
-  link <- object$family$links[[1L]]
   eta <- found$fit + rows$offset
   se <- object$s * sqrt(found$variance)
   out <- list(fit = eta, se = se, outside = found$outside)
@@ -221,23 +220,39 @@ predicted_values <- function(ask, rows, found) {
     half <- loess_factor(ask) * se
     out[c("lwr", "upr")] <- list(eta - half, eta + half)
   }
-  if (ask$type == "response" && is_likelihood(object)) out <- to_response(out, eta, link)
+  if (ask$type == "response" && is_likelihood(object)) {
+    out <- to_response(out, eta, object$family)
+  }
   if (ask$interval == "prediction") {
     out[c("lwr", "upr")] <- loess_predictive(ask, rows, eta, se)
   }
   out
 }
 
+#' Means of the response
 #' @noRd
-to_response <- function(out, eta, link) {
-  out$fit <- link$linkinv(eta)
-  out$se <- out$se * abs(link$mu.eta(eta))
+to_response <- function(out, eta, family) {
+  out$fit <- mean_at(eta, family)
+  out$se <- out$se * abs(mean_slope(eta, family))
   if (!is.null(out$lwr)) {
-    ends <- list(link$linkinv(out$lwr), link$linkinv(out$upr))
+    ends <- list(mean_at(out$lwr, family), mean_at(out$upr, family))
     out[c("lwr", "upr")] <- list(pmin(ends[[1L]], ends[[2L]]),
                                  pmax(ends[[1L]], ends[[2L]]))
   }
   out
+}
+
+#' The mean of a family of one linear predictor, and its derivative there
+#' @noRd
+mean_at <- function(eta, family) {
+  if (family$mean_is_main) return(family$links[[1L]]$linkinv(eta))
+  as.double(family$mean(family$inverse(cbind(eta), family)))
+}
+
+#' @noRd
+mean_slope <- function(eta, family) {
+  if (family$mean_is_main) return(family$links[[1L]]$mu.eta(eta))
+  drop(predictor_slopes(function(eta) cbind(mean_at(eta, family)), cbind(eta))[[1L]])
 }
 
 #' Degrees of freedom of quantiles: infinite where the dispersion is known
@@ -293,7 +308,7 @@ place_rows <- function(x, rows) {
 shape_slopes <- function(ask, rows, found) {
   slopes <- found$gradient[, ask$slopes, drop = FALSE]
   if (ask$type == "response" && is_likelihood(ask$object)) {
-    slopes <- slopes * ask$object$family$links[[1L]]$mu.eta(found$fit + rows$offset)
+    slopes <- slopes * mean_slope(found$fit + rows$offset, ask$object$family)
   }
   slopes <- place_rows(slopes, rows)
   rownames(slopes) <- rows$names

@@ -174,8 +174,8 @@ loess_family <- function(family) {
   }
   family <- as_gamut_family(family)
   require_one_predictor(family)
-  likelihood <- family$id != "gaussian" || family$links[[1L]]$name != "identity"
-  list(family = family, robust = FALSE, likelihood = likelihood, label = family$family)
+  list(family = family, robust = FALSE, likelihood = !is_profiled(family),
+       label = family$family)
 }
 
 #' @noRd

@@ -115,7 +115,7 @@ usual_theta <- function(result, setup) {
 }
 
 #' Parameters to search once more from, where standard deviations of a structure that
-#' binds correlations together have gone to 0
+#' binds correlations together have gone to 0, or its correlation to a limit
 #'
 #' With one effect out, a correlation that does not suit it costs nothing, and the search
 #' may end there although another correlation suits all. So all effects come back with the
@@ -144,7 +144,13 @@ correlated_starts <- function(result, setup) {
 
 #' @noRd
 lost_deviation <- function(spec, theta) {
-  spec$kind %in% c("cs", "toep") && spec$size > 1L && any(theta[leaf_scales(spec)] == 0)
+  kind <- covariance_kinds()[[spec$kind]]
+  if (!isTRUE(kind$retries) || spec$size < 2L) return(FALSE)
+  if (any(theta[leaf_scales(spec)] == 0)) return(TRUE)
+  if (is.null(kind$single)) return(FALSE)
+  correlation <- kind$single$scale(spec$size)
+  reached <- correlation$report(theta[-leaf_scales(spec)])
+  min(abs(reached - correlation$range)) < 1e-3
 }
 
 #' @noRd

@@ -321,7 +321,7 @@ boundary_terms <- function(setup, result) {
 #' @noRd
 has_no_range <- function(entry, covariance) {
   any(vapply(entry$parts, function(part) {
-    if (!part$structure %in% c("exp", "mat") || length(part$columns) < 2L) return(FALSE)
+    if (!is_spatial(part$structure) || length(part$columns) < 2L) return(FALSE)
     own <- covariance[part$columns, part$columns]
     own[1L] > 0 && max(abs(own[upper.tri(own)])) < 1e-8 * own[1L]
   }, NA))

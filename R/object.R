@@ -340,6 +340,4 @@ prior_weights <- function(object) {
 
 #' A linear model, whose t and F distributions are exact
 #' @noRd
-is_gaussian_identity <- function(object) {
-  object$family$id == "gaussian" && object$predictors[[1L]]$link$name == "identity"
-}
+is_gaussian_identity <- function(object) is_profiled(object$family)

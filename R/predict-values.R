@@ -151,22 +151,12 @@ predict_matrix <- function(ask) {
 #' Standard errors of functions of the linear predictors by the delta method
 #'
 #' With S the covariance of a row's predictors and J the derivatives of the functions,
-#' the variances are the diagonal of J S J'. The derivatives are differences of fourth
-#' order in steps h of a thousandth, which are off by h^4 f^(5)/30 and 1e-16/h: both
-#' about 1e-13.
+#' the variances are the diagonal of J S J'.
 #' @param value Function of n x K predictors that gives an n x m matrix.
 #' @noRd
 delta_errors <- function(value, eta, covariances) {
   size <- ncol(eta)
-  slopes <- lapply(seq_len(size), function(k) {
-    # near zero a link may end, as sqrt() does: small steps there
-    h <- 1e-3 * pmin(pmax(abs(eta[, k]), 1e-2), 1)
-    at <- function(steps) {
-      eta[, k] <- eta[, k] + steps * h
-      value(eta)
-    }
-    (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h)
-  })
+  slopes <- predictor_slopes(value, eta)
   variance <- 0
   for (j in seq_len(size)) {
     for (i in seq.int(j, size)) {
@@ -175,6 +165,24 @@ delta_errors <- function(value, eta, covariances) {
     }
   }
   sqrt(pmax(variance, 0))
+}
+
+#' Derivatives of functions in each linear predictor
+#'
+#' They are differences of fourth order in steps h of a thousandth, which are off by h^4
+#' f^(5)/30 and 1e-16/h: both about 1e-13.
+#' @return A list of n x m matrices, one for each predictor.
+#' @noRd
+predictor_slopes <- function(value, eta) {
+  lapply(seq_len(ncol(eta)), function(k) {
+    # near zero a link may end, as sqrt() does: small steps there
+    h <- 1e-3 * pmin(pmax(abs(eta[, k]), 1e-2), 1)
+    at <- function(steps) {
+      eta[, k] <- eta[, k] + steps * h
+      value(eta)
+    }
+    (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h)
+  })
 }
 
 #' The most probable category; the first of equals

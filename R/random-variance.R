@@ -122,9 +122,9 @@ distribution_variance <- function(fit, mean, what) {
   kind <- paste(family$id, link)
   switch(kind,
     "gaussian identity" = if (is_profiled(family)) return(fit$dispersion),
-    "binomial logit" = , "bernoulli logit" = return(pi^2 / 3),
-    "binomial probit" = , "bernoulli probit" = return(1),
-    "binomial cloglog" = , "bernoulli cloglog" = return(pi^2 / 6),
+    "binomial logit" = return(pi^2 / 3),
+    "binomial probit" = return(1),
+    "binomial cloglog" = return(pi^2 / 6),
     "poisson log" = return(log1p(1 / mean)),
     "poisson sqrt" = return(0.25)
   )

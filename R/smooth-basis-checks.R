@@ -32,7 +32,7 @@ numeric_covariates <- function(spec, data) {
 one_covariate <- function(spec, data) {
   if (length(spec$term) != 1L) {
     abort_basis(spec, "bs = \"", spec$bs, "\" is for one covariate. For several take ",
-                "bs = \"tp\", or te() with bs = \"", spec$bs, "\".")
+                "bs = \"tp\", or te() with a margin of bs = \"", spec$bs, "\" for each.")
   }
   numeric_covariates(spec, data)[, 1L]
 }

@@ -307,8 +307,8 @@ parametric_test <- function(object, t, df) {
 #' @noRd
 smooth_deviance <- function(object) {
   if (is_profiled(object$family)) return(object$deviance)
-  known <- is.function(object$family$unit_deviance) && has_data(object)
-  if (!known) return(object$criterion$minus2loglik)
+  if (!has_data(object)) return(object$criterion$minus2loglik)
+  if (!has_deviance(object$family)) return(-2 * conditional_value(object))
   plain_deviance(object$family, object$frame, fit_parameters(object))
 }
 

@@ -35,6 +35,6 @@ part_covariance <- function(program) {
 
 #' @noRd
 place_distances <- function(random) {
-  if (!random$structure %in% spatial_structures) return(numeric())
+  if (!is_spatial(random$structure)) return(numeric())
   as.vector(as.matrix(stats::dist(random$places$positions)))
 }

@@ -67,7 +67,7 @@ part_covariance_matrix <- function(part, entry, object, sigma) {
 #' It is the second parameter of a predictor's share of theta, as a logarithm.
 #' @noRd
 correlation_range <- function(entry, part) {
-  if (!part$structure %in% spatial_structures || part$size < 2L) return(NULL)
+  if (!is_spatial(part$structure) || part$size < 2L) return(NULL)
   at <- match(part$label, vapply(entry$parts, `[[`, "", "label"))
   before <- sum(vapply(entry$parts[seq_len(at - 1L)], `[[`, 0, "parameters"))
   unname(exp(entry$theta[before + seq(2L, part$parameters, by = 2L)]))

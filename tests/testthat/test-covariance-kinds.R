@@ -1,7 +1,7 @@
 # The table of covariance kinds against the engine's own covariances.
 
 example_spec <- function(kind, b) {
-  if (!kind %in% spatial_structures) return(covariance_spec(kind, b))
+  if (!is_spatial(kind)) return(covariance_spec(kind, b))
   covariance_spec(kind, b, as.vector(as.matrix(dist(cumsum(seq_len(b))))))
 }
 
@@ -41,7 +41,7 @@ test_that("standard deviations come first, one for each effect or one for all", 
 })
 
 test_that("every structure of formulas is a kind, but known()", {
-  expect_setequal(setdiff(covariance_structures, "known"),
+  expect_setequal(setdiff(covariance_structures(), "known"),
                   setdiff(names(covariance_kinds()), "identity"))
   expect_true(has_one_deviation("ar1"))
   expect_false(has_one_deviation("cs"))

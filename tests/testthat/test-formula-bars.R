@@ -29,7 +29,7 @@ test_that("each structure is known by its name", {
   expect_identical(structure_of(y ~ (x || g)), "diag")
   expect_identical(structure_of(y ~ diag(x || g)), "diag")
   expect_identical(structure_of(y ~ gamut::cs(x | g)), "cs")
-  for (name in setdiff(covariance_structures, "known")) {
+  for (name in setdiff(covariance_structures(), "known")) {
     bar <- call(name, quote(0 + t | g))
     f <- new_formula(quote(y), bar, globalenv())
     expect_identical(structure_of(f), name)

@@ -28,7 +28,7 @@ class MixedStart {
   /// Begins all terms; gives the size of deviation that is usual for each parameter.
   Vector operator()(const RandomTerms& terms) const {
     const Coefficients score = layout_.term_scores({sums_.lead_score, sums_.tail_score});
-    const Coefficients gram = layout_.term_scores(raw_diagonal());
+    const Coefficients gram = diagonal();
     Vector unit(terms.parameters());
     for (const RandomTerm& term : terms.all()) {
       if (term.covariance->is_penalty()) {
@@ -81,12 +81,15 @@ class MixedStart {
 
   /// Where the mean square is 1, by bisection of the logarithm below the mean of r^2 /
   /// g^2, in the units of which all is done; 0 where it is less without any effects.
+  /// Columns that are next to nothing beside others, as of a known matrix without full
+  /// rank, have squares that no deviation explains.
   double moment_deviation(const Eigen::RowVectorXd& r,
                           const Eigen::RowVectorXd& g) const {
+    const double least = 1e-10 * g.maxCoeff();
     const auto excess = [&](double variance) {
       double sum = 0;
       for (Index l = 0; l < g.size(); ++l) {
-        if (!(g[l] > 0)) continue;
+        if (!(g[l] > least)) continue;
         sum += r[l] * r[l] / (g[l] * (dispersion_ + g[l] * variance)) - 1;
       }
       return sum;
@@ -94,7 +97,7 @@ class MixedStart {
     if (!(excess(0) > 0)) return 0;
     double most = 0, known = 0, share = 1e-4;
     for (Index l = 0; l < g.size(); ++l) {
-      if (!(g[l] > 0)) continue;
+      if (!(g[l] > least)) continue;
       most += r[l] * r[l] / (g[l] * g[l]);
       ++known;
     }
@@ -105,9 +108,13 @@ class MixedStart {
     return std::sqrt(share * most / scale_);
   }
 
-  Coefficients raw_diagonal() const {
-    Coefficients out{Vector::Zero(layout_.levels() * layout_.width()),
-                     sums_.tail.diagonal()};
+  /// Of term coefficients; levels, of which a contrast may combine several, share no
+  /// rows.
+  Coefficients diagonal() const {
+    const Eigen::SparseMatrix<double>& contrasts = layout_.tail_contrasts();
+    Coefficients out{
+        Vector::Zero(layout_.levels() * layout_.width()),
+        contrasts.cwiseProduct(contrasts).transpose() * sums_.tail.diagonal()};
     const Index b = layout_.width();
     for (Index j = 0; j < out.lead.size(); ++j) {
       out.lead[j] = sums_.lead[j / b * b * b + j % b * (b + 1)];

@@ -77,10 +77,11 @@ covariance_root <- function(covariance) {
 #' @noRd
 draw_effects_and_responses <- function(source, nsim, ask) {
   object <- ask$object
-  fixed <- seq_along(object$coefficients)
   lapply(seq_len(nsim), function(i) {
-    effects <- unlist(lapply(ask$anew, draw_effects))
-    ask$coefficients <- c(ask$coefficients[fixed], effects)
+    for (entry in ask$anew) {
+      effects <- draw_effects(entry)
+      ask$coefficients[entry$first + seq_along(effects)] <- effects
+    }
     source$par <- fit_parameters(object, row_predictors(ask))
     draw_responses(source, 1L)[[1L]]
   })

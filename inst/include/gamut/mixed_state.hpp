@@ -11,6 +11,7 @@
 #ifndef GAMUT_MIXED_STATE_HPP
 #define GAMUT_MIXED_STATE_HPP
 
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -85,22 +86,22 @@ class MixedState {
 
   Half half(const SparseRow& row) const {
     Half out;
-    Coefficients x = layout_.zero();
-    std::vector<Index> levels;
+    // a row has few levels of all, whose number the time must not depend on
+    std::map<Index, Vector> levels;
+    Vector tail = Vector::Zero(layout_.free_tail());
+    const Index b = layout_.width();
     for (std::size_t e = 0; e < row.place.size(); ++e) {
       const auto& home = home_[row.place[e]];
       if (home.first >= 0) {
-        x.lead[home.first] += row.value[e];
-        levels.push_back(home.first / layout_.width());
+        Vector& own = levels.emplace(home.first / b, Vector::Zero(b)).first->second;
+        own[home.first % b] += row.value[e];
       } else if (home.second >= 0) {
-        x.tail[home.second] += row.value[e];
+        tail[home.second] += row.value[e];
       }
     }
-    basis_.to_stored(x.tail);
-    out.tail = layout_.tail_root().transpose() * x.tail;
-    std::sort(levels.begin(), levels.end());
-    levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
-    for (Index level : levels) add_level(level, x, out);
+    basis_.to_stored(tail);
+    out.tail = layout_.tail_root().transpose() * tail;
+    for (const auto& level : levels) add_level(level.first, level.second, out);
     for (Index j = 0; j < out.tail.size(); ++j) {
       if (mask_.tail[j]) out.tail[j] = 0;
     }
@@ -148,9 +149,9 @@ class MixedState {
 
   /// The leading part of a row in one level, and what it takes from the tail: B'D^-1 z
   /// with B that of free leading coefficients over raw tail columns.
-  void add_level(Index level, const Coefficients& x, Half& out) const {
+  void add_level(Index level, const Vector& x, Half& out) const {
     const Index b = layout_.width();
-    const Vector z = layout_.lead_root().transpose() * x.lead.segment(level * b, b);
+    const Vector z = layout_.lead_root().transpose() * x;
     const Vector solved = factor_.solve_level(level, z);
     out.lead.emplace_back(level, z);
     out.solved.emplace_back(level, solved);
@@ -163,7 +164,7 @@ class MixedState {
       const Index at = cross.pattern->begin(level) + e;
       raw[cross.pattern->column(at)] += cross.sparse.col(at).dot(weights);
     }
-    out.tail -= layout_.free_scores({Vector::Zero(x.lead.size()), raw}).tail;
+    out.tail -= layout_.free_tail_scores(raw);
   }
 
   Layout layout_;

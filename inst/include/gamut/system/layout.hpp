@@ -110,8 +110,10 @@ class Layout {
   }
   Coefficients free_scores(const Coefficients& raw) const {
     const Matrix transposed = lead_root_.transpose();
-    return {scaled_levels(transposed, raw.lead),
-            identity_ ? raw.tail : Vector(map_.transpose() * raw.tail)};
+    return {scaled_levels(transposed, raw.lead), free_tail_scores(raw.tail)};
+  }
+  Vector free_tail_scores(const Vector& raw) const {
+    return identity_ ? raw : Vector(map_.transpose() * raw);
   }
   const Eigen::SparseMatrix<double>& tail_contrasts() const { return contrasts_; }
   const Eigen::SparseMatrix<double>& tail_root() const { return root_; }

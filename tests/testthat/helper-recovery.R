@@ -130,3 +130,7 @@ expect_all_families <- function(rows, apart) {
   testthat::expect_setequal(c(names, apart, quasi),
                             c(names(family_functions()), "chisq_var", "custom"))
 }
+
+# Families whose response is a vector, or a category, have a test of their own below the
+# tests of the table.
+rows_below <- function() c("categorical", "dirichlet")

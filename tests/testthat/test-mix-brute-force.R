@@ -1,6 +1,6 @@
 # Categorical and Dirichlet models with smooths and random intercepts, for which there is
-# no peer: their likelihood by maximum likelihood against Laplace approximations of our own
-# dense matrices, and these against the integral itself.
+# no peer: their maximum likelihood against Laplace approximations by dense matrices, and
+# these against the integral itself.
 
 # `groups` groups of `rows` rows; three categories, two of them against the first, and
 # three parts whose parameters have a logarithm each. Each has a curve and effects.

@@ -14,9 +14,6 @@ expect_recovered <- function(fit, truth, label) {
   testthat::expect_lt(vcov(fit)["x", "x"], 0.15^2, label = label)
 }
 
-# Families whose response is a vector, or a category, have a test of their own below.
-rows_below <- function() c("categorical", "dirichlet")
-
 test_that("each family has a row", {
   expect_all_families(names(recovery_table()), rows_below())
 })

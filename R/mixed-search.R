@@ -87,18 +87,17 @@ smooth_starts <- function(result, setup) {
     sum(is.nan(smooth$piece$given))
   }, 0L)
   stalled <- result$code != "converged" && is.null(mixed_runaway(result, setup))
-  several <- any(penalties >= 2L) || stalled
-  usual <- if (several) usual_theta(result, setup)
-  if (is.null(usual)) list() else list(0.03 * usual, 3 * usual)
+  if (!any(penalties >= 2L) && !stalled) return(list())
+  # no deviation is known where the information could not be inverted
+  if (!length(result$covariance$joint$position)) return(list())
+  lapply(c(0.03, 3), usual_theta, result = result, setup = setup)
 }
 
-#' Where a search begins that knows nothing but how much the data say of each coefficient:
-#' see `PenaltySum::start()`. Other parameters as they are.
-#' @return NULL where it is not known.
+#' A multiple of where a search begins that knows nothing but how much the data say of
+#' each coefficient: see `PenaltySum::start()`. Other parameters as they are.
 #' @noRd
-usual_theta <- function(result, setup) {
+usual_theta <- function(factor, result, setup) {
   joint <- result$covariance$joint
-  if (!length(joint$position)) return(NULL)
   theta <- result$theta
   counts <- lengths(lapply(result$random, `[[`, "theta"))
   first <- cumsum(c(0L, counts))
@@ -107,9 +106,10 @@ usual_theta <- function(result, setup) {
     g <- diag(joint$gram)[match(entry$position, joint$position)]
     g <- pmax(g, 1e-8 * max(g))
     free <- which(is.nan(entry$piece$given))
-    theta[first[entry$law] + seq_along(free)] <- vapply(entry$piece$S[free], function(s) {
+    usual <- vapply(entry$piece$S[free], function(s) {
       sqrt(sum(diag(s) / g) / max(qr(s)$rank, 1L))
     }, 0)
+    theta[first[entry$law] + seq_along(free)] <- factor * usual
   }
   theta
 }

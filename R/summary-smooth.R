@@ -122,8 +122,11 @@ adjusted_r_squared <- function(object) {
   y <- object$frame$y$y
   if (is.null(mu) || is.matrix(y) || length(mu) != length(y)) return(NULL)
   w <- sqrt(prior_weights(object))
+  # the same for (1 | g) and s(g, bs = "re")
+  left <- if (length(object$random)) object$nobs - conditional_edf(object) +
+    outside_count(object) else smooth_residual_df(object)
   1 - stats::var(w * (y - mu)) * (object$nobs - 1) /
-    (stats::var(w * y) * smooth_residual_df(object))
+    (stats::var(w * y) * left)
 }
 
 #' @noRd
@@ -132,14 +135,32 @@ deviance_explained <- function(object) {
   unit <- family$unit_deviance
   if (!has_data(object) || !is.function(unit) || !family$mean_is_main) return(NULL)
   y <- object$frame$y
-  if (!is.null(object$frame$offsets[[1L]]) || is.matrix(y$y)) return(NULL)
-  w <- y$weights %||% rep(1, object$n)
+  if (is.matrix(y$y)) return(NULL)
   tryCatch({
     fitted <- fit_parameters(object)
     null <- fitted
-    null[[1L]] <- rep(sum(w * y$y) / sum(w), object$n)
+    null[[1L]] <- null_mean(object, fitted)
     1 - sum(unit(y$y, fitted, y$weights)) / sum(unit(y$y, null, y$weights))
   }, error = function(e) NULL)
+}
+
+#' The main parameter of the model with an intercept and the offset alone, other
+#' parameters as they are
+#' @noRd
+null_mean <- function(object, fitted) {
+  y <- object$frame$y
+  offset <- object$frame$offsets[[1L]]
+  w <- y$weights %||% rep(1, object$n)
+  if (is.null(offset)) return(rep(sum(w * y$y) / sum(w), object$n))
+  link <- object$family$links[[1L]]
+  at <- function(intercept) link$linkinv(intercept + offset)
+  deviance <- function(intercept) {
+    fitted[[1L]] <- at(intercept)
+    sum(object$family$unit_deviance(y$y, fitted, y$weights))
+  }
+  middle <- stats::weighted.mean(link$linkfun(fitted[[1L]]) - offset, w)
+  spread <- 5 + 5 * stats::sd(link$linkfun(fitted[[1L]]))
+  at(stats::optimize(deviance, middle + c(-1, 1) * spread, tol = 1e-8)$minimum)
 }
 
 #' @rdname summary.gamut

@@ -25,7 +25,7 @@ smooth_pieces <- function(frame, layout, family, registry, pieces, fixed) {
     for (a in seq_len(ncol(loading))) {
       for (group in groups) {
         made <- smooth_term(at_predictor(group, a), p, loading[, a, drop = FALSE], layout,
-                            registry, out)
+                            registry, out, shared = ncol(loading) == 1L)
         out <- add_smooth_term(out, made)
       }
     }
@@ -55,8 +55,9 @@ at_predictor <- function(group, a) {
 }
 
 #' Storage, term and entries of linked pieces
+#' @param shared Is the term one for all linear predictors of its formula?
 #' @noRd
-smooth_term <- function(group, p, loading, layout, registry, out) {
+smooth_term <- function(group, p, loading, layout, registry, out, shared) {
   sizes <- vapply(group, `[[`, 0L, "columns")
   storage <- if (length(group) == 1L) {
     spline_storage(group[[1L]], registry)
@@ -66,7 +67,8 @@ smooth_term <- function(group, p, loading, layout, registry, out) {
   term$covariance <- penalty_covariance(group, sizes)
   starts <- first + cumsum(c(0L, sizes[-length(sizes)]))
   at <- which(loading[, 1L] != 0)[1L]
-  prefix <- if (layout[[at]]$spread || at > 1L) paste0(names(layout)[at], ":")
+  named <- if (layout[[at]]$spread) !shared else at > 1L
+  prefix <- if (named) paste0(names(layout)[at], ":")
   entries <- Map(function(piece, start, size) {
     list(piece = piece, label = paste0(prefix, piece$label), predictor = at,
          position = start + seq_len(size))

@@ -9,42 +9,10 @@
 #
 # Needs mgcv.
 source("bench/common.R")
+source("bench/smooth-data.R")
 suppressMessages(library(gamut))
 invisible(loadNamespace("mgcv"))
 
-number <- function(x, digits = 3) formatC(x, digits = digits, format = "fg", flag = "#")
-count <- function(x) format(x, big.mark = ",", scientific = FALSE, trim = TRUE)
-method_of <- function(family) if (identical(family, "gaussian")) gaussian() else poisson()
-
-# --- data -----------------------------------------------------------------------------
-
-# Means of 0 over the uniform distribution, and no curvature at the ends: natural cubic
-# splines have none there, and with a million rows that would be seen.
-curves <- list(
-  sine = function(x) 0.6 * sin(2 * pi * x),
-  rising = function(x) 1.5 * (x - 0.5) - 0.2 * sin(2 * pi * x),
-  waves = function(x) 0.4 * sin(4 * pi * x) + 0.2 * sin(6 * pi * x),
-  nothing = function(x) 0 * x
-)
-
-# Four smooths of uniform covariates; with `levels` also random intercepts of sd 0.5.
-make_data <- function(n, family, levels = 0L, seed = 1L) {
-  set.seed(seed)
-  d <- as.data.frame(matrix(runif(4 * n), n, dimnames = list(NULL, paste0("x", 1:4))))
-  eta <- 0.3 + Reduce(`+`, Map(function(f, x) f(x), curves, d))
-  if (levels > 0L) {
-    g <- sample.int(levels, n, TRUE)
-    eta <- eta + rnorm(levels, sd = 0.5)[g]
-    d$g <- factor(g, seq_len(levels))
-  }
-  d$y <- if (family == "gaussian") eta + rnorm(n) else rpois(n, exp(eta))
-  d
-}
-
-four_smooths <- y ~ s(x1, bs = "cr") + s(x2, bs = "cr") + s(x3, bs = "cr", k = 20) +
-  s(x4, bs = "cr")
-
-ours <- function(formula, data, family) gamut(formula, data, family, method = "REML")
 bam <- function(formula, data, family) {
   mgcv::bam(formula, data = data, family = family, discrete = TRUE)
 }
@@ -77,8 +45,6 @@ run_smooths <- function(n, family, runs, against_gam) {
     check.names = FALSE
   )
 }
-
-reml_of <- function(fit) -as.numeric(logLik(fit, REML = TRUE))
 
 # The same criterion as mgcv::gam(), to 1e-6 of its size; where one of its smoothing
 # parameters runs to infinity it stops on the way, and ours is the lower.

@@ -124,3 +124,17 @@ test_that("ambiguous zeros have leverages below 0, and their sum is still the ra
   plain <- diagnostic_data(gamut(y ~ x, d, poisson()))
   expect_null(panel_leverage(plain, 1:200)$spec$subtitle)
 })
+
+# The weight of the outlier is negative there, whose root lm.influence() would take.
+test_that("influence takes observed weights as they are", {
+  d <- withr::with_seed(1, data.frame(x = runif(40), y = rchisq(40, 3)))
+  d$y[1] <- 40
+  fit <- gamut(y ~ x, d, family = chisq())
+  seen <- influence(fit)$coefficients
+  expect_false(anyNA(seen))
+  left <- vapply(2:6, function(i) {
+    coef(fit) - coef(gamut(y ~ x, d[-i, ], family = chisq()))
+  }, numeric(2L))
+  # one step towards the fit without a row, which has a share of 1/40
+  expect_equal(unname(t(seen[2:6, ])), unname(left), tolerance = 0.1)
+})

@@ -154,3 +154,23 @@ test_that("the response may have any unit", {
     expect_equal(fitted(other) * 1e6, fitted(one), tolerance = 1e-6)
   }
 })
+
+test_that("predictions are of the mean, where that is not the main parameter", {
+  d <- withr::with_seed(1, {
+    d <- data.frame(x = runif(300, -1, 1))
+    d$y <- rpois(300, exp(0.3 + 0.5 * d$x))
+    d[d$y > 0, ]
+  })
+  fit <- fit_loess(y ~ x, d, family = truncated())
+  new <- data.frame(x = c(-0.5, 0.5))
+  rate <- exp(predict(fit, new, type = "link"))
+  mean <- function(rate) rate / (1 - exp(-rate))
+  seen <- predict(fit, new, type = "response", se.fit = TRUE)
+  expect_equal(seen$fit, mean(rate), tolerance = 1e-12)
+  link <- predict(fit, new, type = "link", se.fit = TRUE)
+  slope <- rate * (mean(rate * (1 + 1e-6)) - mean(rate * (1 - 1e-6))) / (2e-6 * rate)
+  # a central difference
+  expect_equal(seen$se.fit, link$se.fit * slope, tolerance = 1e-8)
+  expect_equal(unname(fitted(fit)), unname(predict(fit, d, type = "response")),
+               tolerance = 1e-10)
+})

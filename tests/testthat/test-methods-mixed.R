@@ -210,3 +210,12 @@ test_that("methods for independent rows refuse, and say what to use", {
   expect_error(sandwich::bread(fit), class = "gamut_error_unsupported")
   expect_error(sandwich::estfun(fit), class = "gamut_error_unsupported")
 })
+
+test_that("without a deviance of its own a family has -2 log-likelihood, smooth or not", {
+  d <- withr::with_seed(1, data.frame(x = runif(200)))
+  d$y <- withr::with_seed(2, rchisq(200, exp(1 + d$x)))
+  plain <- gamut(y ~ x, d, family = chisq())
+  smooth <- gamut(y ~ s(x, sp = 1e12), d, family = chisq())
+  # the penalty leaves 1e-12 of a curve
+  expect_equal(deviance(smooth), deviance(plain), tolerance = 1e-8)
+})

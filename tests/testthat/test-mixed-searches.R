@@ -156,3 +156,18 @@ test_that("effects that a structure leaves independent are said to be", {
   sizes <- fit$random[[1L]]$covariance[1L] + sigma(fit)^2
   expect_equal(sizes, sigma(plain)^2, tolerance = 1e-6)
 })
+
+# glmmTMB has the same optimum: -2 log L = 439.5345
+test_that("ar1() comes back from a limit where a correlation of the other sign is better", {
+  d <- withr::with_seed(2, {
+    d <- expand.grid(t = 1:5, g = 1:30)
+    root <- chol((-0.8)^abs(outer(1:5, 1:5, "-")))
+    u <- matrix(rnorm(150), 30) %*% root * 0.35
+    d$y <- u[cbind(d$g, d$t)] + rnorm(150)
+    d
+  })
+  d$time <- factor(d$t)
+  d$g <- factor(d$g)
+  fit <- gamut(y ~ 1 + ar1(0 + time | g), d, method = "ML")
+  expect_equal(-2 * as.numeric(logLik(fit)), 439.53451, tolerance = 1e-6)
+})

@@ -104,3 +104,19 @@ test_that("bad responses and requests are named", {
   plain <- gamut(weight ~ Time, data = ChickWeight)
   expect_error(simulate(plain, re.form = NULL), class = "gamut_error_argument")
 })
+
+test_that("effects are drawn beside smooths, which stay", {
+  d <- withr::with_seed(1, {
+    d <- data.frame(z = runif(200), g = gl(20, 10))
+    d$y <- sin(6 * d$z) + rnorm(20)[d$g] + rnorm(200) / 2
+    d
+  })
+  fit <- gamut(y ~ s(z) + (1 | g), data = d)
+  draws <- as.matrix(simulate(fit, 2000, seed = 1))
+  variance <- VarCorr(fit)$g[1L] + sigma(fit)^2
+  mean <- predict(fit, re.form = NA)
+  # a mean of 2000 draws
+  expect_lt(max(abs(rowMeans(draws) - mean)) / sqrt(variance / 2000), 4.5)
+  # a variance of 2000 draws is off by 3 percent, and the largest of 200 by three times
+  expect_lt(max(abs(apply(draws, 1L, var) / variance - 1)), 0.16)
+})

@@ -98,3 +98,25 @@ test_that("correlations of the parametric coefficients, and other covariances", 
                                 vcov = 4 * vcov(fit)),
                         signif.stars = FALSE, digits = 3))
 })
+
+test_that("offsets and random effects have R-squared and deviance explained, too", {
+  testthat::skip_if_not_installed("mgcv")
+  d <- withr::with_seed(1, data.frame(x = runif(200), g = gl(10, 20), e = rexp(200)))
+  d$y <- withr::with_seed(2, rpois(200, d$e * exp(1 + sin(6 * d$x) + rnorm(10)[d$g] / 2)))
+  fit <- gamut(y ~ s(x) + offset(log(e)) + (1 | g), poisson(), data = d)
+  peer <- summary(mgcv::gam(y ~ s(x) + offset(log(e)) + s(g, bs = "re"), poisson(), d,
+                            method = "REML"))
+  seen <- summary(fit)
+  # fits end within 1e-5 of each other
+  expect_equal(seen$dev.expl, peer$dev.expl, tolerance = 1e-4)
+  expect_equal(seen$r.sq, peer$r.sq, tolerance = 1e-4)
+})
+
+test_that("a smooth that all thresholds share has no threshold's name", {
+  d <- withr::with_seed(1, data.frame(z = runif(200)))
+  d$c <- withr::with_seed(2, cut(3 * sin(6 * d$z) + rlogis(200), c(-Inf, -1, 1, Inf)))
+  fit <- gamut(c ~ s(z), d, cumulative())
+  expect_identical(rownames(summary(fit)$smooths), "s(z)")
+  expect_error(gamut(c ~ s(z) + (1 | factor(rep(1:20, 10))), d, cumulative(), nagq = 5,
+                     method = "ML"), "smooths", class = "gamut_error_argument")
+})

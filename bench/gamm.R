@@ -1,0 +1,190 @@
+# Smooths and random effects in one fit: beside gamm4 and mgcv::gam(bs = "re") at sizes
+# that they can do, with equal answers; at sizes that they cannot, against the truth; how
+# time grows with rows, levels and smooths. One thread. From the project's root:
+#
+#   Rscript bench/gamm.R          # all, some minutes
+#   Rscript bench/gamm.R small    # all at small sizes, in a minute
+#   Rscript bench/gamm.R peers    # some parts; then nothing is written
+#
+# Needs gamm4, lme4 and mgcv.
+source("bench/common.R")
+source("bench/smooth-data.R")
+suppressMessages(library(gamut))
+for (peer in c("mgcv", "gamm4")) invisible(loadNamespace(peer))
+
+seconds <- function(expr) system.time(expr, gcFirst = TRUE)[["elapsed"]]
+
+# --- beside peers ---------------------------------------------------------------------
+
+# gamm4 and gam(bs = "re") have the criterion of REML; gamm4's generalised models are by
+# ML, so there is none. A penalty that runs to infinity stops earlier in gam.
+run_peers <- function(n, levels, family, with_gamm4 = TRUE) {
+  cat("two smooths and", count(levels), "levels, n =", count(n), family, "...\n")
+  law <- method_of(family)
+  data <- make_data(n, family, levels)
+  fixed <- y ~ s(x1, bs = "cr") + s(x3, bs = "cr")
+  mine <- function() gamut(y ~ s(x1, bs = "cr") + s(x3, bs = "cr") + (1 | g), data, law)
+  re <- function() {
+    mgcv::gam(update(fixed, . ~ . + s(g, bs = "re")), law, data, method = "REML")
+  }
+  fit <- mine()
+  theirs <- list(gam = NA_real_, gamm4 = NA_real_)
+  theirs$gam <- seconds(gam <- re())
+  apart <- abs(reml_of(fit) - as.numeric(gam$gcv.ubre))
+  stopifnot(apart < 1e-6 * abs(reml_of(fit)))
+  if (with_gamm4) {
+    environment(fixed) <- environment()
+    theirs$gamm4 <- seconds({
+      g4 <- gamm4::gamm4(fixed, random = ~ (1 | g), family = law, data = data)
+    })
+    if (family == "gaussian") {
+      # its smooths are rotated, so that its criterion differs by a constant
+      gap <- max(abs(predict(g4$gam) - predict(fit, re.form = NA)))
+      stopifnot(gap < 1e-2)
+    }
+  }
+  data.frame(
+    problem = paste0("2 smooths, ", count(levels), " levels, ", family, ", n = ",
+                     count(n)),
+    "gamut, s" = number(stats::median(replicate(3L, seconds(mine())))),
+    "gam, s" = number(theirs$gam), "gamm4, s" = number(theirs$gamm4),
+    "to gam" = paste0(number(theirs$gam / seconds(mine())), " x faster"),
+    "REML apart, relative" = formatC(apart / abs(reml_of(fit)), digits = 1, format = "e"),
+    check.names = FALSE
+  )
+}
+
+# --- what peers cannot ----------------------------------------------------------------
+
+# Everything at once: four smooths, a tensor product, correlated intercepts and slopes of
+# many levels, and a crossed factor. Estimated deviations are within five of their
+# standard errors, at least sd / sqrt(2 levels), of the truth.
+run_mix <- function(n, levels, family) {
+  cat("everything,", count(levels), "levels, n =", count(n), family, "...\n")
+  data <- make_data(n, family, 0L)
+  set.seed(2)
+  g <- sample.int(levels, n, TRUE)
+  h <- sample.int(100L, n, TRUE)
+  data$x <- rnorm(n)
+  effects <- matrix(rnorm(2 * levels), levels) %*% chol(matrix(c(0.25, 0.06, 0.06, 0.09), 2))
+  more <- effects[g, 1L] + effects[g, 2L] * data$x + rnorm(100L, sd = 0.3)[h] +
+    0.3 * data$x + data$x2 * data$x4
+  data$g <- factor(g, seq_len(levels))
+  data$h <- factor(h, 1:100)
+  data$y <- if (family == "gaussian") data$y + more else {
+    eta <- 0.3 + Reduce(`+`, Map(function(f, x) f(x), curves, data[paste0("x", 1:4)]))
+    rpois(n, exp(eta / 2 + more / 2))
+  }
+  formula <- y ~ x + s(x1, bs = "cr") + s(x3, bs = "cr", k = 20) + te(x2, x4) +
+    (1 + x | g) + (1 | h)
+  time <- seconds(fit <- gamut(formula, data, method_of(family), method = "REML"))
+  stopifnot(fit$convergence$converged)
+  scale <- if (family == "gaussian") 1 else 0.5
+  found <- c(sqrt(diag(VarCorr(fit)$g)), sqrt(VarCorr(fit)$h[1L]))
+  truth <- scale * c(0.5, 0.3, 0.3)
+  noise <- 1 + levels / n / truth[1:2]^2
+  error <- truth * c(noise, 1) / sqrt(2 * c(levels, levels, 100))
+  stopifnot(abs(found - truth) < 5 * error)
+  new <- data[seq_len(1000L), ]
+  data.frame(
+    problem = paste0("2 smooths, te(), intercepts and slopes of ", count(levels),
+                     " levels, 100 crossed, ", family, ", n = ", count(n)),
+    "gamut, s" = number(time),
+    "sd of g, slopes, h" = paste(number(found), collapse = ", "),
+    "truth" = paste(truth, collapse = ", "),
+    "summary, s" = number(seconds(summary(fit))),
+    "1,000 predictions with errors, s" = number(seconds(predict(fit, new, se.fit = TRUE))),
+    check.names = FALSE
+  )
+}
+
+# --- growth ---------------------------------------------------------------------------
+
+grow_once <- function(n, levels, smooths, family) {
+  data <- make_data(n, family, levels)
+  terms <- paste0("s(x", seq_len(smooths), ", bs = \"cr\")")
+  for (j in seq_len(smooths)) if (j > 4L) data[[paste0("x", j)]] <- runif(n)
+  formula <- stats::reformulate(c(terms, "(1 | g)"), "y", env = globalenv())
+  law <- method_of(family)
+  seconds(fit <- gamut(formula, data, law, method = "REML"))
+}
+
+run_growth <- function(rows, levels, smooths, base) {
+  grid <- rbind(
+    data.frame(n = rows, levels = base$levels, smooths = 4L, vary = "rows"),
+    data.frame(n = base$n, levels = levels, smooths = 4L, vary = "levels"),
+    data.frame(n = base$n, levels = base$levels, smooths = smooths, vary = "smooths")
+  )
+  for (family in c("gaussian", "poisson")) {
+    grid[[family]] <- vapply(seq_len(nrow(grid)), function(i) {
+      cat("growth: n =", count(grid$n[i]), "levels =", count(grid$levels[i]),
+          "smooths =", grid$smooths[i], family, "...\n")
+      grow_once(grid$n[i], grid$levels[i], grid$smooths[i], family)
+    }, 0)
+  }
+  grid
+}
+
+growth_table <- function(found) {
+  data.frame(varied = found$vary, rows = count(found$n), levels = count(found$levels),
+             smooths = found$smooths, "gaussian, s" = number(found$gaussian, 2),
+             "Poisson, s" = number(found$poisson, 2), check.names = FALSE)
+}
+
+draw_growth <- function(found, file) {
+  grDevices::png(file, 1800, 700, res = 150)
+  on.exit(grDevices::dev.off())
+  graphics::par(mfrow = c(1, 3), mar = c(4.2, 4.2, 2, 1), las = 1, mgp = c(2.7, 0.7, 0))
+  for (vary in unique(found$vary)) {
+    part <- found[found$vary == vary, ]
+    size <- part[[if (vary == "rows") "n" else vary]]
+    graphics::plot(size, part$gaussian, log = "xy", type = "b", pch = 19, bty = "l",
+                   col = "#0072B2", ylim = range(found$gaussian, found$poisson),
+                   xlab = paste("number of", vary), ylab = "seconds")
+    graphics::lines(size, part$poisson, type = "b", pch = 17, col = "#D55E00")
+    # what is proportional to the size has the slope of this line
+    graphics::lines(range(size), min(part$gaussian) * range(size) / min(size), lty = 3)
+  }
+  graphics::legend("bottomright", c("gaussian", "Poisson", "slope 1"), bty = "n",
+                   pch = c(19, 17, NA), lty = c(1, 1, 3),
+                   col = c("#0072B2", "#D55E00", "black"))
+}
+
+# --- all ------------------------------------------------------------------------------
+
+asked <- commandArgs(TRUE)
+small <- "small" %in% asked
+parts <- setdiff(asked, "small")
+wanted <- function(part) !length(parts) || part %in% parts
+show <- function(table) cat(markdown_table(table), "", sep = "\n")
+size <- function(large, little) if (small) little else large
+families <- c("gaussian", "poisson")
+
+if (wanted("peers")) {
+  peers <- do.call(rbind, c(
+    lapply(families, run_peers, n = size(5000, 1000), levels = size(100, 20)),
+    lapply(families, run_peers, n = size(10000, 2000), levels = size(500, 50))
+  ))
+  show(peers)
+}
+if (wanted("mix")) {
+  mix <- do.call(rbind, lapply(families, run_mix, n = size(1e6, 2e4),
+                               levels = size(1e4, 200)))
+  show(mix)
+}
+if (wanted("growth")) {
+  growth <- run_growth(size(c(1e4, 1e5, 1e6), c(1e3, 1e4)),
+                       size(c(100, 1000, 1e4, 1e5), c(10, 100)), c(1L, 2L, 4L, 8L),
+                       list(n = size(2e5, 5e3), levels = size(1e4, 100)))
+  show(growth_table(growth))
+}
+if (!small && !length(parts)) {
+  draw_growth(growth, file.path("bench", "results", "gamm-scaling.png"))
+  save_results(peers, "gamm", c(
+    "The same model and data in each; `gam()` and `gamm4()` ran once. Penalised",
+    "generalised models of gamm4 are by ML, ours by REML, as gam's.", "",
+    "## What peers cannot", "", markdown_table(mix), "",
+    "## How time grows", "", markdown_table(growth_table(growth)), "",
+    "![Seconds by rows, levels and smooths](gamm-scaling.png)"
+  ))
+}

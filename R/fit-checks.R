@@ -74,7 +74,7 @@ check_random_arguments <- function(method, nagq, bias_reduction, smooth) {
     abort_argument("nagq", "a whole number of quadrature points, 1 or more", nagq)
   }
   if (smooth && nagq > 1) {
-    abort_argument("nagq", "1 for a model with smooths, which quadrature does not cover", nagq)
+    abort_argument("nagq", "1 for a model with smooths, which it does not cover", nagq)
   }
 }
 

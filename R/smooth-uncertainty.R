@@ -147,8 +147,8 @@ setup_of_fit <- function(object) {
 #' @noRd
 conditional_loglik <- function(object) {
   if (!is_mixed(object)) {
-    abort_gamut("type = \"conditional\" is for fits with smooths or random effects, and ",
-                "this one has none.", class = "argument", data = list(argument = "type"))
+    abort_gamut("type = \"conditional\" is for fits with smooths or random effects, ",
+                "and this one has none.", class = "argument", data = list(argument = "type"))
   }
   plain <- has_surfaces(object) || length(object$random)
   edf <- if (plain) conditional_edf(object) else sum(corrected_joint(object)$edf2)

@@ -158,7 +158,7 @@ test_that("effects that a structure leaves independent are said to be", {
 })
 
 # glmmTMB has the same optimum: -2 log L = 439.5345
-test_that("ar1() comes back from a limit where a correlation of the other sign is better", {
+test_that("ar1() leaves a limit where a correlation of the other sign is better", {
   d <- withr::with_seed(2, {
     d <- expand.grid(t = 1:5, g = 1:30)
     root <- chol((-0.8)^abs(outer(1:5, 1:5, "-")))

@@ -110,10 +110,9 @@ examine_dean <- function(context) {
 #' Zeros observed and expected
 #' @noRd
 examine_zeros <- function(context) {
-  # its variance takes the rows as independent
-  if (is_mixed(context$fit)) return(NULL)
   if (!counts_zeros(context)) return(NULL)
-  test <- zero_test(context)
+  # the variance of the closed form takes the rows as independent
+  test <- if (is_mixed(context$fit)) simulated_zero_test(context) else zero_test(context)
   if (is.null(test)) return(NULL)
   more <- test$observed > test$expected
   verdict <- verdict_of(test$p, more && test$observed > 1.1 * test$expected)
@@ -172,6 +171,24 @@ zero_test <- function(context) {
   se <- sqrt(zero_variance(context, weight, zero, chance))
   list(observed = observed, expected = expected, se = se,
        p = zero_p_value(context$family, observed, expected, se))
+}
+
+#' The same from simulated responses with random effects drawn anew, where these make
+#' zeros of one level dependent
+#' @noRd
+simulated_zero_test <- function(context) {
+  fit <- context$fit
+  # at most five million numbers
+  size <- max(20L, min(200L, as.integer(5e6 / fit$n)))
+  draws <- tryCatch(stats::simulate(fit, size, seed = 1L), gamut_error = function(e) NULL)
+  if (is.null(draws)) return(NULL)
+  # rows that na.exclude left out are NA
+  count <- function(y) sum(context$counted & y[!is.na(y)] == 0)
+  zeros <- vapply(draws, count, 0)
+  observed <- count(response_y(fit))
+  tail <- min(sum(zeros >= observed), sum(zeros <= observed))
+  list(observed = observed, expected = mean(zeros), se = stats::sd(zeros),
+       p = min(1, 2 * (1 + tail) / (size + 1)))
 }
 
 #' @noRd

@@ -51,7 +51,9 @@
 #'   there are: their variance is the sum over rows of the squared
 #'   \eqn{I(y_i=0)-p_i-d'Vs_i}{I(y = 0) - p - d' V s}, \eqn{s_i}{s} the score of the row,
 #'   where that is larger, and a difference of half a zero is none. Hurdle families
-#'   describe zeros apart from all else and are not tested.
+#'   describe zeros apart from all else and are not tested. With random effects or smooths
+#'   the zeros are compared with those of up to 200 simulated responses, with random
+#'   effects drawn anew; the dispersion is not tested then.
 #' * **outliers**: the largest quantile residual (for gaussian fits the largest of
 #'   [rstudent()][rstudent.gamut]) with its p value times the number of rows.
 #' * **influence**: the largest Cook's distance; a note above 0.5, a problem above 1.

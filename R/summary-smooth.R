@@ -329,7 +329,9 @@ parametric_test <- function(object, t, df) {
 smooth_deviance <- function(object) {
   if (is_profiled(object$family)) return(object$deviance)
   if (!has_data(object)) return(object$criterion$minus2loglik)
-  if (!has_deviance(object$family)) return(-2 * conditional_value(object))
+  # with a dispersion among the parameters it is that of the family without
+  known <- has_deviance(object$family) || !is.null(object$family$precision)
+  if (!known) return(-2 * conditional_value(object))
   plain_deviance(object$family, object$frame, fit_parameters(object))
 }
 

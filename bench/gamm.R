@@ -91,6 +91,7 @@ run_mix <- function(n, levels, family) {
   error <- truth * c(noise, 1) / sqrt(2 * c(levels, levels, 100))
   stopifnot(abs(found - truth) < 5 * error)
   new <- data[seq_len(1000L), ]
+  errors <- function() predict(fit, new, se.fit = TRUE)
   data.frame(
     problem = paste0("2 smooths, te(), intercepts and slopes of ", count(levels),
                      " levels, 100 crossed, ", family, ", n = ", count(n)),
@@ -98,7 +99,7 @@ run_mix <- function(n, levels, family) {
     "sd of g, slopes, h" = paste(number(found), collapse = ", "),
     "truth" = paste(truth, collapse = ", "),
     "summary, s" = number(seconds(summary(fit))),
-    "1,000 predictions with errors, s" = number(seconds(predict(fit, new, se.fit = TRUE))),
+    "1,000 predictions with errors, s" = number(seconds(errors())),
     check.names = FALSE
   )
 }

@@ -352,3 +352,17 @@ test_that("the plot of a check", {
   skip_if_not_installed("vdiffr")
   vdiffr::expect_doppelganger("check of counts", function() plot(check_model(fit)))
 })
+
+test_that("zeros beside random effects are compared with simulated ones", {
+  d <- withr::with_seed(1, {
+    d <- data.frame(x = runif(400), g = gl(20, 20))
+    mean <- exp(0.5 + d$x + rnorm(20)[d$g] / 2)
+    d$y <- rpois(400, mean)
+    d$more <- d$y * rbinom(400, 1, 0.7)
+    d
+  })
+  fine <- check_model(gamut(y ~ x + (1 | g), d, poisson()))
+  expect_identical(verdict(fine, "zeros"), "ok")
+  inflated <- check_model(gamut(more ~ s(x) + (1 | g), d, poisson()))
+  expect_identical(verdict(inflated, "zeros"), "problem")
+})

@@ -109,7 +109,7 @@ class MixedState {
   }
 
   double covariance(const Half& left, const Half& right) const {
-    double sum = left.tail.dot(solve_tail(right.tail));
+    double sum = tail_product(left.tail, right.tail);
     for (const auto& own : left.lead) {
       for (const auto& other : right.solved) {
         if (own.first == other.first) sum += own.second.dot(other.second);
@@ -119,9 +119,23 @@ class MixedState {
   }
 
  private:
-  Vector solve_tail(const Vector& v) const {
-    if (layout_.coupled_columns() > 0) return factor_.tail().solve(v, false);
-    return tail_inverse_ * v;
+  /// left'C right; of a tail kept in full by those few entries that are not 0.
+  double tail_product(const Vector& left, const Vector& right) const {
+    if (layout_.coupled_columns() > 0) {
+      return left.dot(factor_.tail().solve(right, false));
+    }
+    IndexVector rows;
+    for (Index i = 0; i < left.size(); ++i) {
+      if (left[i] != 0) rows.push_back(i);
+    }
+    double sum = 0;
+    for (Index j = 0; j < right.size(); ++j) {
+      if (right[j] == 0) continue;
+      double inner = 0;
+      for (Index i : rows) inner += tail_inverse_(i, j) * left[i];
+      sum += inner * right[j];
+    }
+    return sum;
   }
 
   Matrix conditional(const RandomTerm& term, const SelectedInverse& inverse) const {

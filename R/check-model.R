@@ -56,9 +56,12 @@
 #'   effects drawn anew; the dispersion is not tested then.
 #' * **outliers**: the largest quantile residual (for gaussian fits the largest of
 #'   [rstudent()][rstudent.gamut]) with its p value times the number of rows.
-#' * **influence**: the largest Cook's distance; a note above 0.5, a problem above 1.
+#' * **influence**: the largest Cook's distance; a note above 0.5, a problem above 1. Of
+#'   fits with random effects, which rows of small groups move as they should, see
+#'   [influence()][gamut_influence] of groups.
 #' * **distribution**: the Kolmogorov-Smirnov distance of quantile residuals from the
 #'   normal distribution. Its p value is on the safe side, since parameters are estimated.
+#'   It is left out where random effects take more than a quarter of the rows' freedom.
 #' * **response**: a pile of equal responses at the smallest or largest value, which a
 #'   continuous family cannot have, or categories with very few rows.
 #' * **basis size**, of smooths: a score test of a basis of twice the size, and how alike

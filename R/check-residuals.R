@@ -45,6 +45,8 @@ outlier_scores <- function(context) {
 #' The largest Cook's distance
 #' @noRd
 examine_influence <- function(context) {
+  # rows of small levels move random effects, as they should: groups are to be left out
+  if (length(context$fit$random)) return(NULL)
   distance <- cook_distances(context$fit, hat = context$hat)[context$counted]
   distance[!is.finite(distance)] <- NaN
   if (!any(is.finite(distance))) return(NULL)
@@ -72,6 +74,10 @@ examine_distribution <- function(context) {
   if (is.null(residual)) return(NULL)
   residual <- residual[!is.na(residual)]
   if (length(residual) < 5L) return(NULL)
+  # residuals around random effects that follow the rows are too small
+  follows <- length(context$fit$random) && !is.null(context$hat) &&
+    mean(context$hat) > 0.25
+  if (follows) return(NULL)
   # ties come from equal rows of a continuous response
   test <- suppressWarnings(stats::ks.test(residual, "pnorm"))
   distance <- unname(test$statistic)

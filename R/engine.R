@@ -52,6 +52,10 @@ abort_engine <- function(e) {
     abort_gamut("no row of the data has a positive weight.", class = "data")
   }
   if (grepl("fit the response exactly", text, fixed = TRUE)) abort_exact()
+  if (grepl("the information at the estimates", text, fixed = TRUE)) {
+    abort_gamut("there are no standard errors, as the information matrix at the estimates ",
+                "cannot be inverted: check_model() may say why.", class = "singular")
+  }
   if (grepl("the information beside lo() terms", text, fixed = TRUE)) {
     abort_gamut("the weights of the rows leave some coefficients beside the lo() ",
                 "terms undetermined: means are at the ends of their range (separated ",

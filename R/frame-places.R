@@ -176,6 +176,39 @@ place_codes <- function(predictors, items) {
   codes
 }
 
+#' Rows of new data at positions that the fit has no effects of, by the label of the bar
+#' @noRd
+new_place_rows <- function(frame) {
+  random <- unlist(lapply(unname(frame$predictors), `[[`, "random"), FALSE)
+  placed <- Filter(function(one) !is.null(one$places$coordinates), random)
+  rows <- lapply(placed, function(one) {
+    which(frame$codes[[one$places$key]] > nrow(one$places$positions))
+  })
+  names(rows) <- vapply(placed, `[[`, "", "label")
+  Filter(length, rows)
+}
+
+#' @param allow As in unknown_rows().
+#' @return All those rows.
+#' @noRd
+check_new_places <- function(frame, allow) {
+  found <- new_place_rows(frame)
+  if (!length(found)) return(integer())
+  rows <- found[[1L]]
+  if (!is.null(frame$kept)) rows <- frame$kept[rows]
+  if (allow == "error") {
+    abort_gamut(
+      "`newdata` has positions that the fit of `", names(found)[1L], "` has no effects ",
+      "of, in row", if (length(rows) > 1L) "s", " ", enumerate(rows), ". To predict there ",
+      "from the positions around, fit with these rows among the data and weights of 0. ",
+      "With allow_new_levels = \"population\" the effects are taken as 0, with their ",
+      "variance; \"missing\" predicts NA; re.form = NA leaves out all random effects.",
+      class = c("new_levels", "newdata"), data = list(rows = rows)
+    )
+  }
+  sort(unique(unlist(found)))
+}
+
 #' @noRd
 position_key <- function(positions) {
   do.call(paste, lapply(seq_len(ncol(positions)), function(j) {

@@ -253,12 +253,19 @@ cook_distances <- function(model, dispersion = model$dispersion,
                            hat = leverages(model)) {
   if (is_single(model)) {
     pearson <- pearson_residuals(model)
-    return((pearson / (1 - hat))^2 * hat / (dispersion * model$rank))
+    return((pearson / (1 - hat))^2 * hat / (dispersion * cook_rank(model)))
   }
   covariance <- own_covariances(model)
   step <- one_step_scores(model, fit_rows(model), covariance)
   moved <- block_times(unpack_blocks(covariance, ncol(step)), step)
-  rowSums(step * moved) / (dispersion * model$rank)
+  rowSums(step * moved) / (dispersion * cook_rank(model))
+}
+
+#' Number of coefficients that Cook's distance is over: with smooths the effective one, as
+#' mgcv has it; random effects do not count, as in lme4
+#' @noRd
+cook_rank <- function(model) {
+  model$rank + sum(vapply(model$smooths, `[[`, 0, "edf"))
 }
 
 #' @rdname hatvalues.gamut

@@ -23,7 +23,8 @@ conditional_variances <- function(object) {
                 "elimination. Fit with gamut_control(elimination = \"dense\"), which ",
                 "may take long.", class = "unsupported")
   }
-  found <- conditional_variance_cpp(fit_problem(object), mixed_estimates(object))
+  found <- state_of(conditional_variance_cpp(fit_problem(object),
+                                             mixed_estimates(object)))
   Map(function(entry, blocks) {
     k <- length(entry$effects)
     array(object$dispersion * blocks, c(k, k, length(entry$levels)),
@@ -38,6 +39,11 @@ conditional_variances <- function(object) {
 #' @noRd
 mixed_row_covariances <- function(object, problem = fit_problem(object)) {
   require_data(object, "The variance of a prediction with random effects")
-  object$dispersion *
+  object$dispersion * state_of(
     mixed_row_variance_cpp(fit_problem(object), mixed_estimates(object), problem)
+  )
 }
+
+#' What the engine knows at the estimates, if its information can be inverted there
+#' @noRd
+state_of <- function(call) tryCatch(call, error = function(e) abort_engine(e))

@@ -95,8 +95,25 @@ response_in_use <- function(object, newresp) {
     abort_gamut("`newresp` must have a value for each of the ", rows, " rows in use, ",
                 "not ", given, ".", class = "response")
   }
+  # simulate() has no response for rows of weight 0; any does
+  unused <- which(prior_weights(object) == 0)
+  newresp <- keep_response(newresp, unused, object$frame$y$y)
   if (anyNA(newresp)) abort_gamut("`newresp` has missing values.", class = "response")
   newresp
+}
+
+#' Responses of rows without weight as they were, where new ones are missing
+#' @noRd
+keep_response <- function(new, rows, old) {
+  if (!length(rows) || NCOL(new) != NCOL(old)) return(new)
+  if (is.matrix(new)) {
+    lost <- rows[is.na(new[rows, 1L])]
+    new[lost, ] <- old[lost, ]
+  } else {
+    lost <- rows[is.na(new[rows])]
+    new[lost] <- if (is.factor(new)) levels(new)[1L] else old[lost]
+  }
+  new
 }
 
 #' A fit by ML: itself, or refitted with a message

@@ -84,7 +84,8 @@ inner_start <- function(result, setup) {
 smooth_starts <- function(result, setup) {
   if (!length(setup$problem$smooths)) return(list())
   penalties <- vapply(setup$problem$smooths, function(smooth) {
-    sum(is.nan(smooth$piece$given))
+    # those of curves by factor act on parts of their own
+    if (inherits(smooth$piece$basis, "fs_basis")) 1L else sum(is.nan(smooth$piece$given))
   }, 0L)
   stalled <- result$code != "converged" && is.null(mixed_runaway(result, setup))
   if (!any(penalties >= 2L) && !stalled) return(list())

@@ -275,6 +275,7 @@ prior_covariances <- function(ask, covariances) {
   problem <- ask$rows$problem
   size <- problem$predictors
   total <- matrix(0, problem$rows, size * (size + 1L) / 2L)
+  places <- new_place_rows(ask$rows$frame)
   for (t in seq_along(problem$random)) {
     entry <- problem$random[[t]]
     place <- entry$place %||% list(entry = t, columns = seq_along(entry$effects))
@@ -283,7 +284,10 @@ prior_covariances <- function(ask, covariances) {
     sigma <- sigma[place$columns, place$columns, drop = FALSE]
     kept <- ask$rows$choice[[place$entry]][place$columns]
     if (!is.null(kept)) sigma[!kept, ] <- sigma[, !kept] <- 0
-    weights <- effect_weights(problem, problem$terms[[entry$term]], rows)
+    apart <- places[[entry$parts[[1L]]$label]]
+    rows <- c(setdiff(rows, apart), apart)
+    if (!length(rows)) next
+    weights <- effect_weights(problem, problem$terms[[entry$term]], rows, length(apart))
     for (j in seq_len(size)) {
       for (i in seq.int(j, size)) {
         at <- packed_index(i, j, size)
@@ -297,9 +301,12 @@ prior_covariances <- function(ask, covariances) {
 
 #' What the effects of a row's level are multiplied by in each linear predictor: rows x
 #' effects, for each of the predictors
+#' @param apart Number of the last rows that are at places without effects: any effect
+#'   has their variance.
 #' @noRd
-effect_weights <- function(problem, term, rows) {
+effect_weights <- function(problem, term, rows, apart = 0L) {
   z <- effect_columns(problem, problem$storages[[term$storage]])[rows, , drop = FALSE]
+  z[length(rows) - apart + seq_len(apart), 1L] <- 1
   lapply(seq_len(problem$predictors), function(k) {
     matrix(outer(z, term$loading[k, ]), length(rows))
   })

@@ -21,7 +21,8 @@ prediction_rows <- function(object, newdata, na_action, choice = NULL,
   frame <- build_newframe(frame_of_choice(object, choice), newdata,
                           new_levels = new_levels != "error")
   curves <- new_level_rows(object, frame)
-  unknown <- unknown_rows(frame, new_levels)
+  unknown <- sort(unique(c(unknown_rows(frame, new_levels),
+                           check_new_places(frame, new_levels))))
   dropped <- !is.null(frame$kept) && drops_missing(na_action, frame)
   names <- if (dropped) frame_row_names(frame)
            else as.character(frame$total_names %||% seq_len(frame$total))

@@ -16,6 +16,7 @@ drawn_levels <- function(ask, choice, allow) {
     still <- frame
     still$group_codes <- frame$group_codes[names(frame$group_codes) %in% keys]
     lost <- unknown_rows(still, allow)
+    check_new_places(frame, "error")
     if (allow == "missing") ask$rows$lost <- lost
     frame <- with_new_levels(frame, object)
     ask$rows$frame <- frame

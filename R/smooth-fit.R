@@ -26,7 +26,7 @@ smooth_results <- function(setup, result) {
 #'   not positive definite.
 #' @noRd
 add_joint <- function(object, joint) {
-  if (!length(joint$position)) return(object)
+  if (!length(joint$position)) return(without_freedom(object))
   order <- order(joint$position)
   phi <- object$dispersion
   object$joint <- list(
@@ -44,6 +44,15 @@ add_joint <- function(object, joint) {
     object$smooths[[i]]$edf <- own[1L]
     object$smooths[[i]]$edf1 <- own[2L]
   }
+  object
+}
+
+#' @noRd
+without_freedom <- function(object) {
+  object$smooths <- lapply(object$smooths, function(smooth) {
+    smooth$edf <- smooth$edf1 <- NA_real_
+    smooth
+  })
   object
 }
 

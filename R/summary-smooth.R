@@ -76,6 +76,7 @@ smooth_table <- function(object) {
 
 #' @noRd
 test_of_smooth <- function(object, smooth, residual_df) {
+  if (is.na(smooth$edf1)) return(list(ref_df = NA, statistic = NA, p_value = NA))
   # nothing is left of it
   if (smooth$edf1 < 1e-8) return(list(ref_df = 0, statistic = NA, p_value = NA))
   at <- smooth$position

@@ -138,3 +138,13 @@ test_that("influence takes observed weights as they are", {
   # one step towards the fit without a row, which has a share of 1/40
   expect_equal(unname(t(seen[2:6, ])), unname(left), tolerance = 0.1)
 })
+
+test_that("Cook's distance of a smooth is over its degrees of freedom, as mgcv's", {
+  testthat::skip_if_not_installed("mgcv")
+  d <- withr::with_seed(3, data.frame(x = runif(300)))
+  d$y <- withr::with_seed(4, sin(6 * d$x) + rnorm(300))
+  peer <- mgcv::gam(y ~ s(x), data = d, method = "REML")
+  # smoothing parameters differ by their searches
+  expect_equal(unname(cooks.distance(gamut(y ~ s(x), data = d))),
+               unname(cooks.distance(peer)), tolerance = 1e-4)
+})

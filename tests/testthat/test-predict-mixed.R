@@ -227,3 +227,43 @@ test_that("bad requests are named", {
   expect_snapshot(predict(plain, re.form = NA), error = TRUE)
   expect_snapshot(predict(plain, allow_new_levels = TRUE), error = TRUE)
 })
+
+test_that("a new level of one of several factors has its variance", {
+  d <- withr::with_seed(1, {
+    d <- data.frame(g = gl(20, 10), h = factor(sample(8, 200, TRUE)), x = runif(200))
+    d$y <- d$x + rnorm(20)[d$g] + rnorm(8)[d$h] + rnorm(200) / 2
+    d
+  })
+  fit <- gamut(y ~ x + (1 | g) + (1 | h), data = d)
+  known <- predict(fit, d[1:2, ], se.fit = TRUE)$se.fit
+  new <- predict(fit, transform(d[1:2, ], g = "new"), se.fit = TRUE,
+                 allow_new_levels = "population")$se.fit
+  # the level's own variance, less what is known of h and the mean together
+  expect_true(all(new^2 > VarCorr(fit)$g[1L]))
+  expect_true(all(new > known))
+})
+
+# Rows of weight 0 hold places: their effects are kriged from those around.
+test_that("positions without effects are refused, or have the variance of any", {
+  e <- withr::with_seed(3, {
+    e <- data.frame(u = runif(70), v = runif(70), one = "f")
+    distance <- as.matrix(dist(e[1:2]))
+    e$y <- drop(t(chol(exp(-distance / 0.3) + diag(1e-8, 70))) %*% rnorm(70)) +
+      rnorm(70) / 10
+    e
+  })
+  fit <- gamut(y ~ exp(u + v | one), data = e[1:60, ])
+  expect_error(predict(fit, e[59:62, ]), "rows 3, 4",
+               class = "gamut_error_new_levels")
+  expect_error(simulate(fit, 1, newdata = e[61:62, ]), class = "gamut_error_new_levels")
+  seen <- predict(fit, e[61:62, ], se.fit = TRUE, allow_new_levels = TRUE)
+  expect_equal(unname(seen$fit), rep(coef(fit)[[1L]], 2L), tolerance = 1e-12)
+  expect_true(all(seen$se.fit^2 > VarCorr(fit)$one[1L]))
+  missing <- predict(fit, e[59:62, ], allow_new_levels = "missing")
+  expect_identical(unname(is.na(missing)), c(FALSE, FALSE, TRUE, TRUE))
+
+  e$w <- rep(1:0, c(60L, 10L))
+  whole <- gamut(y ~ exp(u + v | one), data = e, weights = w)
+  expect_equal(as.numeric(logLik(whole, REML = TRUE)),
+               as.numeric(logLik(fit, REML = TRUE)), tolerance = 1e-7)
+})

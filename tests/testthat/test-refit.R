@@ -72,3 +72,13 @@ test_that("a refit that does not converge says so", {
   expect_warning(refit_problem(fit, c(TRUE, TRUE), what = "of the test"),
                  class = "gamut_warning_convergence")
 })
+
+test_that("simulated responses refit where some rows have no weight", {
+  d <- withr::with_seed(1, data.frame(x = runif(120), g = gl(12, 10)))
+  d$y <- withr::with_seed(2, d$x + rnorm(12)[d$g] + rnorm(120))
+  fit <- gamut(y ~ s(x) + (1 | g), data = d, weights = rep(0:2, 40))
+  drawn <- simulate(fit, 1, seed = 1)[[1L]]
+  again <- refit(fit, drawn)
+  filled <- ifelse(is.na(drawn), 0, drawn)
+  expect_equal(coef(again), coef(refit(fit, filled)), tolerance = 1e-10)
+})

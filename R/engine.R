@@ -53,8 +53,9 @@ abort_engine <- function(e) {
   }
   if (grepl("fit the response exactly", text, fixed = TRUE)) abort_exact()
   if (grepl("the information at the estimates", text, fixed = TRUE)) {
-    abort_gamut("there are no standard errors, as the information matrix at the estimates ",
-                "cannot be inverted: check_model() may say why.", class = "singular")
+    abort_gamut("there are no standard errors, as the information matrix at the ",
+                "estimates cannot be inverted: check_model() may say why.",
+                class = "singular")
   }
   if (grepl("the information beside lo() terms", text, fixed = TRUE)) {
     abort_gamut("the weights of the rows leave some coefficients beside the lo() ",

@@ -141,14 +141,15 @@ setup_of_fit <- function(object) {
 #' The log-likelihood at the smooths and random effects as they are, with the effective
 #' degrees of freedom
 #'
-#' Without random effects as in mgcv: of gaussian models with the dispersion deviance / n, and with degrees of
-#' freedom that allow for the uncertainty of smoothing parameters (Wood, Pya & Saefken
-#' 2016), and one for each dispersion and shape.
+#' Without random effects as in mgcv: of gaussian models with the dispersion deviance /
+#' n, and with degrees of freedom that allow for the uncertainty of smoothing parameters
+#' (Wood, Pya & Saefken 2016), and one for each dispersion and shape.
 #' @noRd
 conditional_loglik <- function(object) {
   if (!is_mixed(object)) {
     abort_gamut("type = \"conditional\" is for fits with smooths or random effects, ",
-                "and this one has none.", class = "argument", data = list(argument = "type"))
+                "and this one has none.", class = "argument",
+                data = list(argument = "type"))
   }
   plain <- has_surfaces(object) || length(object$random)
   edf <- if (plain) conditional_edf(object) else sum(corrected_joint(object)$edf2)

@@ -51,6 +51,8 @@ class SelectedInverse {
   Matrix projected(const RandomTerm& term) const {
     if (term.leads) return lead_projected_;
     if (term.covariance->penalised() < term.size) return schur_projected(term);
+    // singular values of a large Lambda take longer than products of its size
+    if (term.size > 300) return schur_projected(term);
     const Matrix lambda = term.covariance->matrix();
     const Eigen::JacobiSVD<Matrix> svd(lambda);
     const Vector values = svd.singularValues();

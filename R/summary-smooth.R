@@ -119,6 +119,8 @@ smooth_statistics <- function(object) {
 #' @noRd
 adjusted_r_squared <- function(object) {
   if (!has_data(object) || has_matrix_mean(object$family)) return(NULL)
+  # the trace of random effects takes a solve a row: some seconds, and no more
+  if (length(object$random) && object$n > 2e4) return(NULL)
   mu <- tryCatch(as.vector(stats::fitted(object)), error = function(e) NULL)
   y <- object$frame$y$y
   if (is.null(mu) || is.matrix(y) || length(mu) != length(y)) return(NULL)
@@ -220,7 +222,7 @@ formula_lines <- function(formula) {
 print_smooth_statistics <- function(x, digits) {
   if (!is.null(x$r.sq)) cat("R-sq.(adj) = ", formatC(x$r.sq, digits = 3L, width = 5L))
   if (!is.null(x$dev.expl)) {
-    cat("   Deviance explained = ", formatC(100 * x$dev.expl, digits = 3L), "%", sep = "")
+    cat(if (!is.null(x$r.sq)) "   ", "Deviance explained = ", formatC(100 * x$dev.expl, digits = 3L), "%", sep = "")
   }
   if (!is.null(x$r.sq) || !is.null(x$dev.expl)) cat("\n")
   cat(x$shown$name, " = ", format(x$shown$value, digits = max(5L, digits)), sep = "")

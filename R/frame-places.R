@@ -200,9 +200,9 @@ check_new_places <- function(frame, allow) {
     abort_gamut(
       "`newdata` has positions that the fit of `", names(found)[1L], "` has no effects ",
       "of, in row", if (length(rows) > 1L) "s", " ", enumerate(rows), ". To predict ",
-      "there from the positions around, fit with these rows among the data and weights of 0. ",
-      "With allow_new_levels = \"population\" the effects are taken as 0, with their ",
-      "variance; \"missing\" predicts NA; re.form = NA leaves out all random effects.",
+      "there from the positions around, fit with these rows among the data and weights ",
+      "of 0. With allow_new_levels = \"population\" the effects are taken as 0, with ",
+      "their variance; \"missing\" predicts NA; re.form = NA leaves out all random effects.",
       class = c("new_levels", "newdata"), data = list(rows = rows)
     )
   }

@@ -125,11 +125,16 @@ adjusted_r_squared <- function(object) {
   y <- object$frame$y$y
   if (is.null(mu) || is.matrix(y) || length(mu) != length(y)) return(NULL)
   w <- sqrt(prior_weights(object))
-  # the same for (1 | g) and s(g, bs = "re")
-  left <- if (length(object$random)) object$nobs - conditional_edf(object) +
-    outside_count(object) else smooth_residual_df(object)
   1 - stats::var(w * (y - mu)) * (object$nobs - 1) /
-    (stats::var(w * y) * left)
+    (stats::var(w * y) * mean_residual_df(object))
+}
+
+#' Rows less effective degrees of freedom of the mean, the same for (1 | g) and s(g, bs =
+#' "re")
+#' @noRd
+mean_residual_df <- function(object) {
+  if (!length(object$random)) return(smooth_residual_df(object))
+  object$nobs - conditional_edf(object) + outside_count(object)
 }
 
 #' @noRd
@@ -222,7 +227,8 @@ formula_lines <- function(formula) {
 print_smooth_statistics <- function(x, digits) {
   if (!is.null(x$r.sq)) cat("R-sq.(adj) = ", formatC(x$r.sq, digits = 3L, width = 5L))
   if (!is.null(x$dev.expl)) {
-    cat(if (!is.null(x$r.sq)) "   ", "Deviance explained = ", formatC(100 * x$dev.expl, digits = 3L), "%", sep = "")
+    cat(if (!is.null(x$r.sq)) "   ", "Deviance explained = ",
+        formatC(100 * x$dev.expl, digits = 3L), "%", sep = "")
   }
   if (!is.null(x$r.sq) || !is.null(x$dev.expl)) cat("\n")
   cat(x$shown$name, " = ", format(x$shown$value, digits = max(5L, digits)), sep = "")

@@ -63,25 +63,6 @@ Rcpp::List troubles_to_r(const std::vector<LoessTrouble>& troubles, int d) {
                             _["kind"] = kind);
 }
 
-/// A sparse matrix as its columns: rows (from 0) and values, and where columns start.
-Rcpp::List sparse_to_r(VertexMatrix m) {
-  m.makeCompressed();
-  const Index count = m.nonZeros();
-  return Rcpp::List::create(
-      _["rows"] = Rcpp::IntegerVector(m.innerIndexPtr(), m.innerIndexPtr() + count),
-      _["starts"] =
-          Rcpp::IntegerVector(m.outerIndexPtr(), m.outerIndexPtr() + m.cols() + 1),
-      _["values"] = Rcpp::NumericVector(m.valuePtr(), m.valuePtr() + count));
-}
-
-VertexMatrix sparse_from_r(const Rcpp::List& list) {
-  const Rcpp::IntegerVector rows = list["rows"], starts = list["starts"];
-  const Rcpp::NumericVector values = list["values"];
-  const Index size = starts.size() - 1;
-  return Eigen::Map<const VertexMatrix>(size, size, values.size(), starts.begin(),
-                                        rows.begin(), values.begin());
-}
-
 Rcpp::List surface_to_r(const KdTree& tree, const LoessResult& result) {
   Rcpp::List out = tree_to_r(tree);
   out["values"] = result.values;

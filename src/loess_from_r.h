@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "gamut/loess/kd_tree.hpp"
+#include "gamut/loess/operator_sums.hpp"
 
 /// The outermost box, the cuts, and the places of the vertices.
 inline Rcpp::List tree_to_r(const gamut::KdTree& tree) {
@@ -46,6 +47,26 @@ inline gamut::KdTree tree_from_r(const Rcpp::List& surface) {
             [&](gamut::Index a, gamut::Index b) { return low[a] < low[b]; });
   for (gamut::Index c : cells) tree.cut(c, axis[c] - 1, cut[c]);
   return tree;
+}
+
+/// A sparse matrix as its columns: rows (from 0) and values, and where columns start.
+inline Rcpp::List sparse_to_r(gamut::VertexMatrix m) {
+  using Rcpp::_;
+  m.makeCompressed();
+  const gamut::Index count = m.nonZeros();
+  return Rcpp::List::create(
+      _["rows"] = Rcpp::IntegerVector(m.innerIndexPtr(), m.innerIndexPtr() + count),
+      _["starts"] =
+          Rcpp::IntegerVector(m.outerIndexPtr(), m.outerIndexPtr() + m.cols() + 1),
+      _["values"] = Rcpp::NumericVector(m.valuePtr(), m.valuePtr() + count));
+}
+
+inline gamut::VertexMatrix sparse_from_r(const Rcpp::List& list) {
+  const Rcpp::IntegerVector rows = list["rows"], starts = list["starts"];
+  const Rcpp::NumericVector values = list["values"];
+  const gamut::Index size = starts.size() - 1;
+  return Eigen::Map<const gamut::VertexMatrix>(size, size, values.size(), starts.begin(),
+                                               rows.begin(), values.begin());
 }
 
 #endif  // GAMUT_SRC_LOESS_FROM_R_H

@@ -202,7 +202,8 @@ check_new_places <- function(frame, allow) {
       "of, in row", if (length(rows) > 1L) "s", " ", enumerate(rows), ". To predict ",
       "there from the positions around, fit with these rows among the data and weights ",
       "of 0. With allow_new_levels = \"population\" the effects are taken as 0, with ",
-      "their variance; \"missing\" predicts NA; re.form = NA leaves out all random effects.",
+      "their variance; \"missing\" predicts NA; re.form = NA leaves out all random ",
+      "effects.",
       class = c("new_levels", "newdata"), data = list(rows = rows)
     )
   }

@@ -118,15 +118,20 @@ smooth_statistics <- function(object) {
 
 #' @noRd
 adjusted_r_squared <- function(object) {
-  if (!has_data(object) || has_matrix_mean(object$family)) return(NULL)
-  # the trace of random effects takes a solve a row: some seconds, and no more
-  if (length(object$random) && object$n > 2e4) return(NULL)
+  if (!has_r_squared(object)) return(NULL)
   mu <- tryCatch(as.vector(stats::fitted(object)), error = function(e) NULL)
   y <- object$frame$y$y
   if (is.null(mu) || is.matrix(y) || length(mu) != length(y)) return(NULL)
   w <- sqrt(prior_weights(object))
   1 - stats::var(w * (y - mu)) * (object$nobs - 1) /
     (stats::var(w * y) * mean_residual_df(object))
+}
+
+#' Of large fits with random effects it takes too long: their trace needs a solve a row
+#' @noRd
+has_r_squared <- function(object) {
+  has_data(object) && !has_matrix_mean(object$family) &&
+    (!length(object$random) || object$n <= 2e4)
 }
 
 #' Rows less effective degrees of freedom of the mean, the same for (1 | g) and s(g, bs =

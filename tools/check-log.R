@@ -36,8 +36,9 @@ stripped_size <- function(installed) {
 }
 
 # Only libs may be large, beside the code itself, in R and in headers (whose many small
-# files take more room on a disk than they hold), and the vignettes: "  sub-directories of 1Mb or more:" and
-# then "    R  1.1Mb", "    libs  9Mb". All together must fit without the symbols.
+# files take more room on a disk than they hold), and the vignettes: "  sub-directories of
+# 1Mb or more:" and then "    R  1.1Mb", "    libs  9Mb". All together must fit without
+# the symbols.
 is_symbols_note <- function(check, installed) {
   if (!grepl("^\\* checking installed package size", check)) return(FALSE)
   large <- regmatches(check, gregexpr("(?m)^    +\\S+(?= +[0-9.]+Mb$)", check,

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "../family/family.hpp"
-#include "approximate_deltas.hpp"
 #include "local_fit.hpp"
+#include "operator_sums.hpp"
 
 namespace gamut {
 

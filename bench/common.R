@@ -17,6 +17,9 @@ time_in_turn <- function(runs, ...) {
   apply(seconds, 2L, stats::median)
 }
 
+#' Seconds of one run
+seconds_of <- function(expr) system.time(expr, gcFirst = TRUE)[["elapsed"]]
+
 #' Peak resident memory in MB of a fresh R process that runs the lines of code
 peak_memory <- function(code) {
   file <- tempfile(fileext = ".R")
@@ -37,11 +40,25 @@ machine <- function() {
          basename(extSoftVersion()[["BLAS"]]))
 }
 
+number <- function(x, digits = 3) formatC(x, digits = digits, format = "fg", flag = "#")
+count <- function(x) format(x, big.mark = ",", scientific = FALSE, trim = TRUE)
+
+#' What the command line asks for: `small` sizes?, `parts` by name, is one `wanted`, and
+#' is it the `whole`, of which results are written?
+request <- function(asked = commandArgs(TRUE)) {
+  parts <- setdiff(asked, "small")
+  small <- "small" %in% asked
+  list(small = small, parts = parts, whole = !small && !length(parts),
+       wanted = function(part) !length(parts) || part %in% parts)
+}
+
 #' Lines of a table in Markdown
 markdown_table <- function(table) {
   row <- function(cells) paste0("| ", paste(cells, collapse = " | "), " |")
   c(row(names(table)), row(rep("---", ncol(table))), apply(format(table), 1L, row))
 }
+
+show <- function(table) cat(markdown_table(table), "", sep = "\n")
 
 #' Write a table as Markdown under results/, with the machine and the date
 save_results <- function(table, name, notes = character()) {

@@ -294,7 +294,6 @@ peer_row <- function(name, label, peer, d, mine, times) {
 }
 
 `%||%` <- function(a, b) if (is.null(a)) b else a
-number <- function(x, digits = 3) formatC(x, digits = digits, format = "fg", flag = "#")
 
 chosen <- commandArgs(trailingOnly = TRUE)
 if (!length(chosen)) chosen <- names(cases)

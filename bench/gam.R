@@ -266,7 +266,6 @@ if (!length(chosen)) chosen <- parts
 if (length(setdiff(chosen, parts))) {
   stop("no such part: ", paste(setdiff(chosen, parts), collapse = ", "))
 }
-show <- function(table) cat(markdown_table(table), "", sep = "\n")
 
 if ("smooths" %in% chosen) {
   sizes <- if (small) 2e3 else c(1e5, 1e6)

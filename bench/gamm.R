@@ -12,51 +12,44 @@ source("bench/smooth-data.R")
 suppressMessages(library(gamut))
 for (peer in c("mgcv", "gamm4")) invisible(loadNamespace(peer))
 
-seconds <- function(expr) system.time(expr, gcFirst = TRUE)[["elapsed"]]
-
 # --- beside peers ---------------------------------------------------------------------
 
 # gamm4 and gam(bs = "re") have the criterion of REML; gamm4's generalised models are by
 # ML, so there is none. A penalty that runs to infinity stops earlier in gam.
-run_peers <- function(n, levels, family, with_gamm4 = TRUE) {
+run_peers <- function(n, levels, family) {
   cat("two smooths and", count(levels), "levels, n =", count(n), family, "...\n")
   law <- method_of(family)
   data <- make_data(n, family, levels)
   fixed <- y ~ s(x1, bs = "cr") + s(x3, bs = "cr")
-  mine <- function() gamut(y ~ s(x1, bs = "cr") + s(x3, bs = "cr") + (1 | g), data, law)
-  re <- function() {
-    mgcv::gam(update(fixed, . ~ . + s(g, bs = "re")), law, data, method = "REML")
-  }
+  mine <- function() ours(update(fixed, . ~ . + (1 | g)), data, law)
   fit <- mine()
-  theirs <- list(gam = NA_real_, gamm4 = NA_real_)
-  theirs$gam <- seconds(gam <- re())
-  apart <- abs(reml_of(fit) - as.numeric(gam$gcv.ubre))
-  stopifnot(apart < 1e-6 * abs(reml_of(fit)))
-  if (with_gamm4) {
-    environment(fixed) <- environment()
-    theirs$gamm4 <- seconds({
-      g4 <- gamm4::gamm4(fixed, random = ~ (1 | g), family = law, data = data)
-    })
-    if (family == "gaussian") {
-      # its smooths are rotated, so that its criterion differs by a constant
-      gap <- max(abs(predict(g4$gam) - predict(fit, re.form = NA)))
-      stopifnot(gap < 1e-2)
-    }
+  gam_seconds <- seconds_of({
+    gam <- mgcv::gam(update(fixed, . ~ . + s(g, bs = "re")), law, data, method = "REML")
+  })
+  apart <- abs(reml_of(fit) - as.numeric(gam$gcv.ubre)) / abs(reml_of(fit))
+  stopifnot(apart < 1e-6)
+  gamm4_seconds <- seconds_of({
+    gamm4 <- gamm4::gamm4(fixed, random = ~ (1 | g), family = law, data = data)
+  })
+  if (family == "gaussian") {
+    # its smooths are rotated, so that its criterion differs by a constant
+    stopifnot(max(abs(predict(gamm4$gam) - predict(fit, re.form = NA))) < 1e-2)
   }
+  own_seconds <- stats::median(replicate(3L, seconds_of(mine())))
   data.frame(
     problem = paste0("2 smooths, ", count(levels), " levels, ", family, ", n = ",
                      count(n)),
-    "gamut, s" = number(stats::median(replicate(3L, seconds(mine())))),
-    "gam, s" = number(theirs$gam), "gamm4, s" = number(theirs$gamm4),
-    "to gam" = paste0(number(theirs$gam / seconds(mine())), " x faster"),
-    "REML apart, relative" = formatC(apart / abs(reml_of(fit)), digits = 1, format = "e"),
+    "gamut, s" = number(own_seconds), "gam, s" = number(gam_seconds),
+    "gamm4, s" = number(gamm4_seconds),
+    "to gam" = paste0(number(gam_seconds / own_seconds), " x faster"),
+    "REML apart, relative" = formatC(apart, digits = 1, format = "e"),
     check.names = FALSE
   )
 }
 
 # --- what peers cannot ----------------------------------------------------------------
 
-# Everything at once: four smooths, a tensor product, correlated intercepts and slopes of
+# Everything at once: smooths, a tensor product, correlated intercepts and slopes of
 # many levels, and a crossed factor. Effects on a Poisson's scale are halved. Estimated
 # deviations are within five of their standard errors, at least sd / sqrt(2 levels), of
 # the truth.
@@ -68,7 +61,7 @@ mixed_data <- function(n, levels, family) {
   data$x <- rnorm(n)
   root <- chol(matrix(c(0.25, 0.06, 0.06, 0.09), 2L))
   effects <- matrix(rnorm(2 * levels), levels) %*% root
-  eta <- 0.3 + Reduce(`+`, Map(function(f, x) f(x), curves, data[paste0("x", 1:4)])) +
+  eta <- sum_of_curves(data) +
     effects[g, 1L] + effects[g, 2L] * data$x + rnorm(100L, sd = 0.3)[h] +
     0.3 * data$x + data$x2 * data$x4
   data$g <- factor(g, seq_len(levels))
@@ -82,7 +75,7 @@ run_mix <- function(n, levels, family) {
   data <- mixed_data(n, levels, family)
   formula <- y ~ x + s(x1, bs = "cr") + s(x3, bs = "cr", k = 20) + te(x2, x4) +
     (1 + x | g) + (1 | h)
-  time <- seconds(fit <- gamut(formula, data, method_of(family), method = "REML"))
+  time <- seconds_of(fit <- ours(formula, data, method_of(family)))
   stopifnot(fit$convergence$converged)
   scale <- if (family == "gaussian") 1 else 0.5
   found <- c(sqrt(diag(VarCorr(fit)$g)), sqrt(VarCorr(fit)$h[1L]))
@@ -98,8 +91,8 @@ run_mix <- function(n, levels, family) {
     "gamut, s" = number(time),
     "sd of g, slopes, h" = paste(number(found), collapse = ", "),
     "truth" = paste(truth, collapse = ", "),
-    "summary, s" = number(seconds(summary(fit))),
-    "1,000 predictions with errors, s" = number(seconds(errors())),
+    "summary, s" = number(seconds_of(summary(fit))),
+    "1,000 predictions with errors, s" = number(seconds_of(errors())),
     check.names = FALSE
   )
 }
@@ -111,8 +104,7 @@ grow_once <- function(n, levels, smooths, family) {
   terms <- paste0("s(x", seq_len(smooths), ", bs = \"cr\")")
   for (j in seq_len(smooths)) if (j > 4L) data[[paste0("x", j)]] <- runif(n)
   formula <- stats::reformulate(c(terms, "(1 | g)"), "y", env = globalenv())
-  law <- method_of(family)
-  seconds(fit <- gamut(formula, data, law, method = "REML"))
+  seconds_of(ours(formula, data, method_of(family)))
 }
 
 run_growth <- function(rows, levels, smooths, base) {
@@ -158,11 +150,9 @@ draw_growth <- function(found, file) {
 
 # --- all ------------------------------------------------------------------------------
 
-asked <- commandArgs(TRUE)
-small <- "small" %in% asked
-parts <- setdiff(asked, "small")
-wanted <- function(part) !length(parts) || part %in% parts
-show <- function(table) cat(markdown_table(table), "", sep = "\n")
+asked <- request()
+small <- asked$small
+wanted <- asked$wanted
 size <- function(large, little) if (small) little else large
 families <- c("gaussian", "poisson")
 
@@ -184,7 +174,7 @@ if (wanted("growth")) {
                        list(n = size(2e5, 5e3), levels = size(1e4, 100)))
   show(growth_table(growth))
 }
-if (!small && !length(parts)) {
+if (asked$whole) {
   draw_growth(growth, file.path("bench", "results", "gamm-scaling.png"))
   save_results(peers, "gamm", c(
     "The same model and data in each; `gam()` and `gamm4()` ran once. Penalised",

@@ -53,7 +53,6 @@ latency <- time_in_turn(5L,
   glm = for (i in 1:200) glm(y ~ x1 + x2 + x3 + x4, binomial(), little)
 ) / 200
 
-number <- function(x, digits = 3) formatC(x, digits = digits, format = "fg", flag = "#")
 table <- data.frame(
   problem = c("binomial GLM, n = 1e6, p = 20, seconds",
               "its peak memory above the data, MB",

@@ -14,9 +14,6 @@ source("bench/common.R")
 suppressMessages(library(gamut))
 invisible(loadNamespace("gam"))
 
-number <- function(x, digits = 3) formatC(x, digits = digits, format = "fg", flag = "#")
-count <- function(x) format(x, big.mark = ",", scientific = FALSE, trim = TRUE)
-
 # --- data -----------------------------------------------------------------------------
 
 make_data <- function(n, d = 1L, seed = 1L) {
@@ -41,8 +38,6 @@ check_same <- function(fit, peer) {
   max(apart)
 }
 
-seconds <- function(expr) system.time(expr, gcFirst = TRUE)[[3L]]
-
 # --- the same calls -------------------------------------------------------------------
 
 run_same <- function(label, n, d = 1L, runs = 5L, ..., statistics = "approximate",
@@ -53,10 +48,10 @@ run_same <- function(label, n, d = 1L, runs = 5L, ..., statistics = "approximate
   control <- stats::loess.control(statistics = statistics, surface = surface)
   ours <- function() fit_loess(formula, data, ..., control = control)
   theirs <- function() stats::loess(formula, data, ..., control = control)
-  first <- seconds(peer <- theirs())
+  first <- seconds_of(peer <- theirs())
   apart <- check_same(ours(), peer)
   # what takes minutes runs once
-  times <- if (first > 5) c(gamut = seconds(ours()), loess = first)
+  times <- if (first > 5) c(gamut = seconds_of(ours()), loess = first)
            else time_in_turn(runs, gamut = ours(), loess = theirs())
   data.frame(
     problem = paste0(label, ", n = ", count(n)), "gamut, s" = number(times[["gamut"]]),
@@ -149,10 +144,10 @@ run_growth <- function(small) {
   times <- lapply(seq_len(nrow(rows)), function(i) {
     data <- make_data(rows$n[i], rows$d[i])
     formula <- formula_of(data)
-    ours <- stats::median(replicate(3L, seconds(fit_loess(formula, data))))
+    ours <- stats::median(replicate(3L, seconds_of(fit_loess(formula, data))))
     theirs <- NA
     if (rows$n[i] <= most) {
-      theirs <- stats::median(replicate(3L, seconds(stats::loess(formula, data))))
+      theirs <- stats::median(replicate(3L, seconds_of(stats::loess(formula, data))))
     }
     c(ours, theirs)
   })
@@ -188,13 +183,11 @@ growth_table <- function(growth) {
 
 # --- all ------------------------------------------------------------------------------
 
-asked <- commandArgs(TRUE)
-small <- "small" %in% asked
-parts <- setdiff(asked, "small")
-wanted <- function(part) !length(parts) || part %in% parts
-show <- function(table) cat(markdown_table(table), "", sep = "\n")
+asked <- request()
+small <- asked$small
+wanted <- asked$wanted
 
-if ("exact" %in% parts) {
+if ("exact" %in% asked$parts) {
   exact <- run_same("one predictor, exact statistics", 5000, statistics = "exact")
   save_results(exact, "loess-exact", "Each ran once. The numbers are compared to 1e-8.")
 }
@@ -206,7 +199,7 @@ growth <- if (wanted("growth")) run_growth(small)
 for (table in list(same, large, local)) if (!is.null(table)) show(table)
 if (!is.null(growth)) show(growth_table(growth))
 
-if (!small && !length(parts)) {
+if (asked$whole) {
   draw_growth(growth, file.path("bench", "results", "loess-scaling.png"))
   save_results(same, "loess", c(
     "The same call in both, default statistics unless said; fitted values, trace, deltas",

@@ -51,8 +51,6 @@ problems <- list(
 
 # --- what is compared -----------------------------------------------------------------
 
-number <- function(x, digits = 3) formatC(x, digits = digits, format = "fg", flag = "#")
-
 restricted <- function(fit) {
   isTRUE(if (inherits(fit, "gamut")) fit$method == "REML"
          else if (inherits(fit, "glmmTMB")) fit$modelInfo$REML
@@ -201,8 +199,7 @@ scaling_table <- function(found) {
   key <- paste(found$vary, found$n, found$levels)
   keys <- unique(key)
   first <- match(keys, key)
-  count <- function(x) format(x, big.mark = ",", scientific = FALSE, trim = TRUE)
-  table <- data.frame(rows = count(found$n[first]), levels = count(found$levels[first]))
+    table <- data.frame(rows = count(found$n[first]), levels = count(found$levels[first]))
   for (name in names(designs)) {
     mine <- found$design == name
     table[[sub(":.*", "", name)]] <- cell[mine][match(keys, key[mine])]

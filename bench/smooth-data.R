@@ -1,8 +1,6 @@
 # Data with smooth effects and levels, and the model of them, for the benchmarks of
 # smooths alone and beside random effects.
 
-number <- function(x, digits = 3) formatC(x, digits = digits, format = "fg", flag = "#")
-count <- function(x) format(x, big.mark = ",", scientific = FALSE, trim = TRUE)
 method_of <- function(family) if (identical(family, "gaussian")) gaussian() else poisson()
 
 # --- data -----------------------------------------------------------------------------
@@ -16,11 +14,15 @@ curves <- list(
   nothing = function(x) 0 * x
 )
 
+sum_of_curves <- function(d) {
+  0.3 + Reduce(`+`, Map(function(f, x) f(x), curves, d[paste0("x", 1:4)]))
+}
+
 # Four smooths of uniform covariates; with `levels` also random intercepts of sd 0.5.
 make_data <- function(n, family, levels = 0L, seed = 1L) {
   set.seed(seed)
   d <- as.data.frame(matrix(runif(4 * n), n, dimnames = list(NULL, paste0("x", 1:4))))
-  eta <- 0.3 + Reduce(`+`, Map(function(f, x) f(x), curves, d))
+  eta <- sum_of_curves(d)
   if (levels > 0L) {
     g <- sample.int(levels, n, TRUE)
     eta <- eta + rnorm(levels, sd = 0.5)[g]

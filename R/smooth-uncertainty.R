@@ -159,6 +159,19 @@ conditional_loglik <- function(object) {
             class = "logLik")
 }
 
+#' Effective degrees of freedom of all terms: the trace of the operator from working
+#' responses to linear predictors, of random effects too (Vaida & Blanchard 2005)
+#' @noRd
+conditional_edf <- function(object) {
+  more <- object$loess$other_edf %||% 0
+  if (!length(object$random)) {
+    return(object$rank + sum(vapply(object$smooths, `[[`, 0, "edf")) + more)
+  }
+  information <- if (has_surfaces(object)) loess_information(object)
+                 else object$information
+  sum(own_leverages(object, fit_rows(object, information))) + sum(object$loess$edf) + more
+}
+
 #' @noRd
 conditional_value <- function(object) {
   y <- object$frame$y

@@ -199,7 +199,7 @@ scaling_table <- function(found) {
   key <- paste(found$vary, found$n, found$levels)
   keys <- unique(key)
   first <- match(keys, key)
-    table <- data.frame(rows = count(found$n[first]), levels = count(found$levels[first]))
+  table <- data.frame(rows = count(found$n[first]), levels = count(found$levels[first]))
   for (name in names(designs)) {
     mine <- found$design == name
     table[[sub(":.*", "", name)]] <- cell[mine][match(keys, key[mine])]

@@ -49,6 +49,27 @@ test_that("cars: interpolated, direct and robust", {
                tolerance = 1e-8)
 })
 
+test_that("madeup: the values of the authors' program for two predictors", {
+  # tolerances by the digits given
+  madeup <- madeup_data()
+  fit <- fit_loess(y ~ one + two, madeup, span = 0.5)
+  expect_equal(round(c(fit$enp, 1000 * fit$s), 1), c(14.9, 969.3))
+  predicted <- predict(fit, data.frame(one = c(-0.5, 0.5), two = 0), se.fit = TRUE)
+  expect_equal(unname(predicted$se.fit), c(0.276746, 0.278009), tolerance = 2e-6)
+  expect_equal(predicted$residual.scale, 0.969302, tolerance = 1e-6)
+  expect_equal(predicted$df, 81.2319, tolerance = 1e-6)
+  conditional <- update(fit, span = 0.8, parametric = "one", drop.square = "one")
+  expect_equal(round(c(conditional$enp, 1000 * conditional$s), 1), c(6.9, 1480.4))
+  # a conditionally parametric predictor is in no distance, and one alone has no scale
+  expect_equal(update(conditional, normalize = FALSE)$s, conditional$s)
+  # the program prints 1.0868, of other pseudovalues than the version in R
+  robust <- update(conditional, family = "symmetric")
+  theirs <- stats::loess(y ~ one + two, madeup, span = 0.8, parametric = "one",
+                         drop.square = "one", family = "symmetric")
+  expect_equal(c(robust$enp, robust$s), c(theirs$enp, theirs$s), tolerance = same)
+  expect_equal(unname(robust$fitted), unname(theirs$fitted), tolerance = same)
+})
+
 test_that("ethanol: conditionally parametric, without a square", {
   ethanol <- ethanol_data()
   fit <- fit_loess(NOx ~ C * E, ethanol, span = 0.5, parametric = "C",

@@ -101,6 +101,10 @@ mixed_row_variance_cpp <- function(problem, estimates, rows) {
     .Call(`_gamut_mixed_row_variance_cpp`, problem, estimates, rows)
 }
 
+coefficient_covariance_cpp <- function(problem, estimates, position) {
+    .Call(`_gamut_coefficient_covariance_cpp`, problem, estimates, position)
+}
+
 marginal_products_cpp <- function(problem, estimates) {
     .Call(`_gamut_marginal_products_cpp`, problem, estimates)
 }

@@ -71,7 +71,7 @@ larger_matrix <- function(piece, x, fit) {
 #' @noRd
 examine_concurvity <- function(context) {
   fit <- context$fit
-  smooths <- smooths_of(fit, 1L)
+  smooths <- joint_smooths(smooths_of(fit, 1L))
   if (length(smooths) < 2L) return(NULL)
   rows <- unique(round(seq(1, fit$n, length.out = min(fit$n, 2e4))))
   x <- joint_matrix(fit, 1L, fit$frame)[rows, , drop = FALSE]

@@ -62,8 +62,9 @@ smooth_matrices <- function(smooth, fit, frame) {
   x <- piece_matrix(smooth$piece, frame$variables)
   dimnames(x) <- list(frame_row_names(frame),
                       paste0(smooth$label, ".", seq_len(ncol(x))))
+  penalties <- lapply(seq_along(smooth$piece$S), whole_penalty, piece = smooth$piece)
   list(label = smooth$label, predictor = names(fit$predictors)[smooth$predictor],
-       matrix = x, penalties = smooth$piece$S, lambda = smooth$lambda)
+       matrix = x, penalties = penalties, lambda = smooth$lambda)
 }
 
 #' One entry of `Z`

@@ -182,7 +182,7 @@ mixed_parameter_count <- function(object) {
 #' @noRd
 unpenalised_count <- function(object) {
   free <- vapply(object$smooths, function(s) as.integer(s$piece$null_dim), 0L)
-  sum(free) - sum(object$mode_aliased[seq_len(smooth_count(object))])
+  sum(free) - sum(object$mode_aliased[seq_len(smooth_count(object$smooths))])
 }
 
 #' @noRd

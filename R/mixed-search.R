@@ -103,11 +103,12 @@ usual_theta <- function(factor, result, setup) {
   counts <- lengths(lapply(result$random, `[[`, "theta"))
   first <- cumsum(c(0L, counts))
   for (entry in setup$problem$smooths) {
-    if (is.na(entry$law)) next
+    if (is.na(entry$law) || isTRUE(entry$piece$apart)) next
     g <- diag(joint$gram)[match(entry$position, joint$position)]
     g <- pmax(g, 1e-8 * max(g))
     free <- which(is.nan(entry$piece$given))
-    usual <- vapply(entry$piece$S[free], function(s) {
+    usual <- vapply(free, function(j) {
+      s <- whole_penalty(entry$piece, j)
       sqrt(sum(diag(s) / g) / max(qr(s)$rank, 1L))
     }, 0)
     theta[first[entry$law] + seq_along(free)] <- factor * usual

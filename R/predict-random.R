@@ -97,7 +97,7 @@ has_no_effect <- function(choice) !is.null(choice) && !any(unlist(choice))
 fixed_part <- function(object) {
   if (!is_mixed(object)) return(object)
   object$frame <- without_random(object$frame)
-  smooth <- seq_len(smooth_count(object))
+  smooth <- seq_len(smooth_count(object$smooths))
   object$random <- NULL
   object$modes <- object$modes[smooth]
   object$mode_aliased <- object$mode_aliased[smooth]

@@ -217,7 +217,7 @@ predict.gamut <- function(object, newdata = NULL,
   new_levels <- check_new_levels(allow_new_levels)
   choice <- prediction_choice(object, re.form, type)
   whole <- object
-  if (has_no_effect(choice)) {
+  if (has_no_effect(choice) && !has_apart(object)) {
     object <- fixed_part(object)
     choice <- NULL
   }
@@ -362,7 +362,9 @@ row_predictors <- function(ask) {
 #' Their covariances, packed, with the dispersion
 #' @noRd
 row_covariances <- function(ask) {
-  if (length(ask$object$random)) return(add_new_levels(random_row_covariances(ask), ask))
+  if (length(ask$object$random) || has_apart(ask$object)) {
+    return(add_new_levels(random_row_covariances(ask), ask))
+  }
   if (length(ask$object$smooths)) {
     known <- joint_row_covariances(ask$object, ask$rows$frame, ask$drop)
     return(add_new_levels(known, ask))

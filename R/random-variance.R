@@ -90,7 +90,7 @@ variance_parts <- function(fit, what) {
   single <- sizes == fit$nobs & !is_profiled(fit$family)
   fixed <- estimated_coefficients(fit)
   # smooths are part of what is fixed
-  fixed[-seq_len(length(fit$coefficients) + smooth_count(fit))] <- 0
+  fixed[-seq_len(count_without_random(fit))] <- 0
   eta <- engine_linear_predictor(problem, fixed, fit$control$threads)[, 1L]
   offset <- problem$offsets[[1L]] %||% 0
   marginal <- exp(eta + Reduce(`+`, rows, numeric(problem$rows)) / 2)

@@ -62,8 +62,7 @@ with_new_levels <- function(frame, object) {
 #' Coefficients of a problem with all effects 0
 #' @noRd
 all_fixed <- function(problem, object) {
-  known <- length(object$coefficients) + smooth_count(object)
-  fixed <- estimated_coefficients(object)[seq_len(known)]
+  fixed <- estimated_coefficients(object)[seq_len(count_without_random(object))]
   c(fixed, numeric(problem$coefficients - length(fixed)))
 }
 

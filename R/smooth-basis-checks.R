@@ -136,8 +136,10 @@ check_basis <- function(basis, label) {
   if (!inherits(basis, "gamut_basis") || !is_one_whole(basis$columns)) {
     fail("must give a list of class \"gamut_basis\" with the number of `columns`.")
   }
-  if (!is.list(basis$S) || !all(vapply(basis$S, is_penalty_of, NA, basis$columns))) {
-    fail("must give `S`, a list of symmetric ", basis$columns, " x ", basis$columns,
+  # the penalty of one block, where each level of a factor has a block
+  size <- basis$columns %/% (basis$copies %||% 1L)
+  if (!is.list(basis$S) || !all(vapply(basis$S, is_penalty_of, NA, size))) {
+    fail("must give `S`, a list of symmetric ", size, " x ", size,
          " matrices without negative eigenvalues.")
   }
   basis$columns <- as.integer(basis$columns)

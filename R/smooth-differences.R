@@ -44,7 +44,7 @@ difference_smooths <- function(fit, smooth = NULL, levels = NULL, n = 100, n2 = 
   n <- check_count(n, "n", 2L)
   n2 <- check_count(n2, "n2", 2L)
   pairs <- level_pairs(term, levels)
-  main <- if (check_flag(means, "means")) main_effects(ask, term)
+  main <- if (check_flag(means, "means")) main_effects(ask, term, unique(unlist(pairs)))
   grid <- difference_grid(ask, term, n, n2, newdata)
   parts <- lapply(pairs, function(pair) difference_rows(ask, term, pair, grid, main))
   bind_estimates(parts, lead = c("smooth", "level_1", "level_2"))
@@ -110,8 +110,17 @@ level_pairs <- function(term, levels) {
     if (!fine) abort_argument("levels", paste("two or more of", quoted(term$levels)),
                               c(setdiff(levels, term$levels), levels)[1L])
   }
-  utils::combn(levels %||% term$levels, 2L, simplify = FALSE)
+  levels <- levels %||% term$levels
+  if (choose(length(levels), 2) > most_pairs) {
+    abort_gamut("`", term$label, "` has ", length(levels), " levels, which are ",
+                format(choose(length(levels), 2), big.mark = ","), " pairs: choose some ",
+                "by `levels`.", class = "argument", data = list(argument = "levels"))
+  }
+  utils::combn(levels, 2L, simplify = FALSE)
 }
+
+#' @noRd
+most_pairs <- 10000
 
 #' @noRd
 difference_grid <- function(ask, term, n, n2, newdata) {
@@ -129,9 +138,16 @@ difference_rows <- function(ask, term, pair, grid, main) {
   sides <- lapply(pair, level_rows, ask = ask, term = term, grid = grid)
   x <- sides[[1L]]$x - sides[[2L]]$x
   if (!is.null(main)) x <- sweep(x, 2L, main[pair[1L], ] - main[pair[2L], ], `+`)
-  coefficients <- all_coefficients(ask$fit)
   # columns of aliased coefficients count as 0 in fits too
-  coefficients[is.na(coefficients)] <- 0
+  coefficients <- estimated_coefficients(ask$fit)[seq_len(ncol(x))]
+  if (has_apart(ask$fit)) {
+    used <- which(colSums(abs(x), na.rm = TRUE) > 0)
+    x <- x[, used, drop = FALSE]
+    coefficients <- coefficients[used]
+    ask$covariance <- if (max(used, 0L) <= ncol(ask$covariance))
+      ask$covariance[used, used, drop = FALSE]
+    else coefficient_covariances(ask$fit, used)
+  }
   curve <- length(term$numbers) == 1L
   order <- if (curve) order(grid[[1L]]) else seq_len(nrow(x))
   bands <- matrix(NA_real_, nrow(x), 4L)
@@ -149,7 +165,7 @@ difference_rows <- function(ask, term, pair, grid, main) {
 #' The curve of one level: its matrix over all coefficients, and its support
 #' @noRd
 level_rows <- function(level, ask, term, grid) {
-  x <- matrix(0, length(grid[[1L]]), ncol(ask$covariance))
+  x <- matrix(0, length(grid[[1L]]), count_without_random(ask$fit))
   if (term$kind == "block") {
     entry <- term$entries[[1L]]
     piece <- entry$piece
@@ -171,16 +187,17 @@ level_rows <- function(level, ask, term, grid) {
 #'
 #' Columns of terms of this factor alone, taken from a row of the data with the level.
 #' @noRd
-main_effects <- function(ask, term) {
+main_effects <- function(ask, term, levels) {
   k <- term$entries[[1L]]$predictor
   variables <- ask$frame$variables
-  at <- match(term$levels, level_keys(variables[term$factors]))
+  at <- match(levels, level_keys(variables[term$factors]))
   frame <- ask$frame
   # levels without data are set to NA below
   rows <- ifelse(is.na(at), 1L, at)
   frame[c("variables", "rows")] <- list(lapply(variables, take_rows, rows), length(rows))
   frame["row_names"] <- list(NULL)
-  x <- matrix(0, length(rows), ncol(ask$covariance), dimnames = list(term$levels, NULL))
+  x <- matrix(0, length(rows), count_without_random(ask$fit),
+              dimnames = list(levels, NULL))
   place <- ask$fit$predictors[[k]]
   own <- place$assign %in% main_terms(ask$fit, place, term$factors)
   x[, place$position[own]] <- predictor_matrix(place, frame)[, own]

@@ -112,7 +112,8 @@ estimate_rows <- function(ask, entry, grid, matrix_of) {
   centre <- if (ask$mean && !is.null(piece$map)) centre_row(ask, entry$predictor)
   rows <- length(grid[[1L]])
   bands <- matrix(NA_real_, rows, 4L)
-  for (group in row_groups(piece, grid)) {
+  if (isTRUE(piece$apart)) bands <- level_bands(ask, entry, grid, matrix_of, shape)
+  else for (group in row_groups(piece, grid)) {
     # the length of a curve is one of points in order
     if (shape == "curve") group <- group[order(grid[[numbers]][group])]
     x <- matrix_of(piece, lapply(grid, `[`, group))
@@ -123,6 +124,29 @@ estimate_rows <- function(ask, entry, grid, matrix_of) {
          by = rep(entry$piece$by_level %||% NA_character_, rows)),
     covariate_columns(grid), band_columns(bands),
     list(support = grid_support(entry$piece, ask$frame$variables, grid)))
+}
+
+#' The same of a smooth apart, whose levels have a covariance each, at all points at once
+#' @noRd
+level_bands <- function(ask, entry, grid, matrix_of, shape) {
+  piece <- plain_piece(entry$piece)
+  data <- stats::setNames(grid, piece$basis$term)
+  code <- block_rows(piece$basis, data)$code
+  single <- of_first_level(piece, grid)
+  values <- matrix_of(single$piece, single$grid)
+  estimate <- block_products(values, code, entry$coefficients)
+  se <- block_errors(values, code, level_covariances(entry))
+  factor <- two_sided_factor(ask$level, ask$df)
+  if (ask$simultaneous) {
+    factor <- numeric(length(code))
+    for (rows in row_groups(piece, grid)) {
+      # the length of a curve is one of points in order
+      rows <- if (shape == "curve") rows[order(single$grid[[single$number]][rows])] else rows
+      v <- level_block(entry, code[rows[1L]])
+      factor[rows] <- band_factor(values[rows, , drop = FALSE], v, ask, shape, length(code))
+    }
+  }
+  cbind(estimate, se, estimate - factor * se, estimate + factor * se)
 }
 
 #' @noRd

@@ -29,19 +29,14 @@ smooth_basis.fs_smooth <- function(spec, data, knots) {
   split <- natural_split(inner, data[roles$numeric], orthogonal = TRUE)
   levels <- levels_present(data[[roles$factors]])
   columns <- as.integer(inner$columns * length(levels))
-  check_factor_size(columns, inner$columns, spec$label)
-  block_penalties <- fs_penalties(ncol(split$range), ncol(split$null))
-  if (isTRUE(spec$fixed)) block_penalties <- list()
+  penalties <- if (isTRUE(spec$fixed)) list()
+               else fs_penalties(ncol(split$range), ncol(split$null))
   structure(
-    list(bs = spec$bs, term = spec$term, columns = columns,
-         S = lapply(block_penalties, function(s) diag(rep(diag(s), length(levels)))),
-         rank = length(levels) * vapply(block_penalties, function(s) {
-           as.integer(sum(diag(s)))
-         }, 0L),
-         null_dim = if (isTRUE(spec$fixed)) columns else 0L, constraint = "none",
-         side = FALSE, random = FALSE, basis = inner,
-         map = cbind(split$range, split$null), factor = roles$factors, levels = levels,
-         block = inner$columns, block_penalties = block_penalties),
+    list(bs = spec$bs, term = spec$term, columns = columns, S = penalties,
+         rank = length(levels) * vapply(penalties, function(s) as.integer(sum(diag(s))), 0L),
+         null_dim = if (isTRUE(spec$fixed)) columns else 0L, copies = length(levels),
+         constraint = "none", side = FALSE, random = FALSE, basis = inner,
+         map = cbind(split$range, split$null), factor = roles$factors, levels = levels),
     class = c("fs_basis", "gamut_basis")
   )
 }
@@ -49,25 +44,15 @@ smooth_basis.fs_smooth <- function(spec, data, knots) {
 #' @export
 #' @noRd
 basis_matrix.fs_basis <- function(basis, data) {
-  rows <- factor_rows(basis, data)
+  rows <- block_rows(basis, data)
   x <- matrix(0, length(rows$code), basis$columns)
-  block <- seq_len(basis$block)
-  for (k in seq_along(basis$levels)) {
+  size <- ncol(rows$values)
+  for (k in unique(rows$code[which(rows$code > 0L)])) {
     at <- which(rows$code == k)
-    x[at, (k - 1L) * basis$block + block] <- rows$values[at, ]
+    x[at, (k - 1L) * size + seq_len(size)] <- rows$values[at, ]
   }
   x[is.na(rows$code) | is.na(rowSums(rows$values)), ] <- NA
   x
-}
-
-#' A smooth "fs" by blocks, without the zeros of its matrix
-#'
-#' @return `code`, for each row the number of its level, 0 for one that is unknown and
-#'   `NA` for none; and `values`, the columns of this level.
-#' @noRd
-factor_rows <- function(basis, data) {
-  list(code = number_levels(data[[basis$factor]], basis$levels),
-       values = margin_matrix(basis, data))
 }
 
 #' On one level: the identity for wiggles, and one for each function that has none

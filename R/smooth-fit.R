@@ -37,6 +37,9 @@ add_joint <- function(object, joint) {
   # linked pieces are one term of the engine
   laws <- vapply(object$smooths, function(s) as.integer(s$law), 0L)
   for (i in seq_along(object$smooths)) {
+    if (isTRUE(object$smooths[[i]]$piece$apart)) {
+      object$smooths[[i]]$blocks <- phi * joint$blocks[[laws[i]]]
+    }
     linked <- sum(laws %in% laws[i])
     own <- if (is.na(laws[i])) rep(length(object$smooths[[i]]$position), 2L)
       else if (linked > 1L) linked_freedom(object, i)
@@ -67,11 +70,12 @@ linked_freedom <- function(object, i) {
   c(sum(freedom$edf[at]), sum(freedom$edf1[at]))
 }
 
-#' Coefficients of the parametric part and of the smooths
+#' Coefficients of the parametric part and of the smooths, but for those apart
 #' @noRd
 all_coefficients <- function(object) {
-  own <- object$modes[seq_len(smooth_count(object))]
-  c(object$coefficients, stats::setNames(own, smooth_coefficient_names(object$smooths)))
+  smooths <- joint_smooths(object$smooths)
+  own <- object$modes[seq_len(smooth_count(smooths))]
+  c(object$coefficients, stats::setNames(own, smooth_coefficient_names(smooths)))
 }
 
 #' Covariance of all coefficients, those of smooths too

@@ -150,7 +150,7 @@ row_groups <- function(piece, grid) {
   roles <- covariate_roles(piece)
   rows <- length(grid[[1L]])
   if (!length(roles$factors)) return(list(seq_len(rows)))
-  if (!length(roles$numbers)) {
+  if (!length(roles$numbers) && !isTRUE(piece$apart)) {
     width <- max(1L, as.integer(1e6 / piece$columns))
     return(unname(split(seq_len(rows), (seq_len(rows) - 1L) %/% width)))
   }
@@ -200,8 +200,9 @@ grid_support <- function(piece, variables, grid, fraction = 0.1) {
     own_key <- rep("", length(own[[1L]]))
     key <- rep("", length(flags))
   }
+  rows_of_key <- split(seq_along(own_key), own_key)
   for (group in split(seq_along(key), key)) {
-    rows <- which(own_key == key[group[1L]])
+    rows <- rows_of_key[[key[group[1L]]]]
     if (!length(rows)) next
     x <- do.call(cbind, lapply(unname(own[roles$numbers]), `[`, rows))
     new <- do.call(cbind, lapply(unname(grid[roles$numbers]), function(value) {

@@ -57,11 +57,20 @@ natural_b_splines <- function(places, coefficients) {
   at <- places[, 1L]
   values <- thin_plate_matrix_cpp(places, places, 2, coefficients)
   cube <- thin_plate_matrix_cpp(matrix(1), matrix(0), 2, matrix(1))[1L, 1L]
-  bend <- 6 * cube * abs(outer(at, at, `-`)) %*% coefficients
+  bend <- 6 * cube * apply(coefficients, 2L, distance_sums, at = at)
   bend <- cbind(bend, matrix(0, length(at), ncol(values) - ncol(bend)))
   map <- blossoms(at, values, bend)
   if (!all(is.finite(map))) return(NULL)
   list(knots = end_knots(at), map = map)
+}
+
+#' sum_j |x_i - x_j| c_j at increasing x, from the sums on both sides of each x_i
+#' @noRd
+distance_sums <- function(at, c) {
+  mass <- cumsum(c)
+  moment <- cumsum(c * at)
+  n <- length(at)
+  at * (2 * mass - mass[n]) - (2 * moment - moment[n])
 }
 
 #' @noRd

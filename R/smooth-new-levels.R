@@ -10,8 +10,7 @@ open_factors <- function(piece) {
   basis <- piece$basis
   # a map mixes levels, and without a penalty there is no law
   if (!length(piece$S) || !is.null(piece$map)) return(character())
-  own <- if (inherits(basis, "fs_basis")) basis$factor
-         else if (inherits(basis, "re_basis")) names(Filter(length, basis$levels))
+  own <- names(block_codes(basis))
   piece$covariates[match(own, basis$term)]
 }
 
@@ -41,8 +40,7 @@ has_new_level <- function(piece, variables) {
   keys <- open_factors(piece)
   new <- lapply(keys, function(key) {
     name <- basis$term[match(key, piece$covariates)]
-    known <- if (inherits(basis, "fs_basis")) basis$levels else basis$levels[[name]]
-    !as.character(variables[[key]]) %in% known
+    !as.character(variables[[key]]) %in% block_codes(basis)[[name]]
   })
   Reduce(`|`, new, FALSE)
 }
@@ -74,29 +72,19 @@ new_level_variance <- function(object, smooth, frame, rows) {
   data <- lapply(covariate_data(piece, frame$variables), function(value) {
     if (is.matrix(value)) value[rows, , drop = FALSE] else value[rows]
   })
-  basis <- piece$basis
-  squares <- if (inherits(basis, "fs_basis")) factor_rows(basis, data)$values^2
-             else random_square(basis, data)
+  squares <- block_rows(piece$basis, data)$values^2
   if (!is.null(piece$by)) {
     squares <- squares * by_values(piece, frame$variables[[piece$by]][rows])^2
   }
   phi <- object$dispersion * (object$given$ratio %||% 1)
-  drop(squares %*% (phi / block_penalty(smooth, ncol(squares))))
+  drop(squares %*% (phi / block_penalty(smooth)))
 }
 
-#' Square of the multiplier of a random effect: 1, or that of numbers
+#' The diagonal of sum_j lambda_j S_j of one block
 #' @noRd
-random_square <- function(basis, data) {
-  numeric <- vapply(basis$levels[basis$term], is.null, NA)
-  squares <- lapply(data[numeric], function(x) rowSums(as.matrix(x)^2))
-  matrix(Reduce(`*`, squares, rep(1, NROW(data[[1L]]))))
-}
-
-#' The diagonal of sum_j lambda_j S_j in the first block
-#' @noRd
-block_penalty <- function(smooth, size) {
+block_penalty <- function(smooth) {
   parts <- Map(function(s, lambda) {
-    s <- diag(s)[seq_len(size)]
+    s <- diag(s)
     # the limit of infinite smoothing is one of the functions with a penalty alone
     ifelse(s == 0, 0, lambda * s)
   }, smooth$piece$S, smooth$lambda)

@@ -4,8 +4,12 @@
 #' Number of coefficients of smooths, which stand between the parametric ones and the
 #' random effects
 #' @noRd
-smooth_count <- function(object) {
-  sum(lengths(lapply(object$smooths, `[[`, "position")))
+smooth_count <- function(smooths) sum(lengths(lapply(smooths, `[[`, "position")))
+
+#' Number of coefficients but for those of random effects
+#' @noRd
+count_without_random <- function(object) {
+  length(object$coefficients) + smooth_count(object$smooths)
 }
 
 #' Names of the coefficients of smooths, `s(x).1`, in the order of their positions
@@ -18,18 +22,19 @@ smooth_coefficient_names <- function(smooths) {
   names[!is.na(names)]
 }
 
-#' Columns of the parametric part and of all smooths of one linear predictor
+#' Columns of the parametric part and of the smooths of one linear predictor, but for those
+#' apart
 #' @param drop Labels of terms whose columns are 0.
 #' @return n x P, the columns of `object$joint`.
 #' @noRd
 joint_matrix <- function(object, k, frame, drop = NULL) {
   place <- object$predictors[[k]]
-  size <- length(object$coefficients) + smooth_count(object)
-  x <- matrix(0, frame$rows, size)
+  smooths <- joint_smooths(object$smooths)
+  x <- matrix(0, frame$rows, length(object$coefficients) + smooth_count(smooths))
   x[, place$position] <- predictor_matrix(place, frame)
   labels <- c(NA, place$term_labels)[place$assign + 1L]
   x[, place$position[labels %in% drop]] <- 0
-  for (smooth in object$smooths) {
+  for (smooth in smooths) {
     if (smooth$predictor != k || smooth$label %in% drop) next
     x[, smooth$position] <- piece_matrix(smooth$piece, frame$variables)
   }
@@ -69,14 +74,13 @@ smooth_contributions <- function(object, k, frame, se = FALSE, new_curves = list
   smooths <- object$smooths[own]
   new_rows <- if (length(new_curves)) new_curves[own] else rep(list(integer()), sum(own))
   values <- Map(function(smooth, new) {
-    x <- piece_matrix(smooth$piece, frame$variables)
-    if (!se) return(list(fit = drop(x %*% smooth$coefficients)))
-    v <- object$joint$bayesian[smooth$position, smooth$position]
-    errors <- combination_errors(x, v)
+    fit <- smooth_values(smooth, frame$variables)
+    if (!se) return(list(fit = fit))
+    errors <- smooth_errors(object, smooth, frame$variables)
     if (length(new)) {
       errors[new] <- sqrt(new_level_variance(object, smooth, frame, new))
     }
-    list(fit = drop(x %*% smooth$coefficients), se = errors)
+    list(fit = fit, se = errors)
   }, smooths, new_rows)
   bind <- function(field) {
     out <- vapply(values, `[[`, numeric(frame$rows), field)
@@ -91,9 +95,9 @@ smooth_contributions <- function(object, k, frame, se = FALSE, new_curves = list
 named_joint_matrix <- function(ask, k) {
   object <- ask$object
   x <- joint_matrix(object, k, ask$rows$frame, ask$drop)
-  colnames(x) <- c(names(object$coefficients), smooth_coefficient_names(object$smooths))
+  colnames(x) <- names(all_coefficients(object))
   own <- c(object$predictors[[k]]$position,
-           unlist(lapply(smooths_of(object, k), `[[`, "position")))
+           unlist(lapply(joint_smooths(smooths_of(object, k)), `[[`, "position")))
   x[, own, drop = FALSE]
 }
 

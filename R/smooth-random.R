@@ -18,8 +18,8 @@ smooth_basis.re_smooth <- function(spec, data, knots) {
   }, 0L)
   columns <- prod(widths)
   if (columns == 0) abort_basis(spec, "its factors have no levels.")
-  new_basis(spec, columns, list(diag(columns)), columns, 0, levels = levels,
-            constraint = "none", side = FALSE, random = TRUE)
+  new_basis(spec, columns, list(matrix(1)), columns, 0, copies = as.integer(columns),
+            levels = levels, constraint = "none", side = FALSE, random = TRUE)
 }
 
 #' @noRd

@@ -17,7 +17,8 @@
 #' @return The smooths, each with `pieces`, a list of `gamut_smooth`s: list(`label`,
 #'   `term` (label as written), `basis`, `covariates`, `by`, `by_level`, `map` (Z, or
 #'   `NULL`), `S` (penalties), `scale` (a_j), `given` (smoothing parameters for them,
-#'   `NaN` where they are estimated), `columns` (p), `null_dim`, `id`, `df` (degrees of
+#'   `NaN` where they are estimated), `columns` (p), `copies` (m, if `S` are those
+#'   of one of m equal blocks, see smooth-blocks.R), `null_dim`, `id`, `df` (degrees of
 #'   freedom, where these are given, see smooth-df.R), `xlevels`).
 #' @noRd
 settle_smooths <- function(smooths, items, knots = NULL, select = FALSE,
@@ -146,7 +147,9 @@ penalty_scale <- function(basis, data) {
   n <- NROW(data[[1L]])
   # a scale: some ten thousand rows tell it as well as all
   if (n > 2e4) data <- lapply(data, `[`, round(seq(1, n, length.out = 2e4)))
-  size <- max(rowSums(abs(basis_matrix(basis, data))))^2
+  rows <- if (is.null(block_codes(basis))) basis_matrix(basis, data)
+          else block_rows(basis, data)$values
+  size <- max(rowSums(abs(rows)))^2
   vapply(basis$S, function(penalty) norm(penalty, "O") / size, 0)
 }
 
@@ -165,7 +168,9 @@ smooth_pieces_of <- function(smooth, items, select) {
   map <- constraint_map(constraint)
   piece$map <- map
   piece$columns <- if (is.null(map)) basis$columns else ncol(map)
+  piece$copies <- if (is.null(map)) basis$copies %||% 1L else 1L
   piece <- add_penalties(piece, basis, scale, smooth, select)
+  piece <- with_storage(piece, items)
   if (!is.null(piece$df)) piece <- natural_piece(piece, data, constraint)
   lapply(by$levels, function(level) {
     piece$by_level <- if (!is.na(level)) level
@@ -227,11 +232,11 @@ point_constraint <- function(basis, pc, smooth) {
 #' Penalties over the coefficients of a piece, and which smoothing parameters are given
 #' @noRd
 add_penalties <- function(piece, basis, scale, smooth, select) {
-  penalties <- Map(function(penalty, a) {
-    own <- if (is.null(piece$map)) penalty
-           else crossprod(piece$map, penalty %*% piece$map)
+  penalties <- Map(function(j, a) {
+    own <- if (is.null(piece$map)) basis$S[[j]]
+           else crossprod(piece$map, whole_penalty(basis, j) %*% piece$map)
     (own + t(own)) / (2 * a)
-  }, basis$S, scale)
+  }, seq_along(basis$S), scale)
   # what a constraint leaves of a penalty may be nothing
   left <- vapply(penalties, function(s) max(abs(s)), 0) >
     1e-10 * vapply(basis$S, function(s) max(abs(s)), 0) / scale
@@ -246,7 +251,8 @@ add_penalties <- function(piece, basis, scale, smooth, select) {
   piece$S <- unname(penalties)
   piece$scale <- scale[seq_along(penalties)]
   piece$given <- given_smoothing(smooth, length(penalties))
-  piece$null_dim <- if (length(penalties)) ncol(null_space(penalties)) else piece$columns
+  piece$null_dim <- if (!length(penalties)) piece$columns
+                    else ncol(null_space(penalties)) * piece$copies
   piece
 }
 

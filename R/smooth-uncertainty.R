@@ -40,7 +40,7 @@ corrected_joint <- function(object) {
   list(covariance = covariance, edf2 = edf$edf2)
 }
 
-#' lambda_j S_j of all coefficients, at no limit
+#' lambda_j S_j of all coefficients but those of smooths apart, at no limit
 #' @return list(estimated: a matrix for each parameter that is not at a limit, given: sum
 #'   of the others).
 #' @noRd
@@ -48,8 +48,9 @@ estimated_penalties <- function(object) {
   size <- nrow(object$joint$bayesian)
   estimated <- list()
   given <- matrix(0, size, size)
-  for (law in unique(vapply(object$smooths, function(s) as.integer(s$law), 0L))) {
-    linked <- Filter(function(s) identical(as.integer(s$law), law), object$smooths)
+  smooths <- joint_smooths(object$smooths)
+  for (law in joint_laws(object)) {
+    linked <- Filter(function(s) identical(as.integer(s$law), law), smooths)
     for (j in seq_along(linked[[1L]]$lambda)) {
       whole <- matrix(0, size, size)
       lambda <- linked[[1L]]$lambda[j]
@@ -58,7 +59,7 @@ estimated_penalties <- function(object) {
         # at the limit: large against what the data say
         strength <- if (is.finite(lambda)) lambda else
           1e8 * max(diag(object$joint$gram)[at]) * object$dispersion / max(s$piece$S[[j]])
-        whole[at, at] <- strength * s$piece$S[[j]]
+        whole[at, at] <- strength * whole_penalty(s$piece, j)
       }
       free <- is.nan(linked[[1L]]$piece$given[j]) && is.finite(lambda)
       if (free) estimated <- c(estimated, list(whole)) else given <- given + whole
@@ -80,7 +81,7 @@ rho_derivatives <- function(object, step = 2e-3) {
   fixed <- unname(estimated_coefficients(object)[seq_along(object$coefficients)])
   theta <- object$criterion$theta
   counts <- lengths(object$criterion$thetas)
-  smooth <- seq_len(sum(counts[seq_along(counts) <= max_law(object)]))
+  smooth <- which(rep(seq_along(counts), counts) %in% joint_laws(object))
   free <- smooth[theta[smooth] != 0]
   outer <- if (is_profiled(object$family)) integer()
     else which(setup$problem$outside & !is.na(c(object$coefficients, object$modes)))
@@ -125,10 +126,11 @@ relative_to_dispersion <- function(hessian, count, object) {
   crossprod(turn, hessian %*% turn)
 }
 
+#' Numbers of the laws of smooths, but for those apart
 #' @noRd
-max_law <- function(object) {
-  laws <- vapply(object$smooths, function(s) as.integer(s$law), 0L)
-  max(c(laws, 0L), na.rm = TRUE)
+joint_laws <- function(object) {
+  laws <- vapply(joint_smooths(object$smooths), function(s) as.integer(s$law), 0L)
+  sort(unique(laws))
 }
 
 #' What a fit was made from
@@ -151,7 +153,7 @@ conditional_loglik <- function(object) {
                 "and this one has none.", class = "argument",
                 data = list(argument = "type"))
   }
-  plain <- has_surfaces(object) || length(object$random)
+  plain <- has_surfaces(object) || length(object$random) || has_apart(object)
   edf <- if (plain) conditional_edf(object) else sum(corrected_joint(object)$edf2)
   # a dispersion that is a coefficient is among the edf
   scale <- as.integer(is_profiled(object$family))

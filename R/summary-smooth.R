@@ -16,7 +16,7 @@ summary_smooth <- function(object, dispersion, correlation, symbolic, vcov, labe
     list(call = object$call, formula = object$formula, family = object$family,
          method = object$method, coefficients = table[!aliased, , drop = FALSE],
          aliased = aliased, tables = summary_tables(object), vcov = label,
-         smooths = smooth_table(object), given_dispersion = object$given$dispersion,
+         smooths = smooth_table(object), apart = has_apart(object), given_dispersion = object$given$dispersion,
          dispersion = object$given$dispersion %||% object$dispersion,
          sigma = stats::sigma(object), df = c(object$rank, smooth_residual_df(object))),
     smooth_statistics(object),
@@ -99,7 +99,7 @@ test_of_random_smooth <- function(object, smooth, residual_df) {
   penalties <- estimated_penalties(object)
   penalty <- Reduce(`+`, penalties$estimated, penalties$given)
   others <- Filter(function(s) is_random_smooth(s) && s$label != smooth$label,
-                   object$smooths)
+                   joint_smooths(object$smooths))
   test_random_smooth(
     semidefinite_root(object$joint$gram * phi), smooth$position, penalty,
     all_coefficients(object), unlist(lapply(others, `[[`, "position")),
@@ -195,6 +195,9 @@ print.summary.gamut_smooth <- function(x, digits = max(3L, getOption("digits") -
   cat("\nApproximate significance of smooth terms:\n")
   stats::printCoefmat(x$smooths, digits = digits, signif.stars = signif.stars,
                       has.Pvalue = TRUE, na.print = "NA", cs.ind = 1L, ...)
+  if (x$apart) {
+    cat("(Smooths of more than ", joint_limit, " coefficients are not tested)\n", sep = "")
+  }
   print_vcov_label(x$vcov)
   if (!is.null(x$given_dispersion)) {
     cat("\n(Dispersion taken to be ", format(x$given_dispersion, digits = digits), ")\n",

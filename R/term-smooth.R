@@ -4,7 +4,8 @@
 
 #' The smooth terms of a problem
 #'
-#' Coefficients of smooths follow the parametric ones, predictor by predictor.
+#' Coefficients of smooths follow the parametric ones, predictor by predictor, and behind
+#' them all of the smooths that stand apart, see smooth-blocks.R.
 #'
 #' @param pieces Storages and terms of the parametric part.
 #' @param fixed Number of parametric coefficients.
@@ -17,6 +18,7 @@
 smooth_pieces <- function(frame, layout, family, registry, pieces, fixed) {
   out <- c(pieces[c("storages", "terms")],
            list(coefficients = fixed, smooths = list(), laws = 0L))
+  out$apart <- fixed + joint_columns(frame, layout, family)
   for (p in seq_along(frame$predictors)) {
     smooths <- frame$predictors[[p]]$smooths
     if (!length(smooths)) next
@@ -30,8 +32,21 @@ smooth_pieces <- function(frame, layout, family, registry, pieces, fixed) {
       }
     }
   }
-  out$coefficients <- as.integer(out$coefficients)
+  out$coefficients <- as.integer(out$apart)
   out
+}
+
+#' Number of coefficients of all smooths but those apart
+#' @noRd
+joint_columns <- function(frame, layout, family) {
+  counts <- lapply(seq_along(frame$predictors), function(p) {
+    smooths <- frame$predictors[[p]]$smooths
+    if (!length(smooths)) return(0L)
+    pieces <- unlist(lapply(smooths, `[[`, "pieces"), recursive = FALSE)
+    own <- vapply(pieces, function(piece) if (isTRUE(piece$apart)) 0L else piece$columns, 0L)
+    sum(own) * ncol(random_loading(p, layout, family))
+  })
+  sum(unlist(counts))
 }
 
 #' Pieces of one id, or one piece
@@ -59,11 +74,10 @@ at_predictor <- function(group, a) {
 #' @noRd
 smooth_term <- function(group, p, loading, layout, registry, out, shared) {
   sizes <- vapply(group, `[[`, 0L, "columns")
-  storage <- if (length(group) == 1L) {
-    spline_storage(group[[1L]], registry)
-  }
-  first <- out$coefficients
-  term <- list(loading = loading, position = first + seq_len(sum(sizes)))
+  storage <- if (length(group) == 1L) own_storage(group[[1L]], p, registry)
+  apart <- isTRUE(group[[1L]]$apart)
+  first <- if (apart) out$apart else out$coefficients
+  term <- list(loading = loading, position = first + seq_len(sum(sizes)), apart = apart)
   term$covariance <- penalty_covariance(group, sizes)
   starts <- first + cumsum(c(0L, sizes[-length(sizes)]))
   at <- which(loading[, 1L] != 0)[1L]
@@ -75,6 +89,13 @@ smooth_term <- function(group, p, loading, layout, registry, out, shared) {
   }, group, starts, sizes)
   list(storage = storage %||% dense_storage(group, p, registry), term = term,
        entries = entries)
+}
+
+#' A storage that is smaller than the columns of a piece, or NULL
+#' @noRd
+own_storage <- function(piece, p, registry) {
+  if (isTRUE(piece$grouped)) block_storage(piece, p, registry)
+  else spline_storage(piece, registry)
 }
 
 #' The columns of linked pieces in full
@@ -96,7 +117,8 @@ add_smooth_term <- function(out, made) {
   number <- length(out$terms)
   entries <- lapply(made$entries, c, list(term = number, law = law))
   out$smooths <- c(out$smooths, entries)
-  out$coefficients <- out$coefficients + length(made$term$position)
+  counter <- if (made$term$apart) "apart" else "coefficients"
+  out[[counter]] <- out[[counter]] + length(made$term$position)
   out
 }
 
@@ -117,18 +139,24 @@ piece_columns <- function(piece, p, registry) {
   })
 }
 
-#' The penalties of linked pieces as one sum, block by block
+#' The penalties of linked pieces as one sum, block by block; of a piece that is stored by
+#' blocks those of one
 #' @noRd
 penalty_covariance <- function(group, sizes) {
   count <- length(group[[1L]]$S)
   if (!count) return(NULL)
+  if (isTRUE(group[[1L]]$grouped)) {
+    return(list(kind = "penalty", size = nrow(group[[1L]]$S[[1L]]),
+                numbers = unlist(group[[1L]]$S), parts = list(),
+                given = group[[1L]]$given))
+  }
   total <- sum(sizes)
   starts <- cumsum(c(0L, sizes[-length(sizes)]))
   blocks <- lapply(seq_len(count), function(j) {
     whole <- matrix(0, total, total)
     for (i in seq_along(group)) {
       at <- starts[i] + seq_len(sizes[i])
-      whole[at, at] <- group[[i]]$S[[j]]
+      whole[at, at] <- whole_penalty(group[[i]], j)
     }
     whole
   })

@@ -316,6 +316,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// coefficient_covariance_cpp
+Eigen::MatrixXd coefficient_covariance_cpp(const Rcpp::List& problem, const Rcpp::List& estimates, const Rcpp::IntegerVector& position);
+RcppExport SEXP _gamut_coefficient_covariance_cpp(SEXP problemSEXP, SEXP estimatesSEXP, SEXP positionSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type problem(problemSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::List& >::type estimates(estimatesSEXP);
+    Rcpp::traits::input_parameter< const Rcpp::IntegerVector& >::type position(positionSEXP);
+    rcpp_result_gen = Rcpp::wrap(coefficient_covariance_cpp(problem, estimates, position));
+    return rcpp_result_gen;
+END_RCPP
+}
 // marginal_products_cpp
 Rcpp::List marginal_products_cpp(const Rcpp::List& problem, const Rcpp::List& estimates);
 RcppExport SEXP _gamut_marginal_products_cpp(SEXP problemSEXP, SEXP estimatesSEXP) {
@@ -429,6 +441,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_gamut_fit_mixed_cpp", (DL_FUNC) &_gamut_fit_mixed_cpp, 2},
     {"_gamut_conditional_variance_cpp", (DL_FUNC) &_gamut_conditional_variance_cpp, 2},
     {"_gamut_mixed_row_variance_cpp", (DL_FUNC) &_gamut_mixed_row_variance_cpp, 3},
+    {"_gamut_coefficient_covariance_cpp", (DL_FUNC) &_gamut_coefficient_covariance_cpp, 3},
     {"_gamut_marginal_products_cpp", (DL_FUNC) &_gamut_marginal_products_cpp, 2},
     {"_gamut_covariance_cpp", (DL_FUNC) &_gamut_covariance_cpp, 2},
     {"_gamut_linear_predictor_cpp", (DL_FUNC) &_gamut_linear_predictor_cpp, 3},

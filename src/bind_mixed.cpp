@@ -54,10 +54,13 @@ Rcpp::List random_to_r(const Problem& problem, const Vector& theta) {
 Rcpp::List joint_to_r(const JointCovariance& joint) {
   Rcpp::IntegerVector place;
   for (Index position : joint.position) place.push_back(static_cast<int>(position) + 1);
-  return Rcpp::List::create(
-      Rcpp::_["position"] = place, Rcpp::_["bayesian"] = joint.bayesian,
-      Rcpp::_["frequentist"] = joint.frequentist, Rcpp::_["gram"] = joint.gram,
-      Rcpp::_["edf"] = joint.edf, Rcpp::_["edf1"] = joint.edf1);
+  Rcpp::List blocks;
+  for (const Matrix& own : joint.blocks) blocks.push_back(Rcpp::wrap(own));
+  return Rcpp::List::create(Rcpp::_["position"] = place,
+                            Rcpp::_["bayesian"] = joint.bayesian,
+                            Rcpp::_["frequentist"] = joint.frequentist,
+                            Rcpp::_["gram"] = joint.gram, Rcpp::_["edf"] = joint.edf,
+                            Rcpp::_["edf1"] = joint.edf1, Rcpp::_["blocks"] = blocks);
 }
 
 /// Covariance (dispersion 1) of the parametric coefficients, and their places.

@@ -62,6 +62,23 @@ Rcpp::NumericMatrix mixed_row_variance_cpp(const Rcpp::List& problem,
 }
 
 // [[Rcpp::export(rng = false)]]
+Eigen::MatrixXd coefficient_covariance_cpp(const Rcpp::List& problem,
+                                           const Rcpp::List& estimates,
+                                           const Rcpp::IntegerVector& position) {
+  const State state(problem, estimates);
+  std::vector<MixedState::Half> half;
+  for (int place : position) half.push_back(state.at->half({{place - 1}, {1.0}}));
+  const auto size = static_cast<Eigen::Index>(half.size());
+  Eigen::MatrixXd out(size, size);
+  for (Eigen::Index j = 0; j < size; ++j) {
+    for (Eigen::Index i = j; i < size; ++i) {
+      out(i, j) = out(j, i) = state.at->covariance(half[i], half[j]);
+    }
+  }
+  return out;
+}
+
+// [[Rcpp::export(rng = false)]]
 Rcpp::List marginal_products_cpp(const Rcpp::List& problem, const Rcpp::List& estimates) {
   const State state(problem, estimates);
   const MarginalProducts found = state.at->marginal();

@@ -44,6 +44,7 @@ gamut::Term term_from_r(const Rcpp::List& term, const Rcpp::List& storages) {
     out.covariance =
         gamut::make_covariance(covariance_from_r(Rcpp::List(term["covariance"])));
   }
+  if (term.containsElementNamed("apart")) out.apart = Rcpp::as<bool>(term["apart"]);
   return out;
 }
 

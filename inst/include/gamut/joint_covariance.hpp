@@ -8,6 +8,8 @@
 //   gram         X'WX over the caller's columns
 //   edf, edf1    of each term: tr F and tr(2F - FF), F = I - C D, whose traces over the
 //                coefficients of a term do not depend on the basis of the term.
+// Smooths that stand apart (term.hpp) have no part in these matrices: of them there are
+//   blocks       the b x b blocks of A C A' of each level.
 // Source: Wood (2017) Generalized Additive Models, 2nd ed., sections 6.1.2 and 6.10.
 #ifndef GAMUT_JOINT_COVARIANCE_HPP
 #define GAMUT_JOINT_COVARIANCE_HPP
@@ -16,22 +18,30 @@
 #include "system/arrow_factor.hpp"
 #include "system/coefficients.hpp"
 #include "system/gram_product.hpp"
+#include "system/selected_inverse.hpp"
 
 namespace gamut {
 
 struct JointCovariance {
   IndexVector position;  ///< of each coefficient in the caller's vector
   Matrix bayesian, frequentist, gram;
-  Vector edf, edf1;  ///< of each smooth, in the order of the terms
+  /// Of each smooth, in the order of the terms; edf1 is not known of those apart.
+  Vector edf, edf1;
+  std::vector<Matrix> blocks;  ///< of those apart b x (b m), else empty
 };
 
 class JointAlgebra {
  public:
-  JointAlgebra(const Layout& layout, const GramProduct& gram, const ArrowFactor& factor,
+  JointAlgebra(const Layout& layout, const Sums& sums, const ArrowFactor& factor,
                const Aliased& mask)
-      : layout_(layout), gram_(gram), factor_(factor), mask_(mask), terms_(layout) {
+      : layout_(layout),
+        sums_(sums),
+        gram_(layout, sums),
+        factor_(factor),
+        mask_(mask),
+        terms_(layout) {
     for (Index j = 0; j < layout.free_tail(); ++j) {
-      if (!terms_.is_effect(j)) own_.push_back(j);
+      if (terms_.in_joint(j)) own_.push_back(j);
     }
   }
 
@@ -45,6 +55,7 @@ class JointAlgebra {
     out.bayesian = both_sides(own);
     out.frequentist = both_sides(own - through);
     out.gram = gram();
+    out.blocks = blocks();
     degrees_of_freedom(own, through, out);
     return out;
   }
@@ -102,28 +113,62 @@ class JointAlgebra {
     return units.transpose() * products;
   }
 
-  void degrees_of_freedom(const Matrix& own, const Matrix& through,
-                          JointCovariance& out) const {
-    std::vector<double> edf, edf1;
+  /// Of the smooths, those apart; none where an iterative elimination knows no entry.
+  std::vector<Matrix> blocks() const {
+    std::vector<Matrix> out;
+    std::optional<SelectedInverse> inverse;
     for (const RandomTerm& term : terms_.all()) {
       if (!term.covariance->is_penalty()) continue;
-      double one = 0, two = 0;
-      for (std::size_t k = 0; k < own_.size(); ++k) {
-        const Index j = own_[k], i = static_cast<Index>(k);
-        if (j < term.first || j >= term.first + term.size * term.levels) continue;
-        if (mask_.tail[j]) continue;
-        one += 1 - (layout_.penalised(j) ? own(i, i) : 0);
-        two += 1 - (layout_.penalised(j) ? through(i, i) : 0);
-      }
-      edf.push_back(one);
-      edf1.push_back(two);
+      out.emplace_back();
+      if (term.in_joint || layout_.elimination().kind == TailKind::iterative) continue;
+      if (!inverse) inverse.emplace(layout_, sums_, factor_, false);
+      out.back() = inverse->levels_of(term);
     }
-    out.edf = Eigen::Map<Vector>(edf.data(), static_cast<Index>(edf.size()));
-    out.edf1 = Eigen::Map<Vector>(edf1.data(), static_cast<Index>(edf1.size()));
+    return out;
+  }
+
+  void degrees_of_freedom(const Matrix& own, const Matrix& through,
+                          JointCovariance& out) const {
+    out.edf = out.edf1 = Vector::Constant(static_cast<Index>(out.blocks.size()), NAN);
+    Index s = 0;
+    for (const RandomTerm& term : terms_.all()) {
+      if (!term.covariance->is_penalty()) continue;
+      if (term.in_joint) {
+        out.edf[s] = freedom(term, own);
+        out.edf1[s] = freedom(term, through);
+      } else if (out.blocks[s].size() > 0) {
+        out.edf[s] = freedom(term.covariance->matrix(), out.blocks[s]);
+      }
+      ++s;
+    }
+  }
+
+  /// Sum of 1 - m_jj over the coefficients of a term, m over the joint ones.
+  double freedom(const RandomTerm& term, const Matrix& m) const {
+    double sum = 0;
+    for (std::size_t k = 0; k < own_.size(); ++k) {
+      const Index j = own_[k], i = static_cast<Index>(k);
+      if (j < term.first || j >= term.first + term.size * term.levels) continue;
+      if (!mask_.tail[j]) sum += 1 - (layout_.penalised(j) ? m(i, i) : 0);
+    }
+    return sum;
+  }
+
+  /// Sum over levels of tr(I - Lambda^+ V Lambda^+'), in the directions that Lambda has.
+  static double freedom(const Matrix& lambda, const Matrix& blocks) {
+    const Matrix back = lambda.completeOrthogonalDecomposition().pseudoInverse();
+    const Matrix precision = back.transpose() * back;
+    const Index b = lambda.rows(), levels = blocks.cols() / b;
+    double sum = static_cast<double>(levels) * (back * lambda).trace();
+    for (Index l = 0; l < levels; ++l) {
+      sum -= precision.cwiseProduct(blocks.middleCols(l * b, b)).sum();
+    }
+    return sum;
   }
 
   const Layout& layout_;
-  const GramProduct& gram_;
+  const Sums& sums_;
+  const GramProduct gram_;
   const ArrowFactor& factor_;
   const Aliased& mask_;
   RandomTerms terms_;

@@ -135,8 +135,7 @@ class MixedFit {
 
   void add_joint(const Sums& sums, const ArrowFactor& factor) {
     if (!options_.joint || !factor.positive()) return;
-    result_.joint =
-        JointAlgebra(layout_, GramProduct(layout_, sums), factor, result_.mask)();
+    result_.joint = JointAlgebra(layout_, sums, factor, result_.mask)();
   }
 
   void search_laplace() {

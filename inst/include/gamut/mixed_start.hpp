@@ -32,7 +32,8 @@ class MixedStart {
     Vector unit(terms.parameters());
     for (const RandomTerm& term : terms.all()) {
       if (term.covariance->is_penalty()) {
-        term.covariance->start(uncertainty(term));
+        term.covariance->start(term.levels > 1 ? level_uncertainty(term.columns(gram))
+                                               : uncertainty(term));
         unit.segment(term.parameter, term.covariance->parameters()) =
             term.covariance->values();
         continue;
@@ -62,6 +63,22 @@ class MixedStart {
     }
     const double least = 1e-8 * std::max(g.maxCoeff(), 1e-300);
     return g.cwiseMax(least).cwiseSqrt().cwiseInverse();
+  }
+
+  /// The same over levels that have data, from the grams (b x m) of all.
+  static Vector level_uncertainty(const Matrix& g) {
+    Vector sd(g.rows());
+    const double least = 1e-8 * std::max(g.maxCoeff(), 1e-300);
+    for (Index i = 0; i < g.rows(); ++i) {
+      double sum = 0, known = 0;
+      for (Index l = 0; l < g.cols(); ++l) {
+        if (!(g(i, l) > least)) continue;
+        sum += 1 / g(i, l);
+        ++known;
+      }
+      sd[i] = std::sqrt(known > 0 ? sum / known : 1 / least);
+    }
+    return sd;
   }
 
   /// Of scores and grams, b x m, of the coefficients of one term. A coefficient without

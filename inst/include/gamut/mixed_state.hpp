@@ -55,9 +55,7 @@ class MixedState {
     const SelectedInverse inverse(layout_, sums_, factor_, true);
     const RandomTerms terms(layout_);
     std::vector<Matrix> out;
-    for (const RandomTerm& term : terms.all()) {
-      out.push_back(conditional(term, inverse));
-    }
+    for (const RandomTerm& term : terms.all()) out.push_back(inverse.levels_of(term));
     return out;
   }
 
@@ -136,19 +134,6 @@ class MixedState {
       sum += inner * right[j];
     }
     return sum;
-  }
-
-  Matrix conditional(const RandomTerm& term, const SelectedInverse& inverse) const {
-    Matrix out(term.size, term.size * term.levels);
-    const Matrix lambda = term.covariance->root();
-    for (Index l = 0; l < term.levels; ++l) {
-      const Index at = term.first + l * term.size;
-      out.middleCols(l * term.size, term.size) =
-          term.leads
-              ? Matrix(inverse.lead(l))
-              : lambda * inverse.tail().free_block(at, term.size) * lambda.transpose();
-    }
-    return out;
   }
 
   Sums sums_at(const Vector& coefficients, Information information, int threads) const {

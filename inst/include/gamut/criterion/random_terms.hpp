@@ -13,7 +13,7 @@ namespace gamut {
 
 struct RandomTerm {
   int term = 0;
-  bool leads = false;
+  bool leads = false, in_joint = false;
   Index first = 0;  ///< of the tail's coefficients
   Index size = 0, levels = 0;
   int parameter = 0;  ///< place of its first parameter
@@ -36,6 +36,7 @@ class RandomTerms {
       RandomTerm term;
       term.term = static_cast<int>(t);
       term.covariance = problem.terms[t].covariance;
+      term.in_joint = problem.terms[t].in_joint();
       term.size = term.covariance->size();
       term.parameter = parameters_;
       parameters_ += term.covariance->parameters();
@@ -89,13 +90,13 @@ class RandomTerms {
     return c;
   }
 
-  /// Is this coefficient of the tail a random effect, and no smooth's?
-  bool is_effect(Index j) const {
+  /// Is this coefficient of the tail one of those whose joint covariance is wanted?
+  bool in_joint(Index j) const {
     for (const RandomTerm& term : terms_) {
       const bool within = j >= term.first && j < term.first + term.size * term.levels;
-      if (!term.leads && within && !term.covariance->is_penalty()) return true;
+      if (!term.leads && within && !term.in_joint) return false;
     }
-    return false;
+    return true;
   }
 
   void set(const Vector& theta) const {

@@ -145,7 +145,7 @@ class JointColumns {
     const RandomTerms terms(*layout_);
     IndexVector own;
     for (std::size_t j = 0; j < places.size(); ++j) {
-      if (places[j] >= own_ || terms.is_effect(static_cast<Index>(j))) continue;
+      if (places[j] >= own_ || !terms.in_joint(static_cast<Index>(j))) continue;
       own.push_back(static_cast<Index>(j));
       position.push_back(places[j]);
     }

@@ -128,13 +128,14 @@ class Layout {
 
  private:
   /// The factor of most levels whose contrasts keep its levels apart. With random effects
-  /// one of theirs: the criterion needs the determinant of the penalised part alone.
+  /// one of theirs: the criterion needs the determinant of the penalised part alone, and
+  /// the joint covariance is one of the tail.
   void choose_lead() {
     Index most = 1;
     const bool random = has_random();
     for (std::size_t t = 0; t < problem_->terms.size(); ++t) {
       const Term& term = problem_->terms[t];
-      if (random && !term.covariance) continue;
+      if (random && term.in_joint()) continue;
       const Storage& storage = problem_->storage(term);
       if (storage.levels() <= most || term.map.matrix.size() > 0) continue;
       const Index slopes = storage.columns() / storage.levels();

@@ -44,6 +44,18 @@ class SelectedInverse {
   Eigen::Ref<const Matrix> lead(Index level) const {
     return lead_.middleCols(level * layout_.width(), layout_.width());
   }
+  /// The blocks of all levels of a term's own coefficients side by side, b x (b m).
+  Matrix levels_of(const RandomTerm& term) const {
+    if (term.leads) return lead_;
+    const Matrix lambda = term.covariance->matrix();
+    Matrix out(term.size, term.size * term.levels);
+    for (Index l = 0; l < term.levels; ++l) {
+      const Index at = term.first + l * term.size;
+      out.middleCols(l * term.size, term.size) =
+          lambda * tail_->free_block(at, term.size) * lambda.transpose();
+    }
+    return out;
+  }
   /// Leading rows over raw tail columns.
   const CrossRows& cross() const { return cross_; }
 

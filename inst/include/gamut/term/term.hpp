@@ -36,8 +36,15 @@ struct Term {
   Matrix loading;
   CoefficientMap map;
   std::shared_ptr<Covariance> covariance;  ///< null: parametric
+  /// Of a smooth with a block of coefficients for each level of a factor: are there too
+  /// many for the covariance of all coefficients to be wanted?
+  bool apart = false;
   /// Place of coefficient (column j, loading a) in the caller's vector, j fastest.
   IndexVector position;
+
+  /// Is the covariance of its coefficients with all others wanted, as of parametric terms
+  /// and smooths? See joint_covariance.hpp.
+  bool in_joint() const { return !covariance || (covariance->is_penalty() && !apart); }
 };
 
 }  // namespace gamut

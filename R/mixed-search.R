@@ -91,18 +91,20 @@ smooth_starts <- function(result, setup) {
   if (!any(penalties >= 2L) && !stalled) return(list())
   # no deviation is known where the information could not be inverted
   if (!length(result$covariance$joint$position)) return(list())
-  lapply(c(0.03, 3), usual_theta, result = result, setup = setup)
+  # where the search has ended well, smooths of one penalty may stay as they are
+  again <- setup$problem$smooths[if (stalled) TRUE else penalties >= 2L]
+  lapply(c(0.03, 3), usual_theta, result = result, smooths = again)
 }
 
 #' A multiple of where a search begins that knows nothing but how much the data say of
-#' each coefficient: see `PenaltySum::start()`. Other parameters as they are.
+#' each coefficient: see `PenaltySum::start()`. Parameters of all but `smooths` as they are.
 #' @noRd
-usual_theta <- function(factor, result, setup) {
+usual_theta <- function(factor, result, smooths) {
   joint <- result$covariance$joint
   theta <- result$theta
   counts <- lengths(lapply(result$random, `[[`, "theta"))
   first <- cumsum(c(0L, counts))
-  for (entry in setup$problem$smooths) {
+  for (entry in smooths) {
     if (is.na(entry$law) || isTRUE(entry$piece$apart)) next
     g <- diag(joint$gram)[match(entry$position, joint$position)]
     g <- pmax(g, 1e-8 * max(g))

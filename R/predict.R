@@ -108,7 +108,9 @@
 #' @section Smooths:
 #' Standard errors are Bayesian, from the joint covariance of the parametric coefficients
 #' and those of smooths at the estimated smoothing parameters. Beyond the data splines go
-#' on in straight lines, and `flag = TRUE` says where that is.
+#' on in straight lines, and `flag = TRUE` says where that is. With smooths `"fs"` or
+#' `"re"` of more than 500 coefficients they are made as those of random effects are, which
+#' needs the data of the fit; `type = "lpmatrix"` leaves such smooths out.
 #'
 #' A new level of the factor of `bs = "fs"` or `"re"` is a draw from a population, as in
 #' random effects: its curve has the expectation 0, and with `allow_new_levels =
@@ -362,11 +364,10 @@ row_predictors <- function(ask) {
 #' Their covariances, packed, with the dispersion
 #' @noRd
 row_covariances <- function(ask) {
-  if (length(ask$object$random) || has_apart(ask$object)) {
-    return(add_new_levels(random_row_covariances(ask), ask))
-  }
-  if (length(ask$object$smooths)) {
-    known <- joint_row_covariances(ask$object, ask$rows$frame, ask$drop)
+  object <- ask$object
+  if (length(object$random) || length(object$smooths)) {
+    known <- if (length(object$random) || has_apart(object)) random_row_covariances(ask)
+             else joint_row_covariances(object, ask$rows$frame, ask$drop)
     return(add_new_levels(known, ask))
   }
   ask$dispersion * engine_variance(ask$rows$problem, ask$object$covariance,

@@ -55,7 +55,8 @@
 #' @return `smooth_basis()`: a list of class `c("<bs>_basis", "gamut_basis")` with nothing
 #'   in it that has a row for each observation:
 #'   * `bs`, `term`; `columns`, the number p of basis functions
-#'   * `S`, a list of p x p penalties, empty if there is none
+#'   * `S`, a list of p x p penalties, empty if there is none; `copies` m, if the basis is
+#'     m blocks of p / m columns, each with the penalties `S`, as `"re"` and `"fs"` are
 #'   * `rank` of each penalty; `null_dim`, p less the rank of their sum
 #'   * `constraint`: `"sum"` if the term is still to be centred over the data, `"none"`,
 #'     or a matrix `C` of p columns where coefficients `b` must have `C b = 0`

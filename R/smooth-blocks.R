@@ -46,6 +46,14 @@ whole_penalty <- function(piece, j) {
   if (copies == 1L) piece$S[[j]] else kronecker(diag(copies), piece$S[[j]])
 }
 
+#' A basis with its penalties over all coefficients
+#' @noRd
+whole_basis <- function(basis) {
+  basis$S <- lapply(seq_along(basis$S), whole_penalty, piece = basis)
+  basis$copies <- NULL
+  basis
+}
+
 #' Codes and numbers of the rows of a basis with blocks
 #' @return list: `code`, of each row, 0 where a level is unknown and `NA` where it is
 #'   missing; `values`, n x b.

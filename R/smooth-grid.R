@@ -200,10 +200,12 @@ grid_support <- function(piece, variables, grid, fraction = 0.1) {
     own_key <- rep("", length(own[[1L]]))
     key <- rep("", length(flags))
   }
-  rows_of_key <- split(seq_along(own_key), own_key)
+  known <- unique(own_key)
+  own_rows <- split(seq_along(own_key), match(own_key, known))
   for (group in split(seq_along(key), key)) {
-    rows <- rows_of_key[[key[group[1L]]]]
-    if (!length(rows)) next
+    at <- match(key[group[1L]], known)
+    if (is.na(at)) next
+    rows <- own_rows[[at]]
     x <- do.call(cbind, lapply(unname(own[roles$numbers]), `[`, rows))
     new <- do.call(cbind, lapply(unname(grid[roles$numbers]), function(value) {
       as.double(value)[group]

@@ -115,8 +115,7 @@ margin_basis <- function(spec, data, knots) {
                    " has ", length(basis$S), " penalties, and a smooth made of it needs ",
                    "a basis with one.")
   }
-  basis$S <- list(whole_penalty(basis, 1L))
-  basis
+  whole_basis(basis)
 }
 
 #' @noRd

@@ -97,6 +97,50 @@ run_mix <- function(n, levels, family) {
   )
 }
 
+# --- curves of many levels ------------------------------------------------------------
+
+# A curve for each level. bam() has the criterion of REML, but stops at 1e-7 of it, and
+# with discrete = TRUE rounds covariates; where levels are too many for it, the standard
+# deviation of the noise and the cover of intervals of 95 % say whether ours is right.
+curve_data <- function(levels, rows_each, family) {
+  set.seed(3)
+  n <- levels * rows_each
+  data <- data.frame(x = runif(n), z = runif(n), g = gl(levels, rows_each))
+  data$eta <- cos(4 * data$x) + rnorm(levels, sd = 0.6)[data$g] +
+    rnorm(levels, sd = 0.8)[data$g] * (data$x - 0.5) +
+    rnorm(levels, sd = 0.5)[data$g] * sin(6 * data$x)
+  data$y <- if (family == "gaussian") data$eta + rnorm(n, sd = 0.3)
+            else rpois(n, exp(data$eta))
+  data
+}
+
+run_curves <- function(levels, family, peer) {
+  cat("curves of", count(levels), "levels", family, "...\n")
+  data <- curve_data(levels, 20L, family)
+  law <- method_of(family)
+  formula <- y ~ s(x) + s(z) + s(x, g, bs = "fs", k = 5)
+  time <- seconds_of(fit <- ours(formula, data, law))
+  stopifnot(fit$convergence$converged)
+  found <- predict(fit, se.fit = TRUE)
+  cover <- mean(abs(found$fit - data$eta) < 1.96 * found$se.fit)
+  stopifnot(abs(cover - 0.95) < 0.03)
+  peer_time <- apart <- NA
+  if (peer) {
+    peer_time <- seconds_of(bam <- mgcv::bam(formula, law, data, discrete = TRUE))
+    apart <- max(abs(predict(bam) - found$fit)) / mean(found$se.fit)
+    stopifnot(apart < 1)
+  }
+  data.frame(
+    problem = paste0("2 smooths and curves of ", count(levels), " levels, ", family,
+                     ", n = ", count(nrow(data))),
+    "gamut, s" = number(time),
+    "bam(discrete = TRUE), s" = if (peer) number(peer_time) else "-",
+    "furthest apart, standard errors" = if (peer) number(apart, 2) else "-",
+    "cover of 95 %" = number(cover),
+    check.names = FALSE
+  )
+}
+
 # --- growth ---------------------------------------------------------------------------
 
 grow_once <- function(n, levels, smooths, family) {
@@ -168,6 +212,14 @@ if (wanted("mix")) {
                                levels = size(1e4, 200)))
   show(mix)
 }
+if (wanted("curves")) {
+  curves <- do.call(rbind, lapply(families, function(family) {
+    few <- run_curves(size(200, 30), family, peer = TRUE)
+    rbind(few, do.call(rbind, lapply(size(c(2000, 20000), 150), run_curves, family,
+                                     peer = FALSE)))
+  }))
+  show(curves)
+}
 if (wanted("growth")) {
   growth <- run_growth(size(c(1e4, 1e5, 1e6), c(1e3, 1e4)),
                        size(c(100, 1000, 1e4, 1e5), c(10, 100)), c(1L, 2L, 4L, 8L),
@@ -180,6 +232,7 @@ if (asked$whole) {
     "The same model and data in each; `gam()` and `gamm4()` ran once. Penalised",
     "generalised models of gamm4 are by ML, ours by REML, as gam's.", "",
     "## What peers cannot", "", markdown_table(mix), "",
+    "## Curves of many levels, s(x, g, bs = \"fs\")", "", markdown_table(curves), "",
     "## How time grows", "", markdown_table(growth_table(growth)), "",
     "![Seconds by rows, levels and smooths](gamm-scaling.png)"
   ))

@@ -98,7 +98,7 @@ expect_peer_search <- function(formula, parametric, family, data, label) {
   fit <- gamut(formula, data = data, family = our_family(family))
   x <- lapply(fit$smooths, function(s) piece_matrix(s$piece, fit$frame$variables))
   names(x) <- paste0("X", seq_along(x))
-  penalties <- lapply(fit$smooths, function(s) s$piece$S)
+  penalties <- lapply(fit$smooths, function(s) whole_basis(s$piece)$S)
   names(penalties) <- names(x)
   theirs <- stats::reformulate(c(parametric, names(x)), family)
   theirs <- peer_gam(theirs, c(as.list(data), x), peer_family(family),

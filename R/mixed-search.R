@@ -8,8 +8,14 @@
 #' @noRd
 search_again <- function(result, setup) {
   family <- setup$family
-  for (theta in c(correlated_starts(result, setup), smooth_starts(result, setup))) {
+  for (theta in correlated_starts(result, setup)) {
     result <- better_search(result, setup, theta)
+  }
+  # leaps save most of the time, but may leave the basin that a start was in: many rows,
+  # which have fewer of them, are worth it
+  many <- setup$problem$rows > 2e4
+  for (theta in smooth_starts(result, setup)) {
+    result <- better_search(result, setup, theta, rough = many)
   }
   inner <- inner_start(result, setup)
   if (!is.null(inner)) result <- better_search(result, setup, result$theta, inner)
@@ -37,8 +43,8 @@ search_from_data <- function(result, setup) {
 #' The result of another search if it has converged, to what is better by more than
 #' 1e-8; else the result there is
 #' @noRd
-better_search <- function(result, setup, theta = NULL, fixed = NULL) {
-  found <- tryCatch(engine_fit_mixed(setup, theta, fixed = fixed),
+better_search <- function(result, setup, theta = NULL, fixed = NULL, rough = FALSE) {
+  found <- tryCatch(engine_fit_mixed(setup, theta, fixed = fixed, rough = rough),
                     gamut_error = function(e) NULL)
   if (is.null(found) || found$code != "converged") return(result)
   first <- result$code != "converged"

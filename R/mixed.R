@@ -58,11 +58,12 @@ weights_to_offset <- function(frame, family) {
 #' @param theta,fixed Where to begin: parameters of covariances, and fixed effects.
 #' @param held Number of a parameter that stays there, of all of `theta`; 0: none. In a
 #'   linear mixed model `theta` is then absolute, with the log of sigma after it.
+#' @param rough Is `theta` but a place to begin at, and may the search leap from there?
 #' @param evaluations Most values of the criterion; with one the search ends at `theta`.
 #' @noRd
 engine_fit_mixed <- function(setup, theta = NULL, held = 0L,
                              evaluations = 5 * setup$control$max_iterations,
-                             fixed = NULL) {
+                             fixed = NULL, rough = FALSE) {
   problem <- setup$problem
   family <- setup$family
   control <- setup$control
@@ -80,7 +81,7 @@ engine_fit_mixed <- function(setup, theta = NULL, held = 0L,
     laplace_information = control$laplace_information, theta = theta,
     quadrature_points = setup$nagq, held = as.integer(held) - 1L,
     max_evaluations = as.integer(evaluations), elimination = control$elimination,
-    fixed = fixed
+    fixed = fixed, rough_start = rough
   )
   tryCatch(fit_mixed_cpp(problem, options), error = function(e) abort_engine(e))
 }

@@ -39,7 +39,7 @@ build_problem <- function(frame, family) {
     family = engine_family(family, frame$levels, frame$y$y,
                            pilot_residuals(frame, family)),
     names = names, layout = layout, coefficients = random$coefficients,
-    outside = outside_integral(layout, frame, random$coefficients),
+    outside = outside_integral(layout, frame, smooth$smooths, random$coefficients),
     smooths = smooth$smooths, random = random$random
   )
 }
@@ -233,19 +233,32 @@ level_codes <- function(key, frame) {
 
 #' Coefficients over which a restricted likelihood does not integrate
 #'
-#' The constant dispersions and shapes of a family, which are parameters of the criterion
-#' beside the variances.
-#' @return Logical, one for each of all coefficients.
+#' Those of dispersions and shapes, which are parameters of the criterion beside the
+#' variances. Where they have smooths, one integrates over these coefficients and the
+#' functions that no penalty acts on alike, as mgcv does; but not beside random effects:
+#' at the mode of all together a dispersion is that of residuals which effects of many
+#' levels have made small, and the Laplace approximation there is a poor one.
+#' @return Logical, one for each of all coefficients; of those with a penalty it means
+#'   nothing.
 #' @noRd
-outside_integral <- function(layout, frame, coefficients) {
+outside_integral <- function(layout, frame, smooths, coefficients) {
   out <- logical(coefficients)
+  many <- any(vapply(frame$predictors, has_levels_of_effects, NA))
   for (place in layout) {
-    predictor <- frame$predictors[[place$predictor]]
-    constant <- identical(place$names, "(Intercept)") && !length(predictor$smooths) &&
-      !length(predictor$random)
-    if (place$parameter != layout[[1L]]$parameter && constant) {
-      out[place$position] <- TRUE
-    }
+    smooth <- length(frame$predictors[[place$predictor]]$smooths) > 0L
+    scale <- place$parameter != layout[[1L]]$parameter
+    if (scale && (many || !smooth)) out[place$position] <- TRUE
+  }
+  for (entry in smooths) {
+    scale <- layout[[entry$predictor]]$parameter != layout[[1L]]$parameter
+    if (scale && many) out[entry$position] <- TRUE
   }
   out
+}
+
+#' Bars, or smooths that are random effects
+#' @noRd
+has_levels_of_effects <- function(predictor) {
+  pieces <- unlist(lapply(predictor$smooths, `[[`, "pieces"), recursive = FALSE)
+  length(predictor$random) > 0L || any(vapply(pieces, function(p) p$copies > 1L, NA))
 }

@@ -83,8 +83,7 @@ rho_derivatives <- function(object, step = 2e-3) {
   counts <- lengths(object$criterion$thetas)
   smooth <- which(rep(seq_along(counts), counts) %in% joint_laws(object))
   free <- smooth[theta[smooth] != 0]
-  outer <- if (is_profiled(object$family)) integer()
-    else which(setup$problem$outside & !is.na(c(object$coefficients, object$modes)))
+  outer <- outer_coefficients(object, setup$problem)
   at <- function(theta, fixed) {
     found <- engine_fit_mixed(setup, theta, evaluations = 1L, fixed = fixed)
     # from minus twice a log-likelihood in theta to one in rho
@@ -111,6 +110,16 @@ rho_derivatives <- function(object, step = 2e-3) {
   jacobian <- matrix(column(rho, "coefficients"), ncol = length(free),
                      nrow = length(object$coefficients) + length(object$modes))
   list(hessian = hessian, jacobian = jacobian)
+}
+
+#' Parametric coefficients that are parameters of the criterion, if it has no others: with
+#' random effects the lines in smooths of a dispersion are such, too
+#' @noRd
+outer_coefficients <- function(object, problem) {
+  if (is_profiled(object$family)) return(integer())
+  own <- seq_along(object$coefficients)
+  if (any(problem$outside[-own])) return(integer())
+  own[problem$outside[own] & !is.na(object$coefficients)]
 }
 
 #' The Hessian in smoothing parameters that are relative to a dispersion phi

@@ -30,6 +30,7 @@ MixedOptions mixed_options_from_r(const Rcpp::List& control) {
   options.joint = Rcpp::as<bool>(control["joint"]);
   options.held = Rcpp::as<int>(control["held"]);
   if (!Rf_isNull(control["theta"])) options.start = Rcpp::as<Vector>(control["theta"]);
+  options.rough_start = Rcpp::as<bool>(control["rough_start"]);
   if (!Rf_isNull(control["fixed"])) options.fixed = Rcpp::as<Vector>(control["fixed"]);
   return options;
 }

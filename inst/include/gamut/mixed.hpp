@@ -147,7 +147,7 @@ class MixedFit {
       // a promise of 1e-4 is a step of 0.01 standard errors
       options_.search.tolerance = std::max(options_.search.tolerance, 1e-4);
     }
-    if (problem_.has_smooths() && options_.held < 0 && options_.start.size() == 0) {
+    if (may_approach()) {
       WorkingModel(layout_, result_.mask, options_.restricted, options_.pirls)
           .begin(criterion, start_);
     }
@@ -248,7 +248,7 @@ class MixedFit {
   /// there.
   Vector search(Objective& objective, const RandomTerms& terms, Vector x, Index before) {
     find_start(objective, terms, before, x);
-    if (problem_.has_smooths() && options_.start.size() == 0) approach(objective, x);
+    if (may_approach()) approach(objective, x);
     const Vector begun = x;
     for (int round = 0; round < 3; ++round) {
       SearchResult found = TrustRegion(objective, options_.search, monitor_).minimise(x);
@@ -262,6 +262,12 @@ class MixedFit {
     }
     turn_signs(terms, before, x);
     return x;
+  }
+
+  /// Is what the search begins with of no worth in itself, as starts of smooths are?
+  bool may_approach() const {
+    const bool rough = options_.start.size() == 0 || options_.rough_start;
+    return problem_.has_smooths() && options_.held < 0 && rough;
   }
 
   /// The starts of smooths may be far off.

@@ -18,7 +18,8 @@ struct MixedOptions {
   /// A profile: the parameter that stays at its value in `start`. In a gaussian model
   /// theta is then absolute, and log s its last one.
   int held = -1;
-  Vector start;  ///< theta to begin with; empty: from the data
+  Vector start;              ///< theta to begin with; empty: from the data
+  bool rough_start = false;  ///< may all means that lead far away be used from there?
   Vector fixed;  ///< fixed effects to begin with, the caller's; empty: those alone
   double log_weights = 0;
   bool joint = false;  ///< is the covariance of the coefficients of smooths wanted?

@@ -54,7 +54,9 @@
 #' are mgcv's: `s()`, `te()`, `ti()`, `t2()`, with `bs`, `k`, `m`, `by`, `fx`, `sp`, `id`,
 #' `pc` and `xt`; see [smooth_basis()] for the bases and one's own. They go with any
 #' family, in every predictor, and beside random effects. REML integrates over all
-#' coefficients but those of constant dispersions and shapes, which are parameters.
+#' coefficients but those of dispersions and shapes, which are parameters. Where these
+#' have smooths, and there are no random effects, it integrates over theirs, too, as mgcv
+#' does.
 #'
 #' `s(x, 4)`, or `s(x, df = 4)` and `gam::s(x, 4)`, is the smoothing spline of package
 #' gam: of the smooth alone, with the weights of the fit, the smoother has the trace

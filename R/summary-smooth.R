@@ -196,7 +196,8 @@ print.summary.gamut_smooth <- function(x, digits = max(3L, getOption("digits") -
   stats::printCoefmat(x$smooths, digits = digits, signif.stars = signif.stars,
                       has.Pvalue = TRUE, na.print = "NA", cs.ind = 1L, ...)
   if (x$apart) {
-    cat("(Smooths of more than ", joint_limit, " coefficients are not tested)\n", sep = "")
+    cat("(Smooths of more than ", joint_limit, " coefficients are not tested: compare ",
+        "with a fit without\nby anova())\n", sep = "")
   }
   print_vcov_label(x$vcov)
   if (!is.null(x$given_dispersion)) {

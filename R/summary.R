@@ -45,9 +45,9 @@
 #' (2013): one with functions that its penalty leaves alone by its estimate against the
 #' covariance, with the rank `Ref.df` from its effective degrees of freedom `edf`; one
 #' without, such as `bs = "re"` or `"fs"`, by the likelihood ratio (`NA` where these have
-#' more than 500 coefficients). They take smoothing parameters as known, so that p-values
-#' near a threshold are somewhat too small. A
-#' `dispersion` scales the covariances of the mean's coefficients and of its smooths;
+#' more than 500 coefficients: there `anova()` with a fit without is the test). They take
+#' smoothing parameters as known, so that p-values near a threshold are somewhat too
+#' small. A `dispersion` scales the covariances of the mean's coefficients and of its smooths;
 #' those of the dispersion itself, as in `Gamma()`, stay as they are, and beside random
 #' effects it is an error. So is a `ddf` but `"none"`. `vcov` is for the parametric
 #' coefficients alone.

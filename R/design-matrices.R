@@ -28,7 +28,9 @@
 #'   arguments of `Matrix::sparseMatrix()`;
 #' * `smooths`: a list with an entry for each smooth (in each predictor): `label`,
 #'   `predictor`, `matrix` (its basis over the rows, constrained as in the fit),
-#'   `penalties` (a list of matrices) and `lambda`, their smoothing parameters.
+#'   `penalties` (a list of matrices), `copies` and `lambda`, their smoothing parameters.
+#'   With `sparse = TRUE` the matrix of a smooth `"fs"` or `"re"` is a list as those of Z
+#'   are, and its penalties are those of one of `copies` equal blocks, else `copies` is 1.
 #' @examples
 #' m <- design_matrices(gamut(weight ~ Time + (Time | Chick), data = ChickWeight))
 #' head(m$X$mu)
@@ -53,18 +55,27 @@ design_matrices <- function(fit, sparse = FALSE, data = NULL) {
        Z = lapply(seq_along(problem$random), function(t) {
          random_matrices(fit, problem, t, sparse, frame_row_names(frame))
        }),
-       smooths = lapply(fit$smooths, smooth_matrices, fit = fit, frame = frame))
+       smooths = lapply(fit$smooths, smooth_matrices, fit = fit, frame = frame,
+                        sparse = sparse))
 }
 
 #' One entry of `smooths`
 #' @noRd
-smooth_matrices <- function(smooth, fit, frame) {
-  x <- piece_matrix(smooth$piece, frame$variables)
-  dimnames(x) <- list(frame_row_names(frame),
-                      paste0(smooth$label, ".", seq_len(ncol(x))))
-  penalties <- lapply(seq_along(smooth$piece$S), whole_penalty, piece = smooth$piece)
+smooth_matrices <- function(smooth, fit, frame, sparse) {
+  piece <- smooth$piece
+  by_blocks <- sparse && isTRUE(piece$grouped)
+  names <- list(frame_row_names(frame),
+                paste0(smooth$label, ".", seq_len(piece$columns)))
+  if (by_blocks) {
+    x <- c(block_triplets(piece, frame$variables),
+           list(dims = lengths(names), dimnames = names))
+  } else {
+    x <- piece_matrix(piece, frame$variables)
+    dimnames(x) <- names
+  }
   list(label = smooth$label, predictor = names(fit$predictors)[smooth$predictor],
-       matrix = x, penalties = penalties, lambda = smooth$lambda)
+       matrix = x, penalties = if (by_blocks) piece$S else whole_basis(piece)$S,
+       copies = if (by_blocks) piece$copies else 1L, lambda = smooth$lambda)
 }
 
 #' One entry of `Z`

@@ -9,7 +9,7 @@
 #' @noRd
 effect_bands <- function(model, inputs, type, level) {
   # of a group that is like the average one
-  model$object <- object <- fixed_part(model$object)
+  model$object <- object <- population_part(model$object)
   frame <- effect_frame(model, inputs)
   names <- as.character(seq_len(frame$rows))
   several <- has_outcome_columns(model)
@@ -18,7 +18,7 @@ effect_bands <- function(model, inputs, type, level) {
     predictor = NULL,
     which = etas_of(object, model$which),
     data = model$data, blank = TRUE,
-    rows = list(frame = frame, problem = fit_problem(object, frame), new = TRUE,
+    rows = list(frame = frame, problem = population_problem(object, frame), new = TRUE,
                 names = names, dropped = FALSE)
   )
   ask <- c(ask, scale_of_prediction(object, NULL))

@@ -88,10 +88,11 @@ unestimable_basis <- function(object, k) {
   qr.Q(qr(basis))
 }
 
-#' The variables of parametric terms and smooths
+#' The variables of parametric terms and smooths; smooths apart count as 0, as random
+#' effects do
 #' @noRd
 recover_smooth_data <- function(object, data, ...) {
-  inputs <- unique(unlist(lapply(object$frame$predictors, function(p) {
+  inputs <- unique(unlist(lapply(without_apart(object$frame)$predictors, function(p) {
     c(p$term_inputs, unlist(lapply(p$smooths, `[[`, "term_inputs")))
   })))
   known <- object$frame$variables
@@ -105,7 +106,8 @@ recover_smooth_data <- function(object, data, ...) {
 
 #' @noRd
 smooth_emm_basis <- function(object, grid, k) {
-  frame <- build_newframe(object$frame, grid, offset = FALSE, random = FALSE)
+  frame <- build_newframe(without_apart(object$frame), grid, offset = FALSE,
+                          random = FALSE)
   beta <- unname(all_coefficients(object))
   beta[is.na(beta)] <- 0
   list(

@@ -5,8 +5,9 @@
 #' @param object A fit.
 #' @param what Which coefficients: `"parametric"`, those of parametric terms, or `"all"`,
 #'   which adds those of other terms, but of smooths `"fs"` and `"re"` with more than 500
-#'   (these are in `fit$smooths`). The two are the same when all terms are parametric. For `coef()` also `"by_group"`, the sums of fixed and random effects for
-#'   each level of each grouping factor.
+#'   (these are in `fit$smooths`). The two are the same when all terms are parametric. For
+#'   `coef()` also `"by_group"`, the sums of fixed and random effects for each level of
+#'   each grouping factor.
 #' @param complete Keep aliased coefficients, as `NA`?
 #' @param predictor Name of a parameter with a predictor, as in the formula: its
 #'   coefficients alone.

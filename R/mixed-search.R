@@ -98,12 +98,14 @@ smooth_starts <- function(result, setup) {
   # no deviation is known where the information could not be inverted
   if (!length(result$covariance$joint$position)) return(list())
   # where the search has ended well, smooths of one penalty may stay as they are
-  again <- setup$problem$smooths[if (stalled) TRUE else penalties >= 2L]
+  again <- joint_smooths(setup$problem$smooths[if (stalled) TRUE else penalties >= 2L])
+  if (!length(again)) return(list())
   lapply(c(0.03, 3), usual_theta, result = result, smooths = again)
 }
 
 #' A multiple of where a search begins that knows nothing but how much the data say of
-#' each coefficient: see `PenaltySum::start()`. Parameters of all but `smooths` as they are.
+#' each coefficient: see `PenaltySum::start()`. Parameters of all but `smooths` are as
+#' found.
 #' @noRd
 usual_theta <- function(factor, result, smooths) {
   joint <- result$covariance$joint
@@ -111,7 +113,7 @@ usual_theta <- function(factor, result, smooths) {
   counts <- lengths(lapply(result$random, `[[`, "theta"))
   first <- cumsum(c(0L, counts))
   for (entry in smooths) {
-    if (is.na(entry$law) || isTRUE(entry$piece$apart)) next
+    if (is.na(entry$law)) next
     g <- diag(joint$gram)[match(entry$position, joint$position)]
     g <- pmax(g, 1e-8 * max(g))
     free <- which(is.nan(entry$piece$given))

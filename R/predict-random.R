@@ -105,6 +105,18 @@ fixed_part <- function(object) {
   object
 }
 
+#' The same, or the whole fit where smooths apart need its factor
+#' @noRd
+population_part <- function(object) if (has_apart(object)) object else fixed_part(object)
+
+#' Its problem at the rows of a frame without random effects
+#' @noRd
+population_problem <- function(object, frame) {
+  problem <- fit_problem(object, frame)
+  problem$coefficients <- length(estimated_coefficients(object))
+  problem
+}
+
 #' A frame without the bars of which nothing was chosen, so that new data need not have
 #' their variables
 #' @noRd
@@ -242,7 +254,11 @@ abort_new_levels <- function(frame, bad) {
 #' of an unknown level is all of its variance.
 #' @noRd
 random_row_covariances <- function(ask) {
-  covariances <- mixed_row_covariances(ask$object, without_excluded(ask))
+  object <- ask$object
+  if (!has_data(object) && !is.null(ask$data)) {
+    object$frame <- frame_with_data(object, ask$data, "predict()")
+  }
+  covariances <- mixed_row_covariances(object, without_excluded(ask))
   correction <- ask$object$joint$correction
   if (!is.null(correction)) {
     covariances <- covariances +
@@ -259,7 +275,8 @@ without_excluded <- function(ask) {
   labels <- vapply(problem$smooths, `[[`, "", "label")
   kept <- setdiff(ask$drop, labels)
   if (length(kept) && needs_errors(ask)) {
-    abort_gamut("`exclude`: beside random effects there are no standard errors without ",
+    abort_gamut("`exclude`: beside random effects, and smooths of more than ",
+                joint_limit, " coefficients, there are no standard errors without ",
                 ticked(kept), ". Smooths can be left out.", class = "unsupported")
   }
   for (smooth in problem$smooths[labels %in% ask$drop]) {

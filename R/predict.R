@@ -109,8 +109,8 @@
 #' Standard errors are Bayesian, from the joint covariance of the parametric coefficients
 #' and those of smooths at the estimated smoothing parameters. Beyond the data splines go
 #' on in straight lines, and `flag = TRUE` says where that is. With smooths `"fs"` or
-#' `"re"` of more than 500 coefficients they are made as those of random effects are, which
-#' needs the data of the fit; `type = "lpmatrix"` leaves such smooths out.
+#' `"re"` of more than 500 coefficients they need the data of the fit, as with random
+#' effects; `type = "lpmatrix"` leaves such smooths out.
 #'
 #' A new level of the factor of `bs = "fs"` or `"re"` is a draw from a population, as in
 #' random effects: its curve has the expectation 0, and with `allow_new_levels =
@@ -219,10 +219,8 @@ predict.gamut <- function(object, newdata = NULL,
   new_levels <- check_new_levels(allow_new_levels)
   choice <- prediction_choice(object, re.form, type)
   whole <- object
-  if (has_no_effect(choice) && !has_apart(object)) {
-    object <- fixed_part(object)
-    choice <- NULL
-  }
+  if (has_no_effect(choice)) object <- population_part(object)
+  if (!length(object$random)) choice <- NULL
   ask <- list(
     object = object, type = type,
     interval = check_choice(interval, "interval", c("none", "confidence", "prediction")),
@@ -365,7 +363,7 @@ row_predictors <- function(ask) {
 #' @noRd
 row_covariances <- function(ask) {
   object <- ask$object
-  if (length(object$random) || length(object$smooths)) {
+  if (is_mixed(object)) {
     known <- if (length(object$random) || has_apart(object)) random_row_covariances(ask)
              else joint_row_covariances(object, ask$rows$frame, ask$drop)
     return(add_new_levels(known, ask))

@@ -242,17 +242,13 @@ level_codes <- function(key, frame) {
 #'   nothing.
 #' @noRd
 outside_integral <- function(layout, frame, smooths, coefficients) {
-  out <- logical(coefficients)
   many <- any(vapply(frame$predictors, has_levels_of_effects, NA))
-  for (place in layout) {
-    smooth <- length(frame$predictors[[place$predictor]]$smooths) > 0L
-    scale <- place$parameter != layout[[1L]]$parameter
-    if (scale && (many || !smooth)) out[place$position] <- TRUE
-  }
-  for (entry in smooths) {
-    scale <- layout[[entry$predictor]]$parameter != layout[[1L]]$parameter
-    if (scale && many) out[entry$position] <- TRUE
-  }
+  is_scale <- function(place) place$parameter != layout[[1L]]$parameter
+  is_smooth <- function(place) length(frame$predictors[[place$predictor]]$smooths) > 0L
+  own <- Filter(function(place) is_scale(place) && (many || !is_smooth(place)), layout)
+  beside <- Filter(function(entry) many && is_scale(layout[[entry$predictor]]), smooths)
+  out <- logical(coefficients)
+  out[unlist(lapply(c(own, beside), `[[`, "position"))] <- TRUE
   out
 }
 
@@ -260,5 +256,6 @@ outside_integral <- function(layout, frame, smooths, coefficients) {
 #' @noRd
 has_levels_of_effects <- function(predictor) {
   pieces <- unlist(lapply(predictor$smooths, `[[`, "pieces"), recursive = FALSE)
-  length(predictor$random) > 0L || any(vapply(pieces, function(p) p$copies > 1L, NA))
+  length(predictor$random) > 0L ||
+    any(vapply(pieces, function(p) p$copies > 1L && length(p$S) > 0L, NA))
 }

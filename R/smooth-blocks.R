@@ -1,8 +1,8 @@
 # Smooths with a block of coefficients for each level of a factor, all with the same
 # penalties: curves "fs" and random effects "re".
 #
-# A row has columns of its own level alone, so that the engine keeps them as it does random
-# effects: a code and b numbers z_i a row, whatever the number m of levels,
+# A row has columns of its own level alone, so that the engine keeps them as it does
+# random effects: a code and b numbers z_i a row, whatever the number m of levels,
 #   f(row) = z_i' c_code,   c of b x m,   penalties I_m (x) S_j with S_j of b x b.
 #
 # Up to `joint_limit` coefficients such a smooth is like any other. A larger one stands
@@ -32,7 +32,9 @@ with_storage <- function(piece, items) {
 #' other bases
 #' @noRd
 block_codes <- function(basis) {
-  if (inherits(basis, "fs_basis")) return(stats::setNames(list(basis$levels), basis$factor))
+  if (inherits(basis, "fs_basis")) {
+    return(stats::setNames(list(basis$levels), basis$factor))
+  }
   if (!inherits(basis, "re_basis")) return(NULL)
   known <- Filter(Negate(is.null), basis$levels)
   # blocks of one coefficient: no numeric matrix beside the factors
@@ -113,12 +115,34 @@ block_storage <- function(piece, p, registry) {
        z = if (!plain) z)
 }
 
+#' The matrix of a piece by blocks, without its zeros
+#' @noRd
+block_triplets <- function(piece, variables) {
+  rows <- piece_blocks(piece, variables)
+  size <- ncol(rows$values)
+  n <- length(rows$code)
+  list(i = rep(seq_len(n), size), x = as.vector(rows$values),
+       j = rep((rows$code - 1L) * size, size) + rep(seq_len(size), each = n))
+}
+
 #' Smooths that are part of the covariance of all coefficients
 #' @noRd
 joint_smooths <- function(smooths) Filter(function(s) !isTRUE(s$piece$apart), smooths)
 
 #' @noRd
-has_apart <- function(object) length(joint_smooths(object$smooths)) < length(object$smooths)
+has_apart <- function(object) {
+  length(joint_smooths(object$smooths)) < length(object$smooths)
+}
+
+#' A frame without the smooths apart
+#' @noRd
+without_apart <- function(frame) {
+  frame$predictors <- lapply(frame$predictors, function(p) {
+    p$smooths <- Filter(function(s) !isTRUE(s$pieces[[1L]]$apart), p$smooths)
+    p
+  })
+  frame
+}
 
 #' What a smooth contributes to the linear predictor of each row
 #' @noRd

@@ -34,8 +34,9 @@ mean_positions <- function(object) {
 #' Random effects have covariances that are not in proportion to a dispersion
 #' @noRd
 refuse_random_dispersion <- function() {
-  abort_gamut("`dispersion` cannot be given for a fit with random effects, whose ",
-              "covariances are not in proportion to it.", class = "argument",
+  abort_gamut("`dispersion` cannot be given for a fit with random effects, or smooths ",
+              "of more than ", joint_limit, " coefficients, whose covariances are not in ",
+              "proportion to it.", class = "argument",
               data = list(argument = "dispersion"))
 }
 

@@ -109,7 +109,7 @@ estimate_rows <- function(ask, entry, grid, matrix_of) {
   piece <- plain_piece(entry$piece)
   numbers <- covariate_roles(piece)$numbers
   shape <- c("levels", "curve", "surface")[min(length(numbers), 2L) + 1L]
-  centre <- if (ask$mean && !is.null(piece$map)) centre_row(ask, entry$predictor)
+  centre <- if (ask$mean && !is.null(piece$map)) centre_row(ask, entry)
   rows <- length(grid[[1L]])
   bands <- matrix(NA_real_, rows, 4L)
   if (isTRUE(piece$apart)) bands <- level_bands(ask, entry, grid, matrix_of, shape)
@@ -141,9 +141,10 @@ level_bands <- function(ask, entry, grid, matrix_of, shape) {
     factor <- numeric(length(code))
     for (rows in row_groups(piece, grid)) {
       # the length of a curve is one of points in order
-      rows <- if (shape == "curve") rows[order(single$grid[[single$number]][rows])] else rows
+      if (shape == "curve") rows <- rows[order(single$grid[[single$number]][rows])]
       v <- level_block(entry, code[rows[1L]])
-      factor[rows] <- band_factor(values[rows, , drop = FALSE], v, ask, shape, length(code))
+      factor[rows] <- band_factor(values[rows, , drop = FALSE], v, ask, shape,
+                                  length(code))
     }
   }
   cbind(estimate, se, estimate - factor * se, estimate + factor * se)
@@ -206,17 +207,12 @@ band_factor <- function(x, v, ask, shape, count) {
   simultaneous_factor(x, v, ask$level, curve = shape == "curve", residual_df = ask$df)
 }
 
-#' The means of all columns of a linear predictor, 0 for columns of other ones
+#' The means of all columns of the linear predictor of a smooth, which enters it by 1; 0
+#' for columns of other ones
 #' @noRd
-centre_row <- function(ask, k) {
-  fit <- ask$fit
-  row <- numeric(ncol(ask$covariance))
-  place <- fit$predictors[[k]]
-  row[place$position] <- colMeans(predictor_matrix(place, ask$frame))
-  for (smooth in smooths_of(fit, k)) {
-    row[smooth$position] <- colMeans(piece_matrix(smooth$piece, ask$frame$variables))
-  }
-  row
+centre_row <- function(ask, entry) {
+  k <- entry$predictor
+  colMeans(joint_matrix(ask$fit, k, ask$frame)) / entry$loading[k]
 }
 
 #' Columns of several smooths as one data frame

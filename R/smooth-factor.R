@@ -33,7 +33,9 @@ smooth_basis.fs_smooth <- function(spec, data, knots) {
                else fs_penalties(ncol(split$range), ncol(split$null))
   structure(
     list(bs = spec$bs, term = spec$term, columns = columns, S = penalties,
-         rank = length(levels) * vapply(penalties, function(s) as.integer(sum(diag(s))), 0L),
+         rank = vapply(penalties, function(s) {
+           as.integer(sum(diag(s))) * length(levels)
+         }, 0L),
          null_dim = if (isTRUE(spec$fixed)) columns else 0L, copies = length(levels),
          constraint = "none", side = FALSE, random = FALSE, basis = inner,
          map = cbind(split$range, split$null), factor = roles$factors, levels = levels),

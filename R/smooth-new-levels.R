@@ -99,9 +99,15 @@ add_new_levels <- function(covariances, ask) {
     smooth <- ask$object$smooths[[i]]
     if (smooth$label %in% ask$drop) next
     rows <- ask$rows$new_curves[[i]]
-    at <- packed_index(smooth$predictor, smooth$predictor, size)
-    covariances[rows, at] <- covariances[rows, at] +
-      new_level_variance(ask$object, smooth, ask$rows$frame, rows)
+    variance <- new_level_variance(ask$object, smooth, ask$rows$frame, rows)
+    entered <- which(smooth$loading != 0)
+    for (j in entered) {
+      for (i in entered[entered >= j]) {
+        at <- packed_index(i, j, size)
+        covariances[rows, at] <- covariances[rows, at] +
+          smooth$loading[i] * smooth$loading[j] * variance
+      }
+    }
   }
   covariances
 }

@@ -22,8 +22,8 @@ smooth_coefficient_names <- function(smooths) {
   names[!is.na(names)]
 }
 
-#' Columns of the parametric part and of the smooths of one linear predictor, but for those
-#' apart
+#' Columns of the parametric part and of the smooths of one linear predictor, but for
+#' those apart
 #' @param drop Labels of terms whose columns are 0.
 #' @return n x P, the columns of `object$joint`.
 #' @noRd
@@ -35,8 +35,9 @@ joint_matrix <- function(object, k, frame, drop = NULL) {
   labels <- c(NA, place$term_labels)[place$assign + 1L]
   x[, place$position[labels %in% drop]] <- 0
   for (smooth in smooths) {
-    if (smooth$predictor != k || smooth$label %in% drop) next
-    x[, smooth$position] <- piece_matrix(smooth$piece, frame$variables)
+    if (smooth$loading[k] == 0 || smooth$label %in% drop) next
+    x[, smooth$position] <- smooth$loading[k] *
+      piece_matrix(smooth$piece, frame$variables)
   }
   x
 }
@@ -62,7 +63,7 @@ combination_errors <- function(x, v) sqrt(pmax(rowSums((x %*% v) * x), 0))
 #' The smooths of one linear predictor
 #' @noRd
 smooths_of <- function(object, k) {
-  Filter(function(smooth) smooth$predictor == k, object$smooths)
+  Filter(function(smooth) smooth$loading[k] != 0, object$smooths)
 }
 
 #' What each smooth contributes to a linear predictor, and its standard error
@@ -70,11 +71,11 @@ smooths_of <- function(object, k) {
 #' @return list: `fit` and `se`, n x smooths.
 #' @noRd
 smooth_contributions <- function(object, k, frame, se = FALSE, new_curves = list()) {
-  own <- vapply(object$smooths, `[[`, 0L, "predictor") == k
+  own <- vapply(object$smooths, function(smooth) smooth$loading[k] != 0, NA)
   smooths <- object$smooths[own]
   new_rows <- if (length(new_curves)) new_curves[own] else rep(list(integer()), sum(own))
   values <- Map(function(smooth, new) {
-    fit <- smooth_values(smooth, frame$variables)
+    fit <- smooth$loading[k] * smooth_values(smooth, frame$variables)
     if (!se) return(list(fit = fit))
     errors <- smooth_errors(object, smooth, frame$variables)
     if (length(new)) {

@@ -47,9 +47,9 @@
 #' without, such as `bs = "re"` or `"fs"`, by the likelihood ratio (`NA` where these have
 #' more than 500 coefficients: there `anova()` with a fit without is the test). They take
 #' smoothing parameters as known, so that p-values near a threshold are somewhat too
-#' small. A `dispersion` scales the covariances of the mean's coefficients and of its smooths;
-#' those of the dispersion itself, as in `Gamma()`, stay as they are, and beside random
-#' effects it is an error. So is a `ddf` but `"none"`. `vcov` is for the parametric
+#' small. A `dispersion` scales the covariances of the mean's coefficients and of its
+#' smooths; those of the dispersion itself, as in `Gamma()`, stay as they are, and beside
+#' random effects it is an error. So is a `ddf` but `"none"`. `vcov` is for the parametric
 #' coefficients alone.
 #'
 #' @return A list of class `"summary.gamut"` with, named as in `summary.glm()`,

@@ -77,8 +77,8 @@ surface_smooths <- function(object, problem, whole, terms, joint) {
   number <- vapply(terms, `[[`, 0L, "smooth")
   lapply(seq_along(problem$smooths), function(i) {
     entry <- object$smooths[[i]]
-    entry[c("piece", "position", "term", "law")] <-
-      problem$smooths[[i]][c("piece", "position", "term", "law")]
+    fields <- c("piece", "position", "loading", "term", "law")
+    entry[fields] <- problem$smooths[[i]][fields]
     entry$coefficients <- whole[entry$position]
     t <- match(i, number)
     if (!is.na(t)) {
@@ -93,7 +93,7 @@ surface_smooths <- function(object, problem, whole, terms, joint) {
 #' @noRd
 joint_with_surfaces <- function(object, joint, place) {
   position <- sort(c(seq_along(object$coefficients),
-                     unlist(lapply(object$smooths, `[[`, "position"))))
+                     unlist(lapply(joint_smooths(object$smooths), `[[`, "position"))))
   surfaces <- unlist(place$surfaces)
   other <- setdiff(position, surfaces)
   before <- match(other, place$other)

@@ -12,7 +12,8 @@
 #' @return list: `storages`, `terms`, `coefficients` (so far), and `smooths`: one entry
 #'   for each piece in each linear predictor that it enters: `piece`, `label` (with the
 #'   linear predictor before it, but for the main one), `predictor` (number of the linear
-#'   predictor), `position`, `term` (its number among the terms) and `law` (its number
+#'   predictor, the first of several), `loading` (factors with which it enters each of
+#'   all), `position`, `term` (its number among the terms) and `law` (its number
 #'   among the terms with a covariance; `NA` without a penalty).
 #' @noRd
 smooth_pieces <- function(frame, layout, family, registry, pieces, fixed) {
@@ -43,7 +44,7 @@ joint_columns <- function(frame, layout, family) {
     smooths <- frame$predictors[[p]]$smooths
     if (!length(smooths)) return(0L)
     pieces <- unlist(lapply(smooths, `[[`, "pieces"), recursive = FALSE)
-    own <- vapply(pieces, function(piece) if (isTRUE(piece$apart)) 0L else piece$columns, 0L)
+    own <- vapply(pieces, function(p) if (isTRUE(p$apart)) 0L else p$columns, 0L)
     sum(own) * ncol(random_loading(p, layout, family))
   })
   sum(unlist(counts))
@@ -85,7 +86,7 @@ smooth_term <- function(group, p, loading, layout, registry, out, shared) {
   prefix <- if (named) paste0(names(layout)[at], ":")
   entries <- Map(function(piece, start, size) {
     list(piece = piece, label = paste0(prefix, piece$label), predictor = at,
-         position = start + seq_len(size))
+         loading = as.vector(loading), position = start + seq_len(size))
   }, group, starts, sizes)
   list(storage = storage %||% dense_storage(group, p, registry), term = term,
        entries = entries)

@@ -103,7 +103,8 @@ absorb_constraint <- function(term) {
 }
 
 own_term <- function(basis, data) {
-  list(x = basis_matrix(basis, data), S = whole_basis(basis)$S, constraint = basis$constraint)
+  list(x = basis_matrix(basis, data), S = whole_basis(basis)$S,
+       constraint = basis$constraint)
 }
 
 # mgcv's own columns and penalties as such a model; it works with penalties that are

@@ -6,7 +6,8 @@
 # where the functions that the penalty S leaves alone are in X. -2 log L is n log 2 pi +
 # log|V| + r'V^-1 r, the restricted one has n - p in place of n and log|X'V^-1 X| besides.
 
-# Both sums are of a few hundred terms of order 1 to 10; Cholesky factors lose a few digits.
+# Both sums are of a few hundred terms of order 1 to 10; Cholesky factors lose a few
+# digits.
 exact <- 1e-8
 # A search ends where a step promises 1e-7 or so of the criterion: its slope in a
 # logarithm is sqrt(2 x 1e-7 x curvature) at most, with curvatures up to about 20.
@@ -32,10 +33,11 @@ smooth_parts <- function(smooth) {
        random = sweep(turned[, !free, drop = FALSE], 2L, sqrt(parts$values[!free]), `/`))
 }
 
-#' @param theta Named vector of natural parameters, at which the fit is; `covariance`: from
-#'   these to the covariance of the effects of all levels, and `residual` to the variances
-#'   of the rows.
+#' @param theta Named vector of natural parameters, at which the fit is; `covariance`:
+#'   from these to the covariance of the effects of all levels, and `residual` to the
+#'   variances of the rows.
 #' @param relative Is lambda relative to the residual variance?
+#' @return The deviance as a function of theta.
 expect_dense <- function(fit, theta, covariance, residual, relative) {
   m <- design_matrices(fit)
   smooth <- smooth_parts(m$smooths[[1L]])
@@ -53,6 +55,7 @@ expect_dense <- function(fit, theta, covariance, residual, relative) {
   testthat::expect_equal(-2 * as.numeric(logLik(fit, REML = restricted)), deviance(theta),
                          tolerance = exact)
   testthat::expect_lt(max(abs(numDeriv::grad(deviance, theta))), flat)
+  invisible(deviance)
 }
 
 series_data <- function(seed = 1L) {
@@ -133,14 +136,31 @@ test_that("a known relationship matrix beside a smooth", {
 test_that("variances of rows with a predictor, beside a smooth and random effects", {
   skip_if_not_installed("numDeriv")
   d <- series_data(7L)
-  d$y <- withr::with_seed(8, d$eta + rnorm(12)[d$g] + rnorm(nrow(d), sd = exp(-0.5 + d$x)))
-  fit <- gamut(list(y ~ z + s(x, k = 8) + (1 | g), sigma ~ x), data = d, method = "ML")
-  gamma <- unname(utils::tail(coef(fit), 2L))
-  theta <- c(lambda = lambda_of(fit), sd = log(fit$random[[1L]]$covariance[1L]) / 2,
-             at0 = gamma[1L], slope = gamma[2L])
-  expect_dense(fit, theta, function(theta) exp(2 * theta[["sd"]]) * diag(12),
-               function(theta) exp(2 * (theta[["at0"]] + theta[["slope"]] * d$x)),
-               relative = FALSE)
+  d$y <- withr::with_seed(8, {
+    d$eta + rnorm(12)[d$g] + rnorm(nrow(d), sd = exp(-0.5 + d$x))
+  })
+  for (method in c("ML", "REML")) {
+    fit <- gamut(list(y ~ z + s(x, k = 8) + (1 | g), sigma ~ x), data = d,
+                 method = method)
+    gamma <- unname(utils::tail(coef(fit), 2L))
+    theta <- c(lambda = lambda_of(fit), sd = log(fit$random[[1L]]$covariance[1L]) / 2,
+               at0 = gamma[1L], slope = gamma[2L])
+    deviance <- expect_dense(
+      fit, theta, function(theta) exp(2 * theta[["sd"]]) * diag(12),
+      function(theta) exp(2 * (theta[["at0"]] + theta[["slope"]] * d$x)),
+      relative = FALSE
+    )
+    if (method == "ML") next
+    # sigma's coefficients are parameters of the criterion, and their covariance is from
+    # its curvature, by differences of gradients with four digits or more
+    curvature <- numDeriv::hessian(deviance, theta)
+    expect_equal(unname(vcov(fit)[3:4, 3:4]), 2 * solve(curvature)[3:4, 3:4],
+                 tolerance = 2e-3)
+    # the mean's is that given sigma, all but for what sigma's adds
+    weight <- exp(-2 * (gamma[1L] + gamma[2L] * d$x))
+    known <- gamut(y ~ z + s(x, k = 8) + (1 | g), data = d, weights = weight)
+    expect_equal(vcov(fit)["z", "z"], vcov(known)["z", "z"], tolerance = 0.05)
+  }
 })
 
 test_that("all of it at once recovers what it was drawn from", {
@@ -190,4 +210,39 @@ test_that("a smooth spread of rows beside random effects has no bias", {
   }, 0)
   # about 0.07 each
   expect_lt(abs(mean(errors)), 3 * 0.07 / sqrt(12))
+})
+
+# The inverse of a sparse tail is known at few entries, and gradients where a variance is
+# 0 solve for the others: coefficients that are fixed have no part in them. (They had,
+# and searches went round in circles.)
+test_that("gradients at variances of 0 are exact beside fixed coefficients", {
+  skip_if_not_installed("numDeriv")
+  d <- withr::with_seed(3, {
+    n <- 1200L
+    d <- data.frame(a = factor(rep(1:120, each = 10)), x = rnorm(n), z = rnorm(n))
+    d$ab <- factor((as.integer(d$a) - 1) %/% 3)
+    d$y <- rnorm(120)[d$a] + rnorm(40)[d$ab] + rnorm(n, sd = exp(0.3 * d$z))
+    d
+  })
+  formula <- list(y ~ x + (1 | a) + (1 + x | ab), sigma ~ z)
+  fits <- lapply(c("sparse", "dense"), function(tail) {
+    gamut(formula, data = d, method = "REML",
+          control = gamut_control(elimination = tail))
+  })
+  expect_true(fits[[1L]]$convergence$converged)
+  expect_equal(fits[[1L]]$criterion$value, fits[[2L]]$criterion$value, tolerance = 1e-9)
+  # an aliased column is fixed, too
+  d$x2 <- 2 * d$x
+  aliased <- gamut(y ~ x + x2 + (1 | a) + (1 + x | ab), data = d,
+                   control = gamut_control(elimination = "sparse"))
+  expect_true(aliased$convergence$converged)
+  setup <- setup_of_fit(fits[[1L]])
+  at <- function(theta) {
+    engine_fit_mixed(setup, theta, evaluations = 1L, fixed = unname(coef(fits[[1L]])))
+  }
+  theta <- c(1, 0.5, 0.3, 0)
+  difference <- numDeriv::grad(function(t) at(t)$criterion, theta)
+  # the last is a standard deviation at 0, where the criterion is flat by symmetry
+  expect_equal(utils::tail(at(theta)$gradient, 4L)[1:3], difference[1:3],
+               tolerance = 1e-4)
 })

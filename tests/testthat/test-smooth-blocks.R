@@ -33,7 +33,8 @@ local_joint_limit <- function(limit, caller = parent.frame()) {
   change(limit)
 }
 
-#' The fit with all smooths in the covariance of all coefficients, and with large ones apart
+#' The fit with all smooths in the covariance of all coefficients, and with large ones
+#' apart
 both_ways <- function(formula, ..., limit = 5L) {
   whole <- gamut(formula, ...)
   local_joint_limit(limit)
@@ -45,7 +46,8 @@ both_ways <- function(formula, ..., limit = 5L) {
 
 edf_of <- function(fit) vapply(fit$smooths, `[[`, 0, "edf")
 
-expect_same_fit <- function(fits, new, label) {
+#' @param curvature Of variances that are from differences of gradients.
+expect_same_fit <- function(fits, new, label, curvature = same) {
   whole <- fits$whole
   apart <- fits$apart
   close <- function(a, b, tolerance = same) {
@@ -55,7 +57,7 @@ expect_same_fit <- function(fits, new, label) {
   close(as.numeric(logLik(apart)), as.numeric(logLik(whole)), 1e-7)
   close(attr(logLik(apart), "df"), attr(logLik(whole), "df"))
   close(coef(apart), coef(whole))
-  close(sqrt(diag(vcov(apart))), sqrt(diag(vcov(whole))))
+  close(sqrt(diag(vcov(apart))), sqrt(diag(vcov(whole))), curvature)
   close(edf_of(apart), edf_of(whole))
   close(fitted(apart), fitted(whole))
   close(residuals(apart, "pearson"), residuals(whole, "pearson"), 1e-3)
@@ -69,7 +71,7 @@ expect_same_fit <- function(fits, new, label) {
   close(terms$apart$se.fit, terms$whole$se.fit, 1e-3)
 }
 
-test_that("a smooth apart is the same smooth: gaussian and counts, alone and beside bars", {
+test_that("a smooth apart is the same smooth, alone and beside others and bars", {
   d <- block_data()
   new <- d[1:12, ]
   levels(new$g) <- c(levels(d$g), "new")
@@ -118,7 +120,8 @@ test_that("every linear predictor may have one", {
   # variances of rows with random effects are those of the observed information
   fits <- both_ways(list(y ~ s(x, k = 5), sigma ~ s(x, g, bs = "fs", k = 3)), data = d,
                     control = gamut_control(information = "observed"))
-  expect_same_fit(fits, d[1:9, ], "sigma")
+  # a variance next to 0 counts in the curvature of one and not of the other
+  expect_same_fit(fits, d[1:9, ], "sigma", curvature = 5e-3)
 })
 
 test_that("values, derivatives and differences of curves of levels are the same", {
@@ -196,4 +199,45 @@ test_that("two thousand curves are recovered", {
   curves <- smooth_estimates(fit, "s(x,g)", n = 5)
   expect_identical(nrow(curves), 5L * levels)
   expect_false(anyNA(curves$se))
+})
+
+test_that("effects, means, lo() and data given again know smooths apart", {
+  d <- block_data()
+  fits <- both_ways(y ~ h + z + s(u, k = 4) + s(x, g, bs = "fs", k = 4) + (1 | s),
+                    data = d)
+  effects <- lapply(fits, effect_data, "h")
+  expect_equal(effects$apart, effects$whole, tolerance = same)
+  # the means of all other terms count; those of a smooth apart do not, as of bars
+  expect_equal(smooth_estimates(fits$apart, "s(u)", n = 5, mean = TRUE)$estimate,
+               smooth_estimates(fits$whole, "s(u)", n = 5, mean = TRUE)$estimate,
+               tolerance = same)
+  triplets <- design_matrices(fits$apart, sparse = TRUE)$smooths[[2L]]
+  dense <- design_matrices(fits$whole)$smooths[[2L]]
+  filled <- matrix(0, triplets$matrix$dims[1L], triplets$matrix$dims[2L])
+  filled[cbind(triplets$matrix$i, triplets$matrix$j)] <- triplets$matrix$x
+  expect_equal(filled, unname(dense$matrix))
+  expect_equal(lapply(triplets$penalties, function(s) kronecker(diag(12), s)),
+               lapply(dense$penalties, unname))
+  small <- gamut(formula(fits$apart), data = d,
+                 control = gamut_control(keep_data = FALSE))
+  expect_equal(predict(small, d[1:5, ], se.fit = TRUE, data = d)$se.fit,
+               predict(fits$whole, d[1:5, ], se.fit = TRUE)$se.fit, tolerance = same)
+  local <- both_ways(y ~ lo(u) + s(g, bs = "re"), data = d, limit = 8L)
+  bars <- gamut(y ~ lo(u) + (1 | g), data = d)
+  expect_equal(unname(fitted(local$apart)), unname(fitted(bars)), tolerance = same)
+  expect_equal(predict(local$apart, d[1:5, ], se.fit = TRUE)$se.fit,
+               predict(bars, d[1:5, ], se.fit = TRUE)$se.fit, tolerance = same)
+  expect_equal(attr(logLik(local$apart), "df"), attr(logLik(bars), "df"),
+               tolerance = same)
+})
+
+test_that("marginal means leave smooths apart out, as random effects", {
+  skip_if_not_installed("emmeans")
+  d <- block_data()
+  fits <- both_ways(y ~ h + z + s(g, bs = "re"), data = d, limit = 8L)
+  bars <- gamut(y ~ h + z + (1 | g), data = d)
+  means <- as.data.frame(emmeans::emmeans(fits$apart, "h"))
+  expect_equal(means$emmean, as.data.frame(emmeans::emmeans(bars, "h"))$emmean,
+               tolerance = same)
+  expect_false(any(grepl("levels of: g", attr(means, "mesg"))))
 })

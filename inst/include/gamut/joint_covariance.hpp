@@ -15,6 +15,7 @@
 #define GAMUT_JOINT_COVARIANCE_HPP
 
 #include "criterion/random_terms.hpp"
+#include "outer_covariance.hpp"
 #include "system/arrow_factor.hpp"
 #include "system/coefficients.hpp"
 #include "system/gram_product.hpp"
@@ -45,15 +46,18 @@ class JointAlgebra {
     }
   }
 
-  JointCovariance operator()() const {
+  /// `outer`: free coefficients of the tail with a covariance of their own.
+  JointCovariance operator()(const IndexVector& outer, const Matrix& covariance) const {
     JointCovariance out;
     const IndexVector positions = tail_positions(layout_);
     for (Index j : own_) out.position.push_back(positions[j]);
     const Matrix inverse = columns(), penalised = penalised_rows(inverse);
     const Matrix through = penalised.transpose() * penalised;
     const Matrix own = rows_of(inverse, own_);
-    out.bayesian = both_sides(own);
-    out.frequentist = both_sides(own - through);
+    Matrix change = Matrix::Zero(own.rows(), own.cols());
+    if (!outer.empty()) change = outer_change(own, places_of(outer, own_), covariance);
+    out.bayesian = both_sides(own + change);
+    out.frequentist = both_sides(own + change - through);
     out.gram = gram();
     out.blocks = blocks();
     degrees_of_freedom(own, through, out);

@@ -135,7 +135,10 @@ class MixedFit {
 
   void add_joint(const Sums& sums, const ArrowFactor& factor) {
     if (!options_.joint || !factor.positive()) return;
-    result_.joint = JointAlgebra(layout_, sums, factor, result_.mask)();
+    // by ML smooths are as in mgcv, given smoothing parameters and all else
+    const bool outer = options_.restricted && !result_.outer.empty();
+    result_.joint = JointAlgebra(layout_, sums, factor, result_.mask)(
+        outer ? result_.outer : IndexVector(), result_.outer_covariance);
   }
 
   void search_laplace() {
@@ -152,12 +155,15 @@ class MixedFit {
           .begin(criterion, start_);
     }
     const Index p = criterion.fixed_count();
-    const bool whole = options_.held < 0, joint = whole && !options_.restricted;
+    const bool whole = options_.held < 0;
+    // of smooths alone the information says it well enough
+    const bool joint = whole && (!options_.restricted || problem_.has_effects());
     const Vector best =
         whole ? search(criterion, criterion.terms(), start(criterion), p)
               : search_held(criterion, criterion.parameters(), p + options_.held);
     if (joint && p > 0 && result_.end == SearchEnd::converged) {
       hessian(criterion, best);
+      note_outer(criterion);
       compare_quadrature(criterion.terms(), best);
     }
     criterion.evaluate(best);
@@ -195,7 +201,7 @@ class MixedFit {
     const Index p = criterion.fixed_count();
     Vector x = criterion.parameters();
     if (p == 0 || problem_.predictors() == 1 || options_.fixed.size() > 0) return x;
-    find_start(criterion, criterion.terms(), p, x);
+    result_.evaluations += find_value(criterion, criterion.terms(), p, x);
     result_.evaluations += 2;
     return JointStart(layout_, options_.pirls, result_.mask).better(criterion, x);
   }
@@ -235,6 +241,17 @@ class MixedFit {
     result_.evaluations += 2 * static_cast<int>(inner_.size());
   }
 
+  void note_outer(const LaplaceCriterion& criterion) {
+    const Index count = criterion.fixed_count(), rows = result_.hessian.rows();
+    const Eigen::LLT<Matrix> hessian(result_.hessian);
+    bool all = rows >= count && hessian.info() == Eigen::Success;
+    for (Index j = 0; j < count; ++j) all = all && inner_[j] == j;
+    if (!all) return;
+    result_.outer = criterion.fixed_places();
+    result_.outer_covariance =
+        2 * hessian.solve(Matrix::Identity(rows, rows)).topLeftCorner(count, count);
+  }
+
   double penalty(const Coefficients& c) const {
     return c.dot(penalised_part(layout_, c));
   }
@@ -247,7 +264,7 @@ class MixedFit {
   /// The search, then standard deviations of next to nothing tried at 0, and on from
   /// there.
   Vector search(Objective& objective, const RandomTerms& terms, Vector x, Index before) {
-    find_start(objective, terms, before, x);
+    result_.evaluations += find_value(objective, terms, before, x);
     if (may_approach()) approach(objective, x);
     const Vector begun = x;
     for (int round = 0; round < 3; ++round) {
@@ -287,20 +304,6 @@ class MixedFit {
     if (result_.gradient.size() != x.size()) return;
     result_.gradient = result_.gradient.cwiseProduct(signs);
     result_.curvature = signs.asDiagonal() * result_.curvature * signs.asDiagonal();
-  }
-
-  /// Where the criterion has no value to begin with, it may have one with less variance.
-  void find_start(Objective& objective, const RandomTerms& terms, Index before,
-                  Vector& x) {
-    const Vector given = x;
-    for (double scale : {1.0, 0.3, 0.1, 0.01}) {
-      for (int j = 0; j < terms.parameters(); ++j) {
-        if (terms.is_scale(j)) x[before + j] = scale * given[before + j];
-      }
-      if (objective.evaluate(x).valid) return;
-      ++result_.evaluations;
-    }
-    x = given;
   }
 
   /// Over all but one of the arguments; the gradient is that in all.

@@ -2,13 +2,15 @@
 // random effects or smooths, of dispersion 1.
 //
 // (R_xx'R_xx)^-1 from the last block of the factor, that of all coefficients without a
-// penalty; where they were searched together with theta, from the Hessian of the
-// criterion in all of them. Those of smooths (functions that no penalty acts on) take
-// part in it and are then left out. For the columns as given, not as stored.
+// penalty; of those that were searched together with theta, from the Hessian of the
+// criterion in all of them (outer_covariance.hpp). Those of smooths (functions that no
+// penalty acts on) take part in it and are then left out. For the columns as given, not
+// as stored.
 #ifndef GAMUT_MIXED_COVARIANCE_HPP
 #define GAMUT_MIXED_COVARIANCE_HPP
 
 #include "mixed_result.hpp"
+#include "outer_covariance.hpp"
 #include "system/coefficients.hpp"
 
 namespace gamut {
@@ -27,17 +29,11 @@ inline Matrix unpenalised_covariance(const IndexVector& free, const MixedResult&
     all = root.triangularView<Eigen::Upper>().solve(Matrix::Identity(size, size));
     all = all * all.transpose();
   }
-  IndexVector kept;
   for (Index j = 0; j < size; ++j) {
     if (result.mask.tail[free[j]]) all(j, j) = 0;
-    if (!result.mask.tail[free[j]]) kept.push_back(j);
   }
-  const Index count = static_cast<Index>(kept.size()), rows = result.hessian.rows();
-  const Eigen::LLT<Matrix> hessian(result.hessian);
-  if (rows < count || hessian.info() != Eigen::Success) return all;
-  const Matrix inverse = 2 * hessian.solve(Matrix::Identity(rows, rows));
-  for (Index i = 0; i < count; ++i) {
-    for (Index j = 0; j < count; ++j) all(kept[i], kept[j]) = inverse(i, j);
+  if (!result.outer.empty()) {
+    all += outer_change(all, places_of(result.outer, free), result.outer_covariance);
   }
   return all;
 }

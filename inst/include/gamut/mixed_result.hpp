@@ -32,6 +32,10 @@ struct MixedResult {
   Vector theta, gradient;
   Matrix curvature;  ///< of the criterion: theta, before them beta where it is searched
   Matrix hessian;    ///< of the criterion at the end, beta first, without variances at 0
+  /// Free coefficients of the tail that were parameters of the criterion, and their
+  /// covariance from its Hessian; empty where that is not known.
+  IndexVector outer;
+  Matrix outer_covariance;
   double criterion = 0, dispersion = 1, objective = 0, penalty = 0, promised = 0;
   double log_determinant = 0;  ///< of the penalised part
   double kept_rows = 0;

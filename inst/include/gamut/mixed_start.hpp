@@ -144,6 +144,23 @@ class MixedStart {
   double dispersion_, scale_;
 };
 
+/// Where the criterion has no value to begin with, it may have one with less variance.
+/// Gives the number of evaluations without a value; theta stands behind `before` others.
+inline int find_value(Objective& objective, const RandomTerms& terms, Index before,
+                      Vector& x) {
+  const Vector given = x;
+  int failures = 0;
+  for (double scale : {1.0, 0.3, 0.1, 0.01}) {
+    for (int j = 0; j < terms.parameters(); ++j) {
+      if (terms.is_scale(j)) x[before + j] = scale * given[before + j];
+    }
+    if (objective.evaluate(x).valid) return failures;
+    ++failures;
+  }
+  x = given;
+  return failures;
+}
+
 /// Coefficients to begin with. Fixed effects fitted alone take what differs between
 /// levels for dispersion: a hundred times too much, say, and then the criterion knows
 /// little of where its minimum is. All coefficients fitted at once, the random ones with

@@ -44,6 +44,13 @@ struct Problem {
     return false;
   }
 
+  bool has_effects() const {
+    for (const Term& term : terms) {
+      if (!term.in_joint()) return true;
+    }
+    return false;
+  }
+
   ResponseTile response_tile(Index first, Index count) const {
     ResponseTile tile;
     tile.rows = count;

@@ -70,6 +70,8 @@ class LaplaceCriterion : public RememberingObjective {
   /// beta (with REML only what is outside of the integral) and theta.
   Index size() const override { return fixed_count() + terms_.parameters(); }
   Index fixed_count() const { return static_cast<Index>(free_.size()); }
+  /// Which free coefficients of the tail are arguments.
+  const IndexVector& fixed_places() const { return free_; }
   std::vector<char> nonnegative() const override {
     return terms_.nonnegative(fixed_count());
   }

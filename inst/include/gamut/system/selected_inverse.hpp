@@ -104,12 +104,13 @@ class SelectedInverse {
   }
 
   /// The same column by column, where the inverse is known at few entries: with w_a = M'S
-  /// e_a the block is S_ll - w'S_free^-1 w.
+  /// e_a the block is S_ll - w'S_free^-1 w. What is fixed has no part in w.
   Matrix solved_projected(const RandomTerm& term) const {
     const auto& contrasts = layout_.tail_contrasts();
     const SparseMatrix columns = factor_.raw_schur().full() * contrasts;
     const SparseMatrix own = contrasts.transpose() * columns;
-    const SparseMatrix scores = layout_.tail_map().transpose() * columns;
+    SparseMatrix scores = layout_.tail_map().transpose() * columns;
+    scores.prune([&](Index row, Index, double) { return !factor_.tail_fixed()[row]; });
     Matrix out = Matrix::Zero(term.size, term.size);
     Matrix half(layout_.free_tail(), term.size);
     for (Index l = 0; l < term.levels; ++l) {

@@ -35,8 +35,8 @@ mean_positions <- function(object) {
 #' @noRd
 refuse_random_dispersion <- function() {
   abort_gamut("`dispersion` cannot be given for a fit with random effects, or smooths ",
-              "of more than ", joint_limit, " coefficients, whose covariances are not in ",
-              "proportion to it.", class = "argument",
+              "of more than ", joint_limit, " coefficients, whose covariances are not ",
+              "in proportion to it.", class = "argument",
               data = list(argument = "dispersion"))
 }
 

@@ -85,6 +85,7 @@ inner_start <- function(result, setup) {
 #' criterion may have several minima, and the best one tends to be that of less wiggly
 #' functions; and a search that has stalled had better try another way, unless a parameter
 #' of the family has run off, which it would again.
+#' Smooths apart, whose start is not known here, stay where they are.
 #' @return List of theta, empty where there is no reason.
 #' @noRd
 smooth_starts <- function(result, setup) {

@@ -81,7 +81,8 @@ engine_fit_mixed <- function(setup, theta = NULL, held = 0L,
     laplace_information = control$laplace_information, theta = theta,
     quadrature_points = setup$nagq, held = as.integer(held) - 1L,
     max_evaluations = as.integer(evaluations), elimination = control$elimination,
-    fixed = fixed, rough_start = rough
+    fixed = fixed, rough_start = rough,
+    has_effects = any(vapply(setup$frame$predictors, has_levels_of_effects, NA))
   )
   tryCatch(fit_mixed_cpp(problem, options), error = function(e) abort_engine(e))
 }

@@ -233,22 +233,25 @@ level_codes <- function(key, frame) {
 
 #' Coefficients over which a restricted likelihood does not integrate
 #'
-#' Those of dispersions and shapes, which are parameters of the criterion beside the
-#' variances. Where they have smooths, one integrates over these coefficients and the
-#' functions that no penalty acts on alike, as mgcv does; but not beside random effects:
-#' at the mode of all together a dispersion is that of residuals which effects of many
-#' levels have made small, and the Laplace approximation there is a poor one.
+#' Those of all parameters but the first (dispersions, shapes, probabilities of zeros),
+#' which are parameters of the criterion beside the variances. Where they have smooths,
+#' one integrates over these coefficients and the functions that no penalty acts on alike,
+#' as mgcv does; but not beside random effects: at the mode of all together a dispersion is
+#' that of residuals which effects of many levels have made small, and the Laplace
+#' approximation there is a poor one.
 #' @return Logical, one for each of all coefficients; of those with a penalty it means
 #'   nothing.
 #' @noRd
 outside_integral <- function(layout, frame, smooths, coefficients) {
   many <- any(vapply(frame$predictors, has_levels_of_effects, NA))
-  is_scale <- function(place) place$parameter != layout[[1L]]$parameter
+  is_beside <- function(place) place$parameter != layout[[1L]]$parameter
   is_smooth <- function(place) length(frame$predictors[[place$predictor]]$smooths) > 0L
-  own <- Filter(function(place) is_scale(place) && (many || !is_smooth(place)), layout)
-  beside <- Filter(function(entry) many && is_scale(layout[[entry$predictor]]), smooths)
+  own <- Filter(function(place) is_beside(place) && (many || !is_smooth(place)), layout)
+  lines <- Filter(function(entry) {
+    many && entry$piece$null_dim > 0L && is_beside(layout[[entry$predictor]])
+  }, smooths)
   out <- logical(coefficients)
-  out[unlist(lapply(c(own, beside), `[[`, "position"))] <- TRUE
+  out[unlist(lapply(c(own, lines), `[[`, "position"))] <- TRUE
   out
 }
 
@@ -257,5 +260,7 @@ outside_integral <- function(layout, frame, smooths, coefficients) {
 has_levels_of_effects <- function(predictor) {
   pieces <- unlist(lapply(predictor$smooths, `[[`, "pieces"), recursive = FALSE)
   length(predictor$random) > 0L ||
-    any(vapply(pieces, function(p) p$copies > 1L && length(p$S) > 0L, NA))
+    any(vapply(pieces, function(p) {
+      (p$basis$copies %||% 1L) > 1L && length(p$S) > 0L
+    }, NA))
 }

@@ -70,6 +70,7 @@ two_sided_factor <- function(level, residual_df) stats::qt((1 + level) / 2, resi
 #' Length of a curve on the sphere, along great circles from point to point
 #' @noRd
 arc_length <- function(directions) {
+  if (nrow(directions) < 2L) return(0)
   steps <- diff(directions)
   sum(2 * asin(pmin(1, sqrt(rowSums(steps^2)) / 2)))
 }

@@ -136,8 +136,13 @@ check_basis <- function(basis, label) {
   if (!inherits(basis, "gamut_basis") || !is_one_whole(basis$columns)) {
     fail("must give a list of class \"gamut_basis\" with the number of `columns`.")
   }
+  copies <- basis$copies %||% 1L
+  if (!is_one_whole(copies) || basis$columns %% copies != 0) {
+    fail("must give `copies`, if at all, as a number of blocks, of which the columns ",
+         "are a multiple.")
+  }
   # the penalty of one block, where each level of a factor has a block
-  size <- basis$columns %/% (basis$copies %||% 1L)
+  size <- basis$columns %/% copies
   if (!is.list(basis$S) || !all(vapply(basis$S, is_penalty_of, NA, size))) {
     fail("must give `S`, a list of symmetric ", size, " x ", size,
          " matrices without negative eigenvalues.")

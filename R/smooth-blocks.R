@@ -30,15 +30,62 @@ with_storage <- function(piece, items) {
 
 #' Covariates of a basis with blocks whose levels number these, with the levels; NULL for
 #' other bases
+#'
+#' A further kind of basis with blocks has methods for this, for `block_values()` and for
+#' `with_levels()`.
 #' @noRd
-block_codes <- function(basis) {
-  if (inherits(basis, "fs_basis")) {
-    return(stats::setNames(list(basis$levels), basis$factor))
-  }
-  if (!inherits(basis, "re_basis")) return(NULL)
+block_codes <- function(basis) UseMethod("block_codes")
+
+#' @export
+#' @noRd
+block_codes.default <- function(basis) NULL
+
+#' @export
+#' @noRd
+block_codes.fs_basis <- function(basis) {
+  stats::setNames(list(basis$levels), basis$factor)
+}
+
+#' Those of random effects have blocks of one coefficient: not beside a numeric matrix
+#' @export
+#' @noRd
+block_codes.re_basis <- function(basis) {
   known <- Filter(Negate(is.null), basis$levels)
-  # blocks of one coefficient: no numeric matrix beside the factors
   if (length(known) && prod(lengths(known)) == basis$columns) known
+}
+
+#' The b columns that the block of a row's level has there, n x b
+#' @noRd
+block_values <- function(basis, data) UseMethod("block_values")
+
+#' @export
+#' @noRd
+block_values.fs_basis <- function(basis, data) margin_matrix(basis, data)
+
+#' @export
+#' @noRd
+block_values.re_basis <- function(basis, data) {
+  numbers <- data[setdiff(basis$term, names(block_codes(basis)))]
+  one <- rep(1, NROW(data[[1L]]))
+  matrix(Reduce(`*`, lapply(numbers, as.double), one))
+}
+
+#' The basis of other levels: a list as of `block_codes()`
+#' @noRd
+with_levels <- function(basis, levels) UseMethod("with_levels")
+
+#' @export
+#' @noRd
+with_levels.fs_basis <- function(basis, levels) {
+  basis$levels <- levels[[1L]]
+  basis
+}
+
+#' @export
+#' @noRd
+with_levels.re_basis <- function(basis, levels) {
+  basis$levels[names(levels)] <- levels
+  basis
 }
 
 #' Penalty j over all coefficients
@@ -56,11 +103,10 @@ whole_basis <- function(basis) {
   basis
 }
 
-#' Codes and numbers of the rows of a basis with blocks
-#' @return list: `code`, of each row, 0 where a level is unknown and `NA` where it is
-#'   missing; `values`, n x b.
+#' For each row the number of its block, 0 where a level is unknown and `NA` where it is
+#' missing
 #' @noRd
-block_rows <- function(basis, data) {
+block_number <- function(basis, data) {
   levels <- block_codes(basis)
   code <- 1
   step <- 1
@@ -69,10 +115,13 @@ block_rows <- function(basis, data) {
     code <- ifelse(own == 0L | code == 0, 0, code + step * (own - 1))
     step <- step * length(levels[[name]])
   }
-  numbers <- data[setdiff(basis$term, names(levels))]
-  values <- if (inherits(basis, "fs_basis")) margin_matrix(basis, data)
-            else matrix(Reduce(`*`, lapply(numbers, as.double), rep(1, length(code))))
-  list(code = as.integer(code), values = values)
+  as.integer(code)
+}
+
+#' @return list: `code`, see `block_number()`; `values`, see `block_values()`.
+#' @noRd
+block_rows <- function(basis, data) {
+  list(code = block_number(basis, data), values = block_values(basis, data))
 }
 
 #' The same of a piece, times its by-variable
@@ -196,6 +245,7 @@ block_errors <- function(values, code, blocks) {
 #' @noRd
 level_covariances <- function(smooth) {
   if (length(smooth$blocks)) return(smooth$blocks)
+  if (is.null(smooth$blocks)) abort_no_joint()
   abort_gamut("`", smooth$label, "`: the variances of single coefficients are not known ",
               "to an iterative elimination. Fit with gamut_control(elimination = ",
               "\"dense\"), which may take long.", class = "unsupported")
@@ -212,26 +262,25 @@ level_block <- function(smooth, at) {
 #' @return list(`piece`, `grid`, `number`: the names of its other covariates).
 #' @noRd
 of_first_level <- function(piece, grid) {
-  basis <- piece$basis
-  levels <- block_codes(basis)
-  keys <- piece$covariates[match(names(levels), basis$term)]
-  for (i in seq_along(levels)) {
-    own <- levels[[i]][1L]
-    if (inherits(basis, "fs_basis")) basis$levels <- own
-    else basis$levels[[names(levels)[i]]] <- own
-    grid[[keys[i]]] <- factor(rep(own, length(grid[[keys[i]]])), piece$xlevels[[keys[i]]])
+  first <- lapply(block_codes(piece$basis), `[`, 1L)
+  keys <- piece$covariates[match(names(first), piece$basis$term)]
+  for (i in seq_along(first)) {
+    grid[[keys[i]]] <- factor(rep(first[[i]], length(grid[[keys[i]]])),
+                              piece$xlevels[[keys[i]]])
   }
   size <- piece$columns %/% piece$copies
-  basis$columns <- size
-  piece$basis <- basis
+  piece$basis <- with_levels(piece$basis, first)
+  piece$basis$columns <- size
   piece[c("columns", "copies")] <- list(size, 1L)
   list(piece = piece, grid = grid, number = setdiff(piece$covariates, keys))
 }
 
 #' Covariances of some coefficients with each other, smooths apart among them
 #' @param position Their numbers.
+#' @param frame The frame of the fit, which may not have kept it.
 #' @noRd
-coefficient_covariances <- function(object, position) {
+coefficient_covariances <- function(object, position, frame) {
+  object$frame <- frame
   require_data(object, "The covariance between levels")
   object$dispersion * state_of(
     coefficient_covariance_cpp(fit_problem(object), mixed_estimates(object), position)

@@ -146,7 +146,7 @@ difference_rows <- function(ask, term, pair, grid, main) {
     coefficients <- coefficients[used]
     ask$covariance <- if (max(used, 0L) <= ncol(ask$covariance))
       ask$covariance[used, used, drop = FALSE]
-    else coefficient_covariances(ask$fit, used)
+    else coefficient_covariances(ask$fit, used, ask$frame)
   }
   curve <- length(term$numbers) == 1L
   order <- if (curve) order(grid[[1L]]) else seq_len(nrow(x))

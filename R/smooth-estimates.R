@@ -19,7 +19,8 @@
 #'   (Marra and Wood 2012) where the smooth is close to a straight line; without, the
 #'   band has no width where that line is 0.
 #' @param unconditional Allow for the uncertainty of the smoothing parameters? Where the
-#'   fit does not have it, this changes nothing.
+#'   fit does not have it, as of smooths `"fs"` and `"re"` with more than 500
+#'   coefficients, this changes nothing.
 #' @param data The data of the fit, for fits made with `keep_data = FALSE`.
 #' @param newdata Data frame of points to take in place of the grid. Only the covariates
 #'   of the smooths that are asked for need be there.
@@ -131,7 +132,7 @@ estimate_rows <- function(ask, entry, grid, matrix_of) {
 level_bands <- function(ask, entry, grid, matrix_of, shape) {
   piece <- plain_piece(entry$piece)
   data <- stats::setNames(grid, piece$basis$term)
-  code <- block_rows(piece$basis, data)$code
+  code <- block_number(piece$basis, data)
   single <- of_first_level(piece, grid)
   values <- matrix_of(single$piece, single$grid)
   estimate <- block_products(values, code, entry$coefficients)
@@ -139,7 +140,10 @@ level_bands <- function(ask, entry, grid, matrix_of, shape) {
   factor <- two_sided_factor(ask$level, ask$df)
   if (ask$simultaneous) {
     factor <- numeric(length(code))
+    known <- !is.na(estimate)
     for (rows in row_groups(piece, grid)) {
+      rows <- rows[known[rows]]
+      if (!length(rows)) next
       # the length of a curve is one of points in order
       if (shape == "curve") rows <- rows[order(single$grid[[single$number]][rows])]
       v <- level_block(entry, code[rows[1L]])

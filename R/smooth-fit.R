@@ -22,17 +22,17 @@ smooth_results <- function(setup, result) {
 
 #' Covariances and degrees of freedom of the parametric part and the smooths
 #'
-#' @param joint What the engine gives, empty where the information at the estimates is
-#'   not positive definite.
+#' @param joint What the engine gives, not `known` where the information at the estimates
+#'   is not positive definite.
 #' @noRd
 add_joint <- function(object, joint) {
-  if (!length(joint$position)) return(without_freedom(object))
+  if (!joint$known) return(without_freedom(object))
   order <- order(joint$position)
   phi <- object$dispersion
   object$joint <- list(
-    bayesian = phi * joint$bayesian[order, order],
-    frequentist = phi * joint$frequentist[order, order],
-    gram = joint$gram[order, order] / phi
+    bayesian = phi * joint$bayesian[order, order, drop = FALSE],
+    frequentist = phi * joint$frequentist[order, order, drop = FALSE],
+    gram = joint$gram[order, order, drop = FALSE] / phi
   )
   # linked pieces are one term of the engine
   laws <- vapply(object$smooths, function(s) as.integer(s$law), 0L)

@@ -72,23 +72,23 @@ new_level_variance <- function(object, smooth, frame, rows) {
   data <- lapply(covariate_data(piece, frame$variables), function(value) {
     if (is.matrix(value)) value[rows, , drop = FALSE] else value[rows]
   })
-  squares <- block_rows(piece$basis, data)$values^2
-  if (!is.null(piece$by)) {
-    squares <- squares * by_values(piece, frame$variables[[piece$by]][rows])^2
-  }
+  z <- block_values(piece$basis, data)
+  if (!is.null(piece$by)) z <- z * by_values(piece, frame$variables[[piece$by]][rows])
   phi <- object$dispersion * (object$given$ratio %||% 1)
-  drop(squares %*% (phi / block_penalty(smooth)))
+  phi * rowSums((z %*% block_covariance_of(smooth)) * z)
 }
 
-#' The diagonal of sum_j lambda_j S_j of one block
+#' (sum_j lambda_j S_j)^-1 of one block, where at the limit of infinite smoothing what a
+#' penalty acts on is 0
 #' @noRd
-block_penalty <- function(smooth) {
-  parts <- Map(function(s, lambda) {
-    s <- diag(s)
-    # the limit of infinite smoothing is one of the functions with a penalty alone
-    ifelse(s == 0, 0, lambda * s)
-  }, smooth$piece$S, smooth$lambda)
-  Reduce(`+`, parts)
+block_covariance_of <- function(smooth) {
+  penalties <- smooth$piece$S
+  at_limit <- is.infinite(smooth$lambda)
+  free <- diag(nrow(penalties[[1L]]))
+  if (any(at_limit)) free <- null_space(penalties[at_limit])
+  if (all(at_limit) || !ncol(free)) return(0 * penalties[[1L]])
+  total <- Reduce(`+`, Map(`*`, penalties[!at_limit], smooth$lambda[!at_limit]))
+  free %*% solve(crossprod(free, total %*% free), t(free))
 }
 
 #' Covariances of linear predictors with those of new levels
@@ -101,11 +101,11 @@ add_new_levels <- function(covariances, ask) {
     rows <- ask$rows$new_curves[[i]]
     variance <- new_level_variance(ask$object, smooth, ask$rows$frame, rows)
     entered <- which(smooth$loading != 0)
-    for (j in entered) {
-      for (i in entered[entered >= j]) {
-        at <- packed_index(i, j, size)
+    for (b in entered) {
+      for (a in entered[entered >= b]) {
+        at <- packed_index(a, b, size)
         covariances[rows, at] <- covariances[rows, at] +
-          smooth$loading[i] * smooth$loading[j] * variance
+          smooth$loading[a] * smooth$loading[b] * variance
       }
     }
   }

@@ -81,7 +81,7 @@ smooth_contributions <- function(object, k, frame, se = FALSE, new_curves = list
     if (length(new)) {
       errors[new] <- sqrt(new_level_variance(object, smooth, frame, new))
     }
-    list(fit = fit, se = errors)
+    list(fit = fit, se = abs(smooth$loading[k]) * errors)
   }, smooths, new_rows)
   bind <- function(field) {
     out <- vapply(values, `[[`, numeric(frame$rows), field)

@@ -148,7 +148,7 @@ penalty_scale <- function(basis, data) {
   # a scale: some ten thousand rows tell it as well as all
   if (n > 2e4) data <- lapply(data, `[`, round(seq(1, n, length.out = 2e4)))
   rows <- if (is.null(block_codes(basis))) basis_matrix(basis, data)
-          else block_rows(basis, data)$values
+          else block_values(basis, data)
   size <- max(rowSums(abs(rows)))^2
   vapply(basis$S, function(penalty) norm(penalty, "O") / size, 0)
 }

@@ -80,6 +80,8 @@ dependent_columns <- function(lower, upper) {
 #' A piece without some of its columns
 #' @noRd
 drop_columns <- function(piece, dropped) {
+  piece[c("S", "copies", "grouped", "apart")] <- list(whole_basis(piece)$S, 1L, FALSE,
+                                                      FALSE)
   map <- piece$map %||% diag(piece$columns)
   piece$map <- map[, -dropped, drop = FALSE]
   piece$columns <- ncol(piece$map)

@@ -5,12 +5,15 @@
 #' @param unconditional Allow for the uncertainty of smoothing parameters?
 #' @noRd
 smooth_covariance <- function(object, unconditional = FALSE) {
-  if (is.null(object$joint)) {
-    abort_gamut("The fit has no covariance of its smooths, because its information ",
-                "matrix could not be inverted: check_model() may say why.",
-                class = "singular")
-  }
+  if (is.null(object$joint)) abort_no_joint()
   if (unconditional) corrected_joint(object)$covariance else object$joint$bayesian
+}
+
+#' @noRd
+abort_no_joint <- function() {
+  abort_gamut("The fit has no covariance of its smooths, because its information ",
+              "matrix could not be inverted: check_model() may say why.",
+              class = "singular")
 }
 
 #' Vc and its degrees of freedom; see `corrected_covariance()`
@@ -26,7 +29,7 @@ corrected_joint <- function(object) {
   penalties <- estimated_penalties(object)
   found <- rho_derivatives(object)
   own <- seq_len(nrow(object$joint$bayesian))
-  gram <- object$joint$gram * phi
+  gram <- projected_gram(object, Reduce(`+`, penalties$estimated, penalties$given))
   # what is aliased has no part in the matrix that is inverted
   if (any(object$mode_aliased) || anyNA(object$coefficients)) {
     penalties$given <- penalties$given + diag(1e-8 * max(diag(gram)), nrow(gram))
@@ -38,6 +41,22 @@ corrected_joint <- function(object) {
   )
   edf <- smooth_edf(object$joint$bayesian, gram, phi, covariance)
   list(covariance = covariance, edf2 = edf$edf2)
+}
+
+#' X'WX of the joint coefficients; beside random effects, and smooths apart, what is left
+#' of it when these are eliminated: the inverse of the covariance less the penalty
+#'
+#' Directions without variance, at limits, count as 0.
+#' @noRd
+projected_gram <- function(object, penalty) {
+  if (!length(object$random) && !has_apart(object)) {
+    return(object$joint$gram * object$dispersion)
+  }
+  spectrum <- eigen(object$joint$bayesian / object$dispersion, symmetric = TRUE)
+  kept <- spectrum$values > 1e-13 * max(spectrum$values)
+  q <- spectrum$vectors[, kept, drop = FALSE]
+  inner <- diag(1 / spectrum$values[kept], sum(kept)) - crossprod(q, penalty %*% q)
+  q %*% tcrossprod((inner + t(inner)) / 2, q)
 }
 
 #' lambda_j S_j of all coefficients but those of smooths apart, at no limit
@@ -71,7 +90,7 @@ estimated_penalties <- function(object) {
 #' Hessian of minus the criterion's log-likelihood, and derivatives of coefficients, in
 #' the log smoothing parameters that are not at a limit
 #'
-#' Behind them the Hessian has the constant dispersions that are parameters of the
+#' Behind them the Hessian has the coefficients of dispersions that are parameters of the
 #' criterion beside them. Of a fit by ML it is that of REML, whose curvature is nearly the
 #' same, and which has no other parameters.
 #' @noRd
@@ -125,7 +144,8 @@ outer_coefficients <- function(object, problem) {
 #' The Hessian in smoothing parameters that are relative to a dispersion phi
 #'
 #' The engine's lambda are lambda / phi, so that rho = rho_engine + c eta with eta the
-#' linear predictor of the dispersion, c = 1 for log phi and 2 for log sigma.
+#' linear predictor of the dispersion, c = 1 for log phi and 2 for log sigma. With a
+#' predictor for it there is no one dispersion, and they stay as they are.
 #' @noRd
 relative_to_dispersion <- function(hessian, count, object) {
   precision <- object$family$precision

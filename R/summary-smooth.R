@@ -102,7 +102,7 @@ test_of_random_smooth <- function(object, smooth, residual_df) {
   others <- Filter(function(s) is_random_smooth(s) && s$label != smooth$label,
                    joint_smooths(object$smooths))
   test_random_smooth(
-    semidefinite_root(object$joint$gram * phi), smooth$position, penalty,
+    semidefinite_root(projected_gram(object, penalty)), smooth$position, penalty,
     all_coefficients(object), unlist(lapply(others, `[[`, "position")),
     phi * (object$given$ratio %||% 1), residual_df
   )

@@ -30,6 +30,7 @@ MixedOptions mixed_options_from_r(const Rcpp::List& control) {
   options.joint = Rcpp::as<bool>(control["joint"]);
   options.held = Rcpp::as<int>(control["held"]);
   if (!Rf_isNull(control["theta"])) options.start = Rcpp::as<Vector>(control["theta"]);
+  options.has_effects = Rcpp::as<bool>(control["has_effects"]);
   options.rough_start = Rcpp::as<bool>(control["rough_start"]);
   if (!Rf_isNull(control["fixed"])) options.fixed = Rcpp::as<Vector>(control["fixed"]);
   return options;
@@ -57,7 +58,7 @@ Rcpp::List joint_to_r(const JointCovariance& joint) {
   for (Index position : joint.position) place.push_back(static_cast<int>(position) + 1);
   Rcpp::List blocks;
   for (const Matrix& own : joint.blocks) blocks.push_back(Rcpp::wrap(own));
-  return Rcpp::List::create(Rcpp::_["position"] = place,
+  return Rcpp::List::create(Rcpp::_["known"] = joint.known, Rcpp::_["position"] = place,
                             Rcpp::_["bayesian"] = joint.bayesian,
                             Rcpp::_["frequentist"] = joint.frequentist,
                             Rcpp::_["gram"] = joint.gram, Rcpp::_["edf"] = joint.edf,

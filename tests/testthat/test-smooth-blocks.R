@@ -241,3 +241,43 @@ test_that("marginal means leave smooths apart out, as random effects", {
                tolerance = same)
   expect_false(any(grepl("levels of: g", attr(means, "mesg"))))
 })
+
+test_that("a smooth apart may be all that there is", {
+  d <- block_data()
+  one <- both_ways(y ~ s(g, bs = "re"), data = d, limit = 8L)
+  expect_equal(vcov(one$apart, what = "all"), vcov(one$whole), tolerance = same)
+  # nothing but the intercept is left to be corrected
+  expect_equal(predict(one$apart, d[1:3, ], se.fit = TRUE, unconditional = TRUE)$se.fit,
+               predict(one$apart, d[1:3, ], se.fit = TRUE)$se.fit, tolerance = 0.05)
+  none <- both_ways(y ~ 0 + s(x, g, bs = "fs", k = 5), data = d)
+  expect_equal(edf_of(none$apart), edf_of(none$whole), tolerance = same)
+  expect_equal(predict(none$apart, d[1:5, ], type = "terms", se.fit = TRUE)$se.fit,
+               predict(none$whole, d[1:5, ], type = "terms", se.fit = TRUE)$se.fit,
+               tolerance = same)
+  expect_identical(colnames(summary(none$apart)$smooths)[3L], "F")
+})
+
+# What is eliminated counts as error: the tests are those of the same fit with all terms
+# in one matrix.
+test_that("other smooths are tested as they are without a smooth apart, or bars", {
+  d <- block_data()
+  both <- list(whole = gamut(y ~ s(x) + s(h, bs = "re") + s(g, bs = "re"), data = d),
+               bars = gamut(y ~ s(x) + s(h, bs = "re") + (1 | g), data = d))
+  local_joint_limit(8L)
+  both$apart <- gamut(y ~ s(x, k = 5) + s(h, bs = "re") + s(g, bs = "re"), data = d)
+  local_joint_limit(500L)
+  both$same <- gamut(y ~ s(x, k = 5) + s(h, bs = "re") + s(g, bs = "re"), data = d)
+  table <- lapply(both, function(fit) summary(fit)$smooths["s(h)", -2L])
+  expect_equal(table$bars, table$whole, tolerance = 2e-3)
+  expect_equal(table$apart, table$same, tolerance = 2e-3)
+})
+
+test_that("points that are missing have no band", {
+  d <- block_data()
+  fits <- both_ways(y ~ s(x, k = 5) + s(g, z, bs = "re"), data = d, limit = 8L)
+  new <- data.frame(g = d$g[1:4], z = c(0.3, NA, 1, -2))
+  ours <- smooth_estimates(fits$apart, "s(g,z)", newdata = new, simultaneous = TRUE)
+  theirs <- smooth_estimates(fits$whole, "s(g,z)", newdata = new)
+  expect_equal(ours$estimate, theirs$estimate, tolerance = same)
+  expect_identical(is.na(ours$upper), is.na(new$z))
+})

@@ -24,6 +24,7 @@
 namespace gamut {
 
 struct JointCovariance {
+  bool known = false;    ///< has it been made? It may be of no coefficients at all
   IndexVector position;  ///< of each coefficient in the caller's vector
   Matrix bayesian, frequentist, gram;
   /// Of each smooth, in the order of the terms; edf1 is not known of those apart.
@@ -49,6 +50,7 @@ class JointAlgebra {
   /// `outer`: free coefficients of the tail with a covariance of their own.
   JointCovariance operator()(const IndexVector& outer, const Matrix& covariance) const {
     JointCovariance out;
+    out.known = true;
     const IndexVector positions = tail_positions(layout_);
     for (Index j : own_) out.position.push_back(positions[j]);
     const Matrix inverse = columns(), penalised = penalised_rows(inverse);

@@ -157,7 +157,7 @@ class MixedFit {
     const Index p = criterion.fixed_count();
     const bool whole = options_.held < 0;
     // of smooths alone the information says it well enough
-    const bool joint = whole && (!options_.restricted || problem_.has_effects());
+    const bool joint = whole && (!options_.restricted || options_.has_effects);
     const Vector best =
         whole ? search(criterion, criterion.terms(), start(criterion), p)
               : search_held(criterion, criterion.parameters(), p + options_.held);

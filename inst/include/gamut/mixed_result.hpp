@@ -19,6 +19,7 @@ struct MixedOptions {
   /// theta is then absolute, and log s its last one.
   int held = -1;
   Vector start;              ///< theta to begin with; empty: from the data
+  bool has_effects = false;  ///< are there bars, or smooths that are random effects?
   bool rough_start = false;  ///< may all means that lead far away be used from there?
   Vector fixed;  ///< fixed effects to begin with, the caller's; empty: those alone
   double log_weights = 0;

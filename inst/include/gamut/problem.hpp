@@ -30,7 +30,7 @@ struct Problem {
   std::vector<Term> terms;
   Index coefficients = 0;  ///< length of the caller's coefficient vector
   /// Coefficients over which a restricted likelihood does not integrate, by place in
-  /// that vector: constant dispersions and shapes. Empty: none.
+  /// that vector: those of dispersions and shapes. Empty: none.
   std::vector<char> outside;
   TailKind tail = TailKind::automatic;
   /// May traces and determinants be estimated, where they would take too long?
@@ -40,13 +40,6 @@ struct Problem {
   bool has_smooths() const {
     for (const Term& term : terms) {
       if (term.covariance && term.covariance->is_penalty()) return true;
-    }
-    return false;
-  }
-
-  bool has_effects() const {
-    for (const Term& term : terms) {
-      if (!term.in_joint()) return true;
     }
     return false;
   }

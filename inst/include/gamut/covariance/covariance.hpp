@@ -26,7 +26,8 @@ class Covariance {
  public:
   virtual ~Covariance() = default;
 
-  /// Is it the law of a smooth, whose parameters say how wiggly it is?
+  /// Is it the law of a smooth, whose parameters say how wiggly it is? Others leave no
+  /// direction free.
   virtual bool is_penalty() const { return false; }
   /// Number of parameters.
   virtual int parameters() const = 0;

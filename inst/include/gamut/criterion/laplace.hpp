@@ -6,7 +6,7 @@
 //   request).
 // ML: the parameters are beta and theta, and u is the mode at both. REML: beta, too, is
 // at its mode and in H, and the parameters are theta; dev gains -p log 2 pi. Coefficients
-// that the problem has outside of the integral (constant dispersions and shapes) are
+// that the problem has outside of the integral (those of dispersions and shapes) are
 // parameters then, too. The gradient is exact. With s the scores, h_i = (x' H^-1 x) of
 // row i, K x K,
 //   v_ik = sum_lm h_i,lm dW_i,lm / d eta_k,   a = H_o^-1 A'v  (H_o with observed W),

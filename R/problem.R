@@ -236,8 +236,8 @@ level_codes <- function(key, frame) {
 #' Those of all parameters but the first (dispersions, shapes, probabilities of zeros),
 #' which are parameters of the criterion beside the variances. Where they have smooths,
 #' one integrates over these coefficients and the functions that no penalty acts on alike,
-#' as mgcv does; but not beside random effects: at the mode of all together a dispersion is
-#' that of residuals which effects of many levels have made small, and the Laplace
+#' as mgcv does; but not beside random effects: at the mode of all together a dispersion
+#' is that of residuals which effects of many levels have made small, and the Laplace
 #' approximation there is a poor one.
 #' @return Logical, one for each of all coefficients; of those with a penalty it means
 #'   nothing.

@@ -67,7 +67,8 @@ smooth_matrices <- function(smooth, fit, frame, sparse) {
   names <- list(frame_row_names(frame),
                 paste0(smooth$label, ".", seq_len(piece$columns)))
   if (by_blocks) {
-    x <- c(block_triplets(piece, frame$variables),
+    rows <- piece_blocks(piece, frame$variables)
+    x <- c(level_triplets(rows$code, rows$values),
            list(dims = lengths(names), dimnames = names))
   } else {
     x <- piece_matrix(piece, frame$variables)
@@ -110,7 +111,15 @@ random_triplets <- function(problem, entry, term, k) {
     at <- which(z != 0, arr.ind = TRUE)
     return(list(i = at[, 1L], j = at[, 2L], x = z[at]))
   }
-  size <- ncol(weights)
-  list(i = rep(seq_len(n), size), x = as.vector(weights),
+  level_triplets(codes, weights)
+}
+
+#' Elements of a matrix whose rows have columns of one level alone
+#' @param codes Number of the level of each row; `values`, n x b, its columns there.
+#' @noRd
+level_triplets <- function(codes, values) {
+  n <- nrow(values)
+  size <- ncol(values)
+  list(i = rep(seq_len(n), size), x = as.vector(values),
        j = rep((codes - 1L) * size, size) + rep(seq_len(size), each = n))
 }

@@ -18,8 +18,8 @@ effect_bands <- function(model, inputs, type, level) {
     predictor = NULL,
     which = etas_of(object, model$which),
     data = model$data, blank = TRUE,
-    rows = list(frame = frame, problem = population_problem(object, frame), new = TRUE,
-                names = names, dropped = FALSE)
+    rows = list(frame = frame, problem = problem_of_choice(object, frame, list()),
+                new = TRUE, names = names, dropped = FALSE)
   )
   ask <- c(ask, scale_of_prediction(object, NULL))
   ask$hopeless <- non_estimable_rows(ask, "NA")

@@ -19,9 +19,7 @@ mixed_estimates <- function(object) {
 conditional_variances <- function(object) {
   require_data(object, "The variance of random effects")
   if (identical(object$criterion$elimination$tail, "iterative")) {
-    abort_gamut("The variances of single random effects are not known to an iterative ",
-                "elimination. Fit with gamut_control(elimination = \"dense\"), which ",
-                "may take long.", class = "unsupported")
+    abort_iterative("The variances of single random effects are")
   }
   found <- state_of(conditional_variance_cpp(fit_problem(object),
                                              mixed_estimates(object)))
@@ -30,6 +28,14 @@ conditional_variances <- function(object) {
     array(object$dispersion * blocks, c(k, k, length(entry$levels)),
           list(entry$effects, entry$effects, entry$levels))
   }, object$random, utils::tail(found, length(object$random)))
+}
+
+#' @param what What is not known, with its verb.
+#' @noRd
+abort_iterative <- function(what) {
+  abort_gamut(what, " not known to an iterative elimination. Fit with ",
+              "gamut_control(elimination = \"dense\"), which may take long.",
+              class = "unsupported")
 }
 
 #' Covariance of the linear predictors of each row, fixed and random effects jointly

@@ -82,7 +82,7 @@ engine_fit_mixed <- function(setup, theta = NULL, held = 0L,
     quadrature_points = setup$nagq, held = as.integer(held) - 1L,
     max_evaluations = as.integer(evaluations), elimination = control$elimination,
     fixed = fixed, rough_start = rough,
-    has_effects = any(vapply(setup$frame$predictors, has_levels_of_effects, NA))
+    has_effects = has_levels_of_effects(setup$frame)
   )
   tryCatch(fit_mixed_cpp(problem, options), error = function(e) abort_engine(e))
 }

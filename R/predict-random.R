@@ -109,14 +109,6 @@ fixed_part <- function(object) {
 #' @noRd
 population_part <- function(object) if (has_apart(object)) object else fixed_part(object)
 
-#' Its problem at the rows of a frame without random effects
-#' @noRd
-population_problem <- function(object, frame) {
-  problem <- fit_problem(object, frame)
-  problem$coefficients <- length(estimated_coefficients(object))
-  problem
-}
-
 #' A frame without the bars of which nothing was chosen, so that new data need not have
 #' their variables
 #' @noRd

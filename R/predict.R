@@ -364,7 +364,7 @@ row_predictors <- function(ask) {
 row_covariances <- function(ask) {
   object <- ask$object
   if (is_mixed(object)) {
-    known <- if (length(object$random) || has_apart(object)) random_row_covariances(ask)
+    known <- if (needs_factor(object)) random_row_covariances(ask)
              else joint_row_covariances(object, ask$rows$frame, ask$drop)
     return(add_new_levels(known, ask))
   }

@@ -243,7 +243,7 @@ level_codes <- function(key, frame) {
 #'   nothing.
 #' @noRd
 outside_integral <- function(layout, frame, smooths, coefficients) {
-  many <- any(vapply(frame$predictors, has_levels_of_effects, NA))
+  many <- has_levels_of_effects(frame)
   is_beside <- function(place) place$parameter != layout[[1L]]$parameter
   is_smooth <- function(place) length(frame$predictors[[place$predictor]]$smooths) > 0L
   own <- Filter(function(place) is_beside(place) && (many || !is_smooth(place)), layout)
@@ -257,9 +257,10 @@ outside_integral <- function(layout, frame, smooths, coefficients) {
 
 #' Bars, or smooths that are random effects
 #' @noRd
-has_levels_of_effects <- function(predictor) {
-  pieces <- unlist(lapply(predictor$smooths, `[[`, "pieces"), recursive = FALSE)
-  length(predictor$random) > 0L ||
+has_levels_of_effects <- function(frame) {
+  smooths <- unlist(lapply(unname(frame$predictors), `[[`, "smooths"), recursive = FALSE)
+  pieces <- unlist(lapply(smooths, `[[`, "pieces"), recursive = FALSE)
+  any(lengths(lapply(frame$predictors, `[[`, "random")) > 0L) ||
     any(vapply(pieces, function(p) {
       (p$basis$copies %||% 1L) > 1L && length(p$S) > 0L
     }, NA))

@@ -140,38 +140,25 @@ piece_blocks <- function(piece, variables) {
 #' behind the last, which no coefficient belongs to.
 #' @noRd
 block_storage <- function(piece, p, registry) {
-  rows <- NULL
-  made <- function() {
-    if (is.null(rows)) rows <<- piece_blocks(piece, registry$frame$variables)
-    rows
-  }
+  # made once, and only where its columns are not there yet
+  delayedAssign("rows", piece_blocks(piece, registry$frame$variables))
   key <- paste("blocks", p, piece$label, sep = "\r")
   levels <- piece$copies
   size <- piece$columns %/% levels
   codes <- column_id(registry, paste0(key, "\rcodes"), {
-    code <- made()$code
+    code <- rows$code
     code[is.na(code) | code == 0L] <- levels + 1L
     code
   })
   unknown <- any(registry$columns[[codes]] > levels)
   z <- lapply(seq_len(size), function(j) {
-    list(vars = column_id(registry, paste0(key, "\r", j), made()$values[, j]),
+    list(vars = column_id(registry, paste0(key, "\r", j), rows$values[, j]),
          tables = list(NULL))
   })
   plain <- size == 1L && all(registry$columns[[z[[1L]]$vars]] == 1)
   list(kind = "index", codes = codes, levels = levels + unknown,
        map = if (unknown) c(seq_len(piece$columns), integer(size)), contrast = NULL,
        z = if (!plain) z)
-}
-
-#' The matrix of a piece by blocks, without its zeros
-#' @noRd
-block_triplets <- function(piece, variables) {
-  rows <- piece_blocks(piece, variables)
-  size <- ncol(rows$values)
-  n <- length(rows$code)
-  list(i = rep(seq_len(n), size), x = as.vector(rows$values),
-       j = rep((rows$code - 1L) * size, size) + rep(seq_len(size), each = n))
 }
 
 #' Smooths that are part of the covariance of all coefficients
@@ -183,6 +170,11 @@ has_apart <- function(object) {
   length(joint_smooths(object$smooths)) < length(object$smooths)
 }
 
+#' Has a fit coefficients, of random effects or smooths apart, whose covariances are known
+#' from the engine's factor alone?
+#' @noRd
+needs_factor <- function(object) length(object$random) > 0L || has_apart(object)
+
 #' A frame without the smooths apart
 #' @noRd
 without_apart <- function(frame) {
@@ -193,27 +185,24 @@ without_apart <- function(frame) {
   frame
 }
 
-#' What a smooth contributes to the linear predictor of each row
+#' What a smooth contributes to the linear predictor of each row, and its standard error:
+#' 0 in rows of levels that the fit does not know
+#' @return list: `fit`, and where it is asked for `se`.
 #' @noRd
-smooth_values <- function(smooth, variables) {
+smooth_at <- function(object, smooth, variables, se) {
   piece <- smooth$piece
-  if (!isTRUE(piece$grouped)) {
-    return(drop(piece_matrix(piece, variables) %*% smooth$coefficients))
+  if (isTRUE(piece$apart) || (isTRUE(piece$grouped) && !se)) {
+    rows <- piece_blocks(piece, variables)
+    fit <- block_products(rows$values, rows$code, smooth$coefficients)
+    if (!se) return(list(fit = fit))
+    errors <- block_errors(rows$values, rows$code, level_covariances(smooth))
+    return(list(fit = fit, se = errors))
   }
-  rows <- piece_blocks(piece, variables)
-  block_products(rows$values, rows$code, smooth$coefficients)
-}
-
-#' Its standard errors; 0 in rows of levels that the fit does not know
-#' @noRd
-smooth_errors <- function(object, smooth, variables) {
-  piece <- smooth$piece
-  if (!isTRUE(piece$apart)) {
-    v <- object$joint$bayesian[smooth$position, smooth$position, drop = FALSE]
-    return(combination_errors(piece_matrix(piece, variables), v))
-  }
-  rows <- piece_blocks(piece, variables)
-  block_errors(rows$values, rows$code, level_covariances(smooth))
+  x <- piece_matrix(piece, variables)
+  fit <- drop(x %*% smooth$coefficients)
+  if (!se) return(list(fit = fit))
+  v <- object$joint$bayesian[smooth$position, smooth$position, drop = FALSE]
+  list(fit = fit, se = combination_errors(x, v))
 }
 
 #' z_i'c of the level of each row; 0 where it is unknown
@@ -246,9 +235,8 @@ block_errors <- function(values, code, blocks) {
 level_covariances <- function(smooth) {
   if (length(smooth$blocks)) return(smooth$blocks)
   if (is.null(smooth$blocks)) abort_no_joint()
-  abort_gamut("`", smooth$label, "`: the variances of single coefficients are not known ",
-              "to an iterative elimination. Fit with gamut_control(elimination = ",
-              "\"dense\"), which may take long.", class = "unsupported")
+  abort_iterative(paste0("`", smooth$label, "`: the variances of single coefficients ",
+                         "are"))
 }
 
 #' @noRd

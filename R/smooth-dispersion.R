@@ -12,7 +12,7 @@
 at_dispersion <- function(object, dispersion) {
   if (is.null(dispersion)) return(object)
   dispersion <- check_number(dispersion, "dispersion", above = 0)
-  if (length(object$random) || has_apart(object)) refuse_random_dispersion()
+  if (needs_factor(object)) refuse_random_dispersion()
   inside <- !is.null(object$family$precision)
   ratio <- dispersion / if (inside) stats::sigma(object)^2 else object$dispersion
   scale <- rep(ratio, nrow(object$joint$bayesian))

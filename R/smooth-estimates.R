@@ -108,23 +108,35 @@ grid_for <- function(ask, entry, n, n2, newdata) {
 #' @noRd
 estimate_rows <- function(ask, entry, grid, matrix_of) {
   piece <- plain_piece(entry$piece)
-  numbers <- covariate_roles(piece)$numbers
-  shape <- c("levels", "curve", "surface")[min(length(numbers), 2L) + 1L]
-  centre <- if (ask$mean && !is.null(piece$map)) centre_row(ask, entry)
+  count <- min(length(covariate_roles(piece)$numbers), 2L)
+  shape <- c("levels", "curve", "surface")[count + 1L]
   rows <- length(grid[[1L]])
-  bands <- matrix(NA_real_, rows, 4L)
-  if (isTRUE(piece$apart)) bands <- level_bands(ask, entry, grid, matrix_of, shape)
-  else for (group in row_groups(piece, grid)) {
-    # the length of a curve is one of points in order
-    if (shape == "curve") group <- group[order(grid[[numbers]][group])]
-    x <- matrix_of(piece, lapply(grid, `[`, group))
-    bands[group, ] <- band_of(x, entry$coefficients, entry$position, ask, shape, rows,
-                              centre)
-  }
+  bands_of <- if (isTRUE(piece$apart)) level_bands else group_bands
+  bands <- bands_of(ask, entry, grid, matrix_of, shape)
   c(list(smooth = rep(entry$label, rows),
          by = rep(entry$piece$by_level %||% NA_character_, rows)),
     covariate_columns(grid), band_columns(bands),
     list(support = grid_support(entry$piece, ask$frame$variables, grid)))
+}
+
+#' Estimates, standard errors and limits, group by group of the points of one curve
+#' @return n x 4 matrix, as of `band_of()`.
+#' @noRd
+group_bands <- function(ask, entry, grid, matrix_of, shape) {
+  piece <- plain_piece(entry$piece)
+  centre <- if (ask$mean && !is.null(piece$map)) centre_row(ask, entry)
+  rows <- length(grid[[1L]])
+  bands <- matrix(NA_real_, rows, 4L)
+  for (group in row_groups(piece, grid)) {
+    # the length of a curve is one of points in order
+    if (shape == "curve") {
+      group <- group[order(grid[[covariate_roles(piece)$numbers]][group])]
+    }
+    x <- matrix_of(piece, lapply(grid, `[`, group))
+    bands[group, ] <- band_of(x, entry$coefficients, entry$position, ask, shape, rows,
+                              centre)
+  }
+  bands
 }
 
 #' The same of a smooth apart, whose levels have a covariance each, at all points at once

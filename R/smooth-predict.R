@@ -75,13 +75,12 @@ smooth_contributions <- function(object, k, frame, se = FALSE, new_curves = list
   smooths <- object$smooths[own]
   new_rows <- if (length(new_curves)) new_curves[own] else rep(list(integer()), sum(own))
   values <- Map(function(smooth, new) {
-    fit <- smooth$loading[k] * smooth_values(smooth, frame$variables)
-    if (!se) return(list(fit = fit))
-    errors <- smooth_errors(object, smooth, frame$variables)
-    if (length(new)) {
-      errors[new] <- sqrt(new_level_variance(object, smooth, frame, new))
+    found <- smooth_at(object, smooth, frame$variables, se)
+    if (se && length(new)) {
+      found$se[new] <- sqrt(new_level_variance(object, smooth, frame, new))
     }
-    list(fit = fit, se = abs(smooth$loading[k]) * errors)
+    weight <- smooth$loading[k]
+    list(fit = weight * found$fit, se = if (se) abs(weight) * found$se)
   }, smooths, new_rows)
   bind <- function(field) {
     out <- vapply(values, `[[`, numeric(frame$rows), field)

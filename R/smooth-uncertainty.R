@@ -49,9 +49,7 @@ corrected_joint <- function(object) {
 #' Directions without variance, at limits, count as 0.
 #' @noRd
 projected_gram <- function(object, penalty) {
-  if (!length(object$random) && !has_apart(object)) {
-    return(object$joint$gram * object$dispersion)
-  }
+  if (!needs_factor(object)) return(object$joint$gram * object$dispersion)
   spectrum <- eigen(object$joint$bayesian / object$dispersion, symmetric = TRUE)
   kept <- spectrum$values > 1e-13 * max(spectrum$values)
   q <- spectrum$vectors[, kept, drop = FALSE]
@@ -182,7 +180,7 @@ conditional_loglik <- function(object) {
                 "and this one has none.", class = "argument",
                 data = list(argument = "type"))
   }
-  plain <- has_surfaces(object) || length(object$random) || has_apart(object)
+  plain <- has_surfaces(object) || needs_factor(object)
   edf <- if (plain) conditional_edf(object) else sum(corrected_joint(object)$edf2)
   # a dispersion that is a coefficient is among the edf
   scale <- as.integer(is_profiled(object$family))

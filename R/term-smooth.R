@@ -130,13 +130,11 @@ piece_columns <- function(piece, p, registry) {
   if (!is.null(columns)) return(columns)
   key <- paste("smooth", p, piece$label, paste(deparse(piece$id), collapse = ""),
                sep = "\r")
-  matrix <- NULL
+  # made once, and only where its columns are not there yet
+  delayedAssign("matrix", piece_matrix(piece, registry$frame$variables))
   lapply(seq_len(piece$columns), function(j) {
-    id <- column_id(registry, paste0(key, "\r", j), {
-      if (is.null(matrix)) matrix <<- piece_matrix(piece, registry$frame$variables)
-      matrix[, j]
-    })
-    list(vars = id, tables = list(NULL))
+    list(vars = column_id(registry, paste0(key, "\r", j), matrix[, j]),
+         tables = list(NULL))
   })
 }
 
@@ -146,18 +144,15 @@ piece_columns <- function(piece, p, registry) {
 penalty_covariance <- function(group, sizes) {
   count <- length(group[[1L]]$S)
   if (!count) return(NULL)
-  if (isTRUE(group[[1L]]$grouped)) {
-    return(list(kind = "penalty", size = nrow(group[[1L]]$S[[1L]]),
-                numbers = unlist(group[[1L]]$S), parts = list(),
-                given = group[[1L]]$given))
-  }
+  grouped <- isTRUE(group[[1L]]$grouped)
+  if (grouped) sizes <- nrow(group[[1L]]$S[[1L]])
   total <- sum(sizes)
   starts <- cumsum(c(0L, sizes[-length(sizes)]))
   blocks <- lapply(seq_len(count), function(j) {
     whole <- matrix(0, total, total)
     for (i in seq_along(group)) {
       at <- starts[i] + seq_len(sizes[i])
-      whole[at, at] <- whole_penalty(group[[i]], j)
+      whole[at, at] <- if (grouped) group[[i]]$S[[j]] else whole_penalty(group[[i]], j)
     }
     whole
   })

@@ -58,6 +58,12 @@ expect_dense <- function(fit, theta, covariance, residual, relative) {
   invisible(deviance)
 }
 
+#' One series after another, each with variance 1 and correlation rho^lag
+autoregressive <- function(times, groups, rho) {
+  decay <- rho^abs(outer(seq_len(times), seq_len(times), `-`))
+  as.vector(t(chol(decay)) %*% matrix(rnorm(times * groups), times))
+}
+
 series_data <- function(seed = 1L) {
   withr::with_seed(seed, {
     groups <- 12L
@@ -66,9 +72,7 @@ series_data <- function(seed = 1L) {
     n <- nrow(d)
     d$x <- runif(n)
     d$z <- rnorm(n)
-    decay <- outer(seq_len(times), seq_len(times), function(i, j) 0.7^abs(i - j))
-    series <- t(chol(decay)) %*% matrix(rnorm(times * groups), times)
-    d$eta <- 0.5 * d$z + 2 * sin(6 * d$x) + 0.8 * as.vector(series)
+    d$eta <- 0.5 * d$z + 2 * sin(6 * d$x) + 0.8 * autoregressive(times, groups, 0.7)
     d$y <- d$eta + rnorm(n, sd = 0.5)
     d$t <- factor(d$time)
     d$g <- factor(d$g)
@@ -169,9 +173,7 @@ test_that("all of it at once recovers what it was drawn from", {
     times <- 12L
     d <- expand.grid(time = seq_len(times), g = seq_len(groups))
     d$x <- runif(nrow(d))
-    decay <- outer(seq_len(times), seq_len(times), function(i, j) 0.6^abs(i - j))
-    series <- t(chol(decay)) %*% matrix(rnorm(times * groups), times)
-    d$mu <- sin(6 * d$x) + 0.7 * as.vector(series)
+    d$mu <- sin(6 * d$x) + 0.7 * autoregressive(times, groups, 0.6)
     d$y <- d$mu + rnorm(nrow(d), sd = exp(-1 + 0.8 * d$x))
     d[c("t", "g")] <- list(factor(d$time), factor(d$g))
     d
